@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# greffier: the only makefile. `make help` lists the targets.
+#
+# Knobs: MODE=release|debug|asan|tsan   which build (build/$(MODE), side by side)
+#        WERROR=1                       warnings are errors (CI)
+#        PREFIX=/usr/local DESTDIR=     where `make install` puts things
+#        V=1                            show the commands
+
+MODE ?= release
+PREFIX ?= /usr/local
+B := build/$(MODE)
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || cat VERSION 2>/dev/null || echo unknown)
+
+CC ?= cc
+CXX ?= c++
+PKG_CONFIG ?= pkg-config
+
+PKGS_CORE := xapian-core sqlite3 jansson libutf8proc libxxhash nettle inih
+PKGS_INDEX := libarchive
+PKGS_WORKER := poppler-glib libseccomp
+PKGS_CLIENT := libcurl
+PKGS_SAMPLE := cairo cairo-pdf pangocairo
+PKGS_TEST := cmocka cairo cairo-pdf
+PKGS_ALL := $(PKGS_CORE) $(PKGS_INDEX) $(PKGS_WORKER) $(PKGS_CLIENT) $(PKGS_SAMPLE) $(PKGS_TEST)
+
+# Third-party headers are system headers: their warnings are not ours.
+PKG_CFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(PKGS_ALL) 2>/dev/null))
+pkg_libs = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
+
+# Debian's libfaiss-dev has no .pc file and no code for the C API; where a
+# libfaiss_c exists, say FAISS_LIBS="-lfaiss_c -lfaiss ..." FAISS_C_OWN=0.
+FAISS_LIBS ?= -lfaiss -lopenblas -lgomp
+FAISS_C_OWN ?= 1
+
+WARN := -Wall -Wextra -Wshadow -Wwrite-strings -Wformat=2 -Wundef -Wpointer-arith
+WARN_C := -Wvla -Wmissing-prototypes -Wstrict-prototypes -Wold-style-definition \
+          -Wimplicit-fallthrough
+WARN_CXX := -Wnon-virtual-dtor
+ifeq ($(WERROR),1)
+WARN += -Werror
+endif
+
+OPT_release := -O2 -D_FORTIFY_SOURCE=2
+OPT_debug := -O0
+OPT_asan := -O1 -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+OPT_tsan := -O1 -fsanitize=thread
+OPT := $(OPT_$(MODE))
+ifeq ($(OPT),)
+$(error MODE=$(MODE) is not one of release debug asan tsan)
+endif
+
+CPPFLAGS += -Iinclude -D_GNU_SOURCE -DGRF_PREFIX='"$(PREFIX)"'
+COMMON := -g $(OPT) -fstack-protector-strong -fPIE -fvisibility=hidden \
+          -ffunction-sections -fdata-sections -ffile-prefix-map=$(CURDIR)=. $(WARN)
+CFLAGS_ALL := -std=c17 $(COMMON) $(WARN_C) $(PKG_CFLAGS) $(CFLAGS)
+CXXFLAGS_ALL := -std=c++17 $(COMMON) $(WARN_CXX) $(PKG_CFLAGS) $(CXXFLAGS)
+LDFLAGS_ALL := $(OPT) -pie -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections $(LDFLAGS)
+DEPFLAGS = -MMD -MP
+
+LIB_SRC := $(wildcard lib/*.c) $(wildcard lib/*.cc)
+ifneq ($(FAISS_C_OWN),1)
+LIB_SRC := $(filter-out lib/faiss_c.cc,$(LIB_SRC))
+endif
+LIB_OBJ := $(patsubst %,$(B)/%.o,$(LIB_SRC))
+WORKER_SRC := $(wildcard indexer/pdf_*.c)
+CLIENT_SRC := $(wildcard indexer/embed_client*.c)
+INDEX_SRC := $(filter-out $(WORKER_SRC) $(CLIENT_SRC),$(wildcard indexer/*.c))
+QUERY_SRC := $(wildcard query/*.c)
+UNIT_SRC := $(wildcard tests/unit/test_*.c)
+UNIT_BIN := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNIT_SRC))
+TOOL_SRC := $(wildcard tests/tools/*.c)
+TOOL_BIN := $(patsubst tests/tools/%.c,$(B)/tools/%,$(TOOL_SRC))
+PROGRAMS := $(B)/greffier-index $(B)/greffier-query $(B)/greffier-pdf-worker \
+            $(B)/greffier-embed-client
+SAMPLE_STAMP := build/sample/.stamp
+MO := $(B)/locale/fr/LC_MESSAGES/greffier.mo
+
+CORE_LIBS := $(call pkg_libs,$(PKGS_CORE)) $(FAISS_LIBS) -lm -lpthread
+
+ifneq ($(V),1)
+Q := @
+say = @printf '  %-5s %s\n' '$(1)' '$(2)'
+endif
+
+.DEFAULT_GOAL := all
+.PHONY: all sample help
+all: $(PROGRAMS) $(MO) ## build the programs into build/$(MODE)/
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
+
+# ---- flags stamp: a changed flag rebuilds everything that used it
+FLAGS := $(CC) $(CXX) $(CPPFLAGS) $(CFLAGS_ALL) $(CXXFLAGS_ALL) $(LDFLAGS_ALL) $(FAISS_LIBS)
+$(B)/flags: FORCE
+	@mkdir -p $(B); printf '%s\n' '$(subst ','\'',$(FLAGS))' > $@.new; \
+	cmp -s $@.new $@ && rm -f $@.new || mv $@.new $@
+.PHONY: FORCE
+FORCE:
+
+$(B)/version.h: FORCE
+	@mkdir -p $(B); printf '#define GRF_VERSION_TEXT "%s"\n' '$(VERSION)' > $@.new; \
+	cmp -s $@.new $@ && rm -f $@.new || mv $@.new $@
+
+# ---- compiling
+$(B)/%.c.o: %.c $(B)/flags | $(B)/version.h
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -I$(B) $(CFLAGS_ALL) $(DEPFLAGS) -c -o $@ $<
+
+$(B)/%.cc.o: %.cc $(B)/flags | $(B)/version.h
+	$(call say,CXX,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(CPPFLAGS) -I$(B) $(CXXFLAGS_ALL) $(DEPFLAGS) -c -o $@ $<
+
+$(B)/libgreffier.a: $(LIB_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@; $(AR) rcs $@ $^
+
+define link
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(1)
+endef
+
+$(B)/greffier-index: $(patsubst %,$(B)/%.o,$(INDEX_SRC)) $(B)/libgreffier.a
+	$(call link,$(CORE_LIBS) $(call pkg_libs,$(PKGS_INDEX)))
+$(B)/greffier-query: $(patsubst %,$(B)/%.o,$(QUERY_SRC)) $(B)/libgreffier.a
+	$(call link,$(CORE_LIBS))
+$(B)/greffier-pdf-worker: $(patsubst %,$(B)/%.o,$(WORKER_SRC)) $(B)/libgreffier.a
+	$(call link,$(call pkg_libs,$(PKGS_WORKER)) $(call pkg_libs,libutf8proc) -lm)
+$(B)/greffier-embed-client: $(patsubst %,$(B)/%.o,$(CLIENT_SRC)) $(B)/libgreffier.a
+	$(call link,$(call pkg_libs,$(PKGS_CLIENT)) $(call pkg_libs,jansson) -lm)
+
+$(B)/tests/%: $(B)/tests/unit/%.c.o $(B)/libgreffier.a
+	$(call link,$(call pkg_libs,$(PKGS_TEST)) $(CORE_LIBS) $(call pkg_libs,$(PKGS_INDEX)))
+# the worker's parent side is tested as a unit too
+$(B)/tests/test_worker: $(B)/indexer/worker.c.o
+$(B)/tools/%: $(B)/tests/tools/%.c.o $(B)/libgreffier.a
+	$(call link,$(call pkg_libs,$(PKGS_TEST)) $(CORE_LIBS))
+
+# ---- messages
+$(MO): po/fr.po
+	$(call say,MO,$@)
+	@mkdir -p $(@D)
+	$(Q)msgfmt --check -o $@ $<
+
+.PHONY: po
+po: ## refresh po/greffier.pot and po/fr.po from the sources
+	xgettext --from-code=UTF-8 -k_ -kN_ --add-comments=TRANSLATORS --no-location \
+	    --package-name=greffier -o po/greffier.pot $(sort $(wildcard lib/*.c lib/*.cc indexer/*.c query/*.c))
+	msgmerge --quiet --update --backup=none --no-fuzzy-matching po/fr.po po/greffier.pot
+
+# ---- sample acts
+SAMPLE_SRC := $(wildcard corpora/sample/*/*.act) $(wildcard corpora/sample/*.act)
+build/sample-tools/typeset: corpora/typeset.c
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -D_GNU_SOURCE -std=c17 -O2 $(WARN) $(WARN_C) $(PKG_CFLAGS) -o $@ $< $(call pkg_libs,$(PKGS_SAMPLE)) -lm
+$(SAMPLE_STAMP): build/sample-tools/typeset $(SAMPLE_SRC)
+	$(call say,PDF,build/sample)
+	$(Q)build/sample-tools/typeset corpora/sample build/sample
+	@touch $@
+sample: $(SAMPLE_STAMP) ## typeset the sample acts into build/sample/
+
+# ---- checks
+.PHONY: check check-unit check-e2e check-house debug asan release tools unit
+release debug asan: ## build that mode beside the others
+	@$(MAKE) --no-print-directory MODE=$@ all
+unit: $(UNIT_BIN)
+tools: $(TOOL_BIN)
+check: ## all quick tests (what scripts/check runs after installing what is missing)
+	scripts/run-tests
+check-unit: $(UNIT_BIN) $(PROGRAMS) $(TOOL_BIN) ## unit tests only
+	prove -j2 --exec '' $(UNIT_BIN)
+check-e2e: all tools sample ## end-to-end tests only
+	BUILD=$(B) prove -j2 tests/e2e/*.t
+check-house: ## layers, headers, symbols, style
+	scripts/check-layers
+	scripts/check-headers
+	scripts/check-house
+
+bench: all ## compare speed with recollindex, omindex and pdftotext
+	scripts/bench
+
+compile_commands.json: ## for clangd and clang-tidy
+	bear --output $@ -- $(MAKE) --no-print-directory -B MODE=debug all
+.PHONY: bench compile_commands.json
+
+# ---- installing
+I := $(DESTDIR)$(PREFIX)
+.PHONY: install uninstall clean tags
+install: all ## install under DESTDIR/PREFIX
+	install -d $(I)/bin $(I)/libexec/greffier $(I)/share/greffier/models $(I)/share/man/man1 \
+	    $(I)/share/bash-completion/completions $(I)/share/locale/fr/LC_MESSAGES
+	install -m 755 $(B)/greffier-index $(B)/greffier-query $(I)/bin/
+	install -m 755 $(B)/greffier-pdf-worker $(B)/greffier-embed-client $(I)/libexec/greffier/
+	install -m 644 corpora/models/*.grfm $(I)/share/greffier/models/
+	install -m 644 doc/man/*.1 $(I)/share/man/man1/
+	install -m 644 scripts/completion.bash $(I)/share/bash-completion/completions/greffier-index
+	ln -sf greffier-index $(I)/share/bash-completion/completions/greffier-query
+	install -m 644 $(MO) $(I)/share/locale/fr/LC_MESSAGES/
+uninstall: ## remove what install put there
+	rm -f $(I)/bin/greffier-index $(I)/bin/greffier-query
+	rm -rf $(I)/libexec/greffier $(I)/share/greffier
+	rm -f $(addprefix $(I)/share/man/man1/,$(notdir $(wildcard doc/man/*.1)))
+	rm -f $(I)/share/bash-completion/completions/greffier-index \
+	    $(I)/share/bash-completion/completions/greffier-query \
+	    $(I)/share/locale/fr/LC_MESSAGES/greffier.mo
+clean: ## remove build/
+	rm -rf build
+tags: ## ctags of everything
+	ctags -R --languages=C,C++ include lib indexer query tests
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Text to unit vectors. Two kinds: the embedded static model (a table of
+ * word vectors, mean-pooled; file format in doc/FORMAT.md) and any
+ * OpenAI-compatible /v1/embeddings endpoint.
+ *
+ * An embedder may be used by one thread at a time. Vectors are rows of
+ * dim floats of length 1, or all zero for a text without a known word.
+ */
+#ifndef GRF_EMBED_H
+#define GRF_EMBED_H
+
+#include "grf_conf.h"
+
+GRF_BEGIN_DECLS
+
+struct grf_embedder;
+
+/* Opens a model file made by `greffier-index train`; memory-mapped.
+   GRF_NOTFOUND, GRF_CORRUPT (checksum), GRF_VERSION (other format or analysis). */
+GRF_NODISCARD grf_status grf_embed_open_static(const char *path, struct grf_embedder **out,
+                                               struct grf_err *err);
+
+struct grf_embed_endpoint {
+    const char *url;     /* e.g. http://127.0.0.1:11434/v1/embeddings */
+    const char *model;   /* model name sent in the request */
+    const char *key_file; /* file holding the bearer token, or NULL */
+    int dim;             /* expected dimension; 0 = whatever the first answer has */
+    int batch;           /* texts per request, 1 to 256; 0 = 32 */
+    int timeout_ms;      /* per request; 0 = 30000 */
+    int retries;         /* after the first try; 5xx, 429 and lost connections only */
+    bool allow_remote;   /* false: only loopback addresses are connected to */
+    const char *client;  /* path of the client program; NULL = the installed one */
+};
+#define GRF_EMBED_ENDPOINT_INIT {NULL, NULL, NULL, 0, 0, 0, 3, false, NULL}
+/* Asks the endpoint once to learn the dimension. GRF_NET, GRF_TIMEOUT,
+   GRF_INVALID (address not loopback and not allowed), GRF_PARSE. */
+GRF_NODISCARD grf_status grf_embed_open_endpoint(const struct grf_embed_endpoint *cfg,
+                                                 struct grf_embedder **out,
+                                                 struct grf_err *err);
+
+/* Opens the embedder that the settings name: the endpoint when one is given, else
+   the static model. */
+GRF_NODISCARD grf_status grf_embed_open(const struct grf_conf *c,
+                                        struct grf_embedder **out, struct grf_err *err);
+
+void grf_embed_close(struct grf_embedder *e);
+
+int grf_embed_dim(const struct grf_embedder *e);
+/* Names model, weights, dimension and analysis; equal fingerprints give
+   comparable vectors. Borrowed until close. */
+const char *grf_embed_fingerprint(const struct grf_embedder *e);
+
+/* out has n * dim floats. */
+GRF_NODISCARD grf_status grf_embed_texts(struct grf_embedder *e, const struct grf_sv *texts,
+                                         size_t n, float *out, struct grf_err *err);
+
+GRF_END_DECLS
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Full-text index of passages (Xapian behind). Terms (doc/FORMAT.md):
+ * exact folded words with positions, "Z"+stem, boolean filter terms "X<NAME>:value",
+ * the session date in a value slot.
+ *
+ * One writer or many readers; a handle serves one thread.
+ */
+#ifndef GRF_FULLTEXT_H
+#define GRF_FULLTEXT_H
+
+#include "grf_str.h"
+
+GRF_BEGIN_DECLS
+
+/* Filter names. Values are compared folded (lower case, unaccented). */
+typedef enum grf_filter {
+    GRF_FILTER_BODY = 0,
+    GRF_FILTER_KIND,
+    GRF_FILTER_NUMBER,
+    GRF_FILTER_REF,
+    GRF_FILTER_MATTER,
+    GRF_FILTER_DOCUMENT, /* document key: for removal and tests */
+    GRF_FILTER_COUNT
+} grf_filter;
+
+struct grf_filter_term {
+    grf_filter name;
+    struct grf_sv value;
+};
+
+/* What is indexed for one passage. The parts are analysed apart and positions
+   leave a gap between them; each part's stems also carry its field prefix. */
+struct grf_ft_doc {
+    int64_t id;               /* passage id, > 0 */
+    struct grf_sv subject;    /* the act's subject and heading */
+    struct grf_sv header;     /* body, date, number, file title */
+    struct grf_sv text;       /* the passage */
+    const struct grf_filter_term *terms;
+    size_t n_terms;
+    int64_t date_key;         /* YYYYMMDD (grf_date_key), 0 when unknown */
+};
+
+struct grf_ft_writer;
+/* Opens or creates (idempotent) the index in directory dir. GRF_LOCKED when another
+   writer has it. */
+GRF_NODISCARD grf_status grf_ft_writer_open(const char *dir, struct grf_ft_writer **out,
+                                            struct grf_err *err);
+/* After a failed change the writer is poisoned: only close is accepted. */
+GRF_NODISCARD grf_status grf_ft_put(struct grf_ft_writer *w, const struct grf_ft_doc *doc,
+                                    struct grf_err *err); /* replaces the same id */
+GRF_NODISCARD grf_status grf_ft_delete(struct grf_ft_writer *w, int64_t id,
+                                       struct grf_err *err); /* absent id: fine */
+/* Makes all changes visible at once, stamped with generation. */
+GRF_NODISCARD grf_status grf_ft_commit(struct grf_ft_writer *w, int64_t generation,
+                                       struct grf_err *err);
+/* Generation of the last commit, 0 for a new index. */
+int64_t grf_ft_writer_generation(const struct grf_ft_writer *w);
+void grf_ft_writer_close(struct grf_ft_writer *w); /* drops what is not committed */
+
+/* A question, already understood. */
+typedef enum grf_clause_kind {
+    GRF_CLAUSE_WORDS, /* any of these words, stemmed, exact forms a little better */
+    GRF_CLAUSE_PHRASE /* these words in this order (exact forms); must occur */
+} grf_clause_kind;
+struct grf_ft_clause {
+    grf_clause_kind kind;
+    struct grf_sv text;
+    double weight; /* 1 = the asker's own words */
+};
+struct grf_ft_query {
+    const struct grf_ft_clause *clauses;
+    size_t n_clauses;
+    const struct grf_filter_term *filters; /* same name: any of; other names: all of */
+    size_t n_filters;
+    int64_t date_from, date_to; /* date keys, inclusive; 0 = open */
+    size_t limit;               /* most hits wanted */
+};
+struct grf_ft_hit {
+    int64_t id;
+    double score; /* BM25 sum, > 0; comparable inside one query */
+};
+
+struct grf_ft_reader;
+GRF_NODISCARD grf_status grf_ft_reader_open(const char *dir, struct grf_ft_reader **out,
+                                            struct grf_err *err);
+void grf_ft_reader_close(struct grf_ft_reader *r);
+int64_t grf_ft_reader_generation(const struct grf_ft_reader *r);
+uint64_t grf_ft_reader_count(const struct grf_ft_reader *r); /* passages */
+
+/* Best first; equal scores by id. hits has room for q->limit. A query that says
+   nothing (no clause with a word in it) finds all that passes the filters, with score 0,
+   in id order. Reopens by itself when overtaken by the writer. */
+GRF_NODISCARD grf_status grf_ft_search(struct grf_ft_reader *r, const struct grf_ft_query *q,
+                                       struct grf_ft_hit *hits, size_t *n_hits,
+                                       struct grf_err *err);
+
+/* Which of the query's words a passage holds, as the asker's words separated by
+   blanks (for --explain), appended to out. */
+GRF_NODISCARD grf_status grf_ft_matched(struct grf_ft_reader *r, const struct grf_ft_query *q,
+                                        int64_t id, struct grf_str *out, struct grf_err *err);
+
+/* The stem used by the index, so that quotes can mark words as the index matches
+   them. out has GRF_STEM_MAX bytes. */
+#define GRF_STEM_MAX 80
+void grf_ft_stem(struct grf_sv norm, char *out);
+
+/* Reads every posting and checks structure; GRF_CORRUPT names the fault. ids of
+   all passages, ascending, go to *ids (grf_free). */
+GRF_NODISCARD grf_status grf_ft_check(const char *dir, int64_t **ids, size_t *n,
+                                      struct grf_err *err);
+
+GRF_END_DECLS
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * French text: UTF-8 checks, folding, words, sentences. One analysis serves
+ * documents, questions and the embedded model; grf_text_version changes when
+ * it does, so that an index made by another analysis is refused.
+ *
+ * Offsets are bytes into the caller's text, always at character boundaries.
+ */
+#ifndef GRF_TEXT_H
+#define GRF_TEXT_H
+
+#include <stdbool.h>
+
+#include "grf_str.h"
+
+GRF_BEGIN_DECLS
+
+#define GRF_TEXT_VERSION 1
+#define GRF_WORD_MAX 64 /* bytes of a folded word; longer ones are cut */
+
+/* A word as it stands in the text and as it is indexed. */
+struct grf_word {
+    size_t start, end;          /* span in the text, elided article not included */
+    char norm[GRF_WORD_MAX + 1]; /* lower case, unaccented, ligatures opened */
+    size_t norm_len;
+    bool has_digit; /* norm is all digits (letters and digits are cut apart) */
+};
+
+struct grf_words {
+    struct grf_sv text;
+    size_t at;
+};
+
+/* Iterates over the words of a valid UTF-8 text. Rules:
+   - a word is a run of letters or a run of digits; "L2121-29", "L. 2121-29" and
+     "l 2121 29" all give l, 2121, 29; combining marks belong to the letter;
+   - elisions are cut: l', d', j', m', n', s', t', c', qu', jusqu', lorsqu',
+     puisqu', quoiqu', presqu', quelqu' (with ' ’ ʼ ′ or `) are dropped, the rest
+     is the word; "aujourd'hui" is one word;
+   - hyphens, other apostrophes and all punctuation separate, a soft hyphen
+     (U+00AD) and zero-width characters inside a word are skipped;
+   - private-use characters are separators;
+   - norm is NFKC, case-folded, without marks, with oe and ae for the ligatures. */
+void grf_words_init(struct grf_words *it, struct grf_sv text);
+bool grf_words_next(struct grf_words *it, struct grf_word *w);
+
+/* Question and function words that carry no meaning alone ("de", "quel", "est").
+   norm is a folded word. */
+bool grf_text_is_stopword(struct grf_sv norm);
+
+/* First invalid byte, or text.n when all is valid UTF-8 (no surrogates, no
+   overlong forms, no NUL). */
+size_t grf_text_valid(struct grf_sv text);
+
+/* Appends text with invalid bytes as U+FFFD and control characters other than
+   \n and \t removed. */
+void grf_text_clean(struct grf_str *out, struct grf_sv text);
+
+/* Appends the text folded as words are (lower case, unaccented), everything
+   else kept: for comparing names. */
+void grf_text_fold(struct grf_str *out, struct grf_sv text);
+
+/* Characters (code points) in text; text must be valid. */
+size_t grf_text_chars(struct grf_sv text);
+/* Byte offset of the nth character, text.n when there are fewer. */
+size_t grf_text_offset(struct grf_sv text, size_t nth_char);
+
+/* Next code point at *at, which moves on; U+FFFD for invalid bytes; 0 at end. */
+uint32_t grf_text_next(struct grf_sv text, size_t *at);
+
+struct grf_span {
+    size_t start, end; /* bytes */
+};
+
+/* The next sentence at or after *at, blanks trimmed; false at the end. A
+   sentence ends at . ! ? … ; or : followed by a line break, and at blank lines and
+   line breaks before list marks; not after abbreviations (M., Mme., art., n°.,
+   L., R., D., etc.), initials, or inside numbers and references. */
+bool grf_text_sentence(struct grf_sv text, size_t *at, struct grf_span *out);
+
+GRF_END_DECLS
+#endif
