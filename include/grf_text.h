@@ -23,7 +23,7 @@ struct grf_word {
     size_t start, end;          /* span in the text, elided article not included */
     char norm[GRF_WORD_MAX + 1]; /* lower case, unaccented, ligatures opened */
     size_t norm_len;
-    bool has_digit; /* norm is all digits (letters and digits are cut apart) */
+    bool has_digit; /* all digits (letters and digits are cut apart) */
 };
 
 struct grf_words {
@@ -31,16 +31,22 @@ struct grf_words {
     size_t at;
 };
 
-/* Iterates over the words of a valid UTF-8 text. Rules:
+/* Iterates over the words of a text. Rules:
    - a word is a run of letters or a run of digits; "L2121-29", "L. 2121-29" and
-     "l 2121 29" all give l, 2121, 29; combining marks belong to the letter;
+     "l 2121 29" all give l, 2121, 29; combining marks belong to the letter; raised
+     and lowered digits are digits ("m²" gives m, 2);
    - elisions are cut: l', d', j', m', n', s', t', c', qu', jusqu', lorsqu',
      puisqu', quoiqu', presqu', quelqu' (with ' ’ ʼ ′ or `) are dropped, the rest
-     is the word; "aujourd'hui" is one word;
-   - hyphens, other apostrophes and all punctuation separate, a soft hyphen
-     (U+00AD) and zero-width characters inside a word are skipped;
-   - private-use characters are separators;
-   - norm is NFKC, case-folded, without marks, with oe and ae for the ligatures. */
+     is the word; "aujourd'hui" is one word, aujourdhui;
+   - hyphens, other apostrophes and all punctuation separate, and so do the ordinal
+     signs º and ª and a lone Ŕ, which broken fonts give for a dash; a soft hyphen
+     (U+00AD, with the line break after it) and zero-width characters inside a word
+     are skipped;
+   - private-use characters and invalid bytes are separators;
+   - norm is the compatibility decomposition, case-folded, without marks, with oe and
+     ae for the ligatures and d, h, l, o, t for their barred forms. Its end is filled
+     with a NUL. A longer word is cut at GRF_WORD_MAX, its span is not.
+   No memory is taken: the iterator may be copied to look ahead. */
 void grf_words_init(struct grf_words *it, struct grf_sv text);
 bool grf_words_next(struct grf_words *it, struct grf_word *w);
 
@@ -48,16 +54,17 @@ bool grf_words_next(struct grf_words *it, struct grf_word *w);
    norm is a folded word. */
 bool grf_text_is_stopword(struct grf_sv norm);
 
-/* First invalid byte, or text.n when all is valid UTF-8 (no surrogates, no
-   overlong forms, no NUL). */
+/* Offset of the first invalid byte, or text.n when all is valid UTF-8 (no
+   surrogates, no overlong forms, no NUL). */
 size_t grf_text_valid(struct grf_sv text);
 
-/* Appends text with invalid bytes as U+FFFD and control characters other than
-   \n and \t removed. */
+/* Appends text with invalid bytes as U+FFFD and control characters (C0 with NUL, C1)
+   other than \n and \t removed. */
 void grf_text_clean(struct grf_str *out, struct grf_sv text);
 
-/* Appends the text folded as words are (lower case, unaccented), everything
-   else kept: for comparing names. */
+/* Appends the text folded as words are (lower case, unaccented, nothing invisible),
+   with ' for every apostrophe and a plain blank for the fixed ones, all else kept:
+   for comparing names. */
 void grf_text_fold(struct grf_str *out, struct grf_sv text);
 
 /* Characters (code points) in text; text must be valid. */
@@ -65,7 +72,8 @@ size_t grf_text_chars(struct grf_sv text);
 /* Byte offset of the nth character, text.n when there are fewer. */
 size_t grf_text_offset(struct grf_sv text, size_t nth_char);
 
-/* Next code point at *at, which moves on; U+FFFD for invalid bytes; 0 at end. */
+/* Next code point at *at, which moves on; U+FFFD for invalid bytes and for NUL; 0 at
+   the end. */
 uint32_t grf_text_next(struct grf_sv text, size_t *at);
 
 struct grf_span {
