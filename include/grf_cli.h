@@ -20,7 +20,8 @@ typedef enum grf_opt_kind {
     GRF_OPT_FLAG, /* bool * becomes true */
     GRF_OPT_TEXT, /* const char ** */
     GRF_OPT_INT,  /* int * within [min, max] */
-    GRF_OPT_LIST  /* struct grf_cli_list *: may be given several times */
+    GRF_OPT_LIST, /* struct grf_cli_list *: may be given several times */
+    GRF_OPT_COUNT /* int *: one more each time it is given */
 } grf_opt_kind;
 
 struct grf_cli_list {
@@ -67,9 +68,13 @@ struct grf_program {
     const char *default_command;     /* run when the first word names none; or NULL */
 };
 
-/* Common options added to every command: --base DIR, --config FILE, --json, -v, -q,
-   -h/--help; the program itself takes --version, --help and the hidden
-   "--list-commands" and "--list-options CMD" for completion and tests. */
+/* Common options added to every command, also accepted before its name: --base DIR,
+   --config FILE, --json, -v, -q, -h/--help; the program itself takes --version, --help
+   and, for completion and tests, the hidden --list-commands (one name a line) and
+   --list-options CMD (a line per option: "--name", argument, "-x", tab-separated).
+
+   SIGINT and SIGTERM set *cancel, a second one ends the process at once with 130.
+   SIGPIPE is ignored; a reader of stdout that went away is no error. */
 int grf_cli_main(const struct grf_program *p, int argc, char **argv);
 
 /* Prints "program: message" on stderr and returns the exit code for err. */

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "grf_err.h"
+#include "grf_where.h" /* grf_data_path, grf_helper_path */
 
 GRF_BEGIN_DECLS
 
@@ -31,17 +32,11 @@ struct grf_conf {
 };
 
 /* Fills with defaults; path NULL = defaults only. A named file that does not exist is
-   GRF_NOTFOUND. */
+   GRF_NOTFOUND, a wrong line GRF_INVALID or GRF_PARSE. Relative paths in the file are
+   taken from its directory; a line has at most 196 bytes. On failure c is released. */
 GRF_NODISCARD grf_status grf_conf_load(struct grf_conf *c, const char *path,
                                        struct grf_err *err);
 void grf_conf_release(struct grf_conf *c);
-
-/* A file that greffier installs ("models/x.grfm"): $GREFFIER_DATA, the build tree
-   the program stands in, or the installed data directory. grf_free. */
-GRF_NODISCARD char *grf_data_path(const char *name);
-/* Same for a helper program ("greffier-pdf-worker"): beside the program, else
-   libexec. */
-GRF_NODISCARD char *grf_helper_path(const char *name);
 
 GRF_END_DECLS
 #endif

@@ -3,17 +3,37 @@
  * Messages for people: English in the source, French through po/fr.po.
  * _(text) is the translation in the user's language, N_(text) only marks one
  * for a table.
+ *
+ * The catalogue (a .mo file as msgfmt writes it) is read by greffier itself:
+ * gettext(3) translates nothing in the C locale, nor in a locale that is not
+ * installed, and both are common on the machines that greffier is made for.
  */
 #ifndef GRF_I18N_H
 #define GRF_I18N_H
 
-#include <libintl.h>
+#include <stdbool.h>
 
-#define _(text) gettext(text)
+#include "grf_common.h"
+
+GRF_BEGIN_DECLS
+
+/* The translation, or text itself where there is none. Any thread. */
+const char *grf_gettext(const char *text) __attribute__((format_arg(1)));
+
+#ifndef _
+#define _(text) grf_gettext(text)
+#endif
 #define N_(text) text
 
-/* Sets locale and catalogue; French when the environment asks for nothing else
-   (C, POSIX or unset): the users are French town halls. Call once at start. */
+/* Picks the language and loads its catalogue; French when the environment asks
+   for nothing else (LANGUAGE, LC_ALL, LC_MESSAGES and LANG unset, "C", "C.UTF-8"
+   or "POSIX"): the users are French town halls. Never fails: without a catalogue
+   messages stay English. Makes LC_CTYPE UTF-8 and leaves LC_NUMERIC alone, so
+   that numbers always print with a point. Call once, before threads start. */
 void grf_i18n_init(void);
 
+/* True when `language` ("fr", "en") is the one that messages come in. */
+bool grf_i18n_is(const char *language);
+
+GRF_END_DECLS
 #endif
