@@ -5,8 +5,8 @@
  * 192 bytes before the payload:
  *
  *     0  magic "GRFC"            32  payload length, 64 bits
- *     4  XXH3-128 of all bytes   40  generation, 64 bits
- *        from 20 to the end      48  label, 128 bytes, zero-padded
+ *     4  XXH3-128 of the bytes   40  generation, 64 bits
+ *        20-175 and the payload  48  label, 128 bytes, zero-padded
  *    20  format, 32 bits        176  XXH3-64 of the bytes 0 to 175
  *    24  kind, 4 letters        184  zero, 64 bits
  *    28  header length, 32 bits
