@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The base: one directory that holds rows (the truth), full-text index and
+ * vector index, and keeps them together.
+ *
+ *     base/greffier.db    rows (SQLite, WAL)
+ *     base/fulltext.N     full-text index
+ *     base/vectors.N      vector index in its container
+ *     base/lock           held by the one writer
+ *
+ * A batch is committed rows first, stamped with a generation; then full text, then
+ * vectors, each stamped likewise. A writer that finds an index behind the rows
+ * brings it up to date from them; a reader shows only what all three hold. So a run
+ * may die anywhere.
+ */
+#ifndef GRF_BASE_H
+#define GRF_BASE_H
+
+#include "grf_embed.h"
+#include "grf_fulltext.h"
+#include "grf_meta.h"
+#include "grf_vectors.h"
+
+GRF_BEGIN_DECLS
+
+/* ---- writing */
+
+struct grf_base_writer;
+
+/* Opens or creates (idempotent) the base, takes the lock, repairs what an
+   interrupted run left behind. embedder may be NULL: then nothing can be added. With
+   discard damaged indexes are thrown away and made again from the rows. GRF_LOCKED;
+   GRF_VERSION when the base was made with another model; GRF_CORRUPT. */
+GRF_NODISCARD grf_status grf_base_open_writer(const char *dir, struct grf_embedder *embedder,
+                                              bool discard, struct grf_base_writer **out,
+                                              struct grf_err *err);
+/* Drops what was not committed. */
+void grf_base_close_writer(struct grf_base_writer *w);
+
+/* Rows of the writer, for looking things up. */
+struct grf_meta *grf_base_writer_meta(struct grf_base_writer *w);
+
+struct grf_base_doc {
+    struct grf_doc_new doc;
+    const struct grf_page *pages;
+    size_t n_pages;
+    const struct grf_acts *acts; /* with passages */
+};
+/* Adds a document to the open batch. *doc_id is its row. */
+GRF_NODISCARD grf_status grf_base_add(struct grf_base_writer *w,
+                                      const struct grf_base_doc *doc, int64_t *doc_id,
+                                      struct grf_err *err);
+/* Records where a document stands; supersedes what stood there before. */
+GRF_NODISCARD grf_status grf_base_put_location(struct grf_base_writer *w,
+                                               const struct grf_location *loc,
+                                               struct grf_err *err);
+GRF_NODISCARD grf_status grf_base_put_failure(struct grf_base_writer *w, const char *path,
+                                              const char *reason, struct grf_err *err);
+/* Drops a superseded document's rows, so that it can be added anew. */
+GRF_NODISCARD grf_status grf_base_forget(struct grf_base_writer *w, int64_t doc_id,
+                                         struct grf_err *err);
+/* Removes for good a document or act named by key or path. GRF_NOTFOUND. */
+GRF_NODISCARD grf_status grf_base_remove(struct grf_base_writer *w, const char *key,
+                                         const char *reason, struct grf_err *err);
+/* Commits the batch when there is one. finish also saves the vectors, which
+   otherwise waits until enough has changed. */
+GRF_NODISCARD grf_status grf_base_commit(struct grf_base_writer *w, bool finish,
+                                         struct grf_err *err);
+
+typedef void (*grf_base_progress)(void *data, uint64_t done, uint64_t total);
+/* Remakes full text and vectors from the rows alone and swaps them in. */
+GRF_NODISCARD grf_status grf_base_rebuild(struct grf_base_writer *w, grf_base_progress f,
+                                          void *data, struct grf_err *err);
+
+/* ---- reading */
+
+struct grf_base {
+    struct grf_meta *meta;
+    struct grf_ft_reader *fulltext;
+    struct grf_vectors *vectors; /* NULL until grf_base_load_vectors */
+    char *dir, *fingerprint;     /* fingerprint NULL in an empty base */
+    int dim;
+    int64_t parts;      /* number in the names of the index files */
+    int64_t generation; /* what all parts hold; later rows are not shown */
+};
+
+/* GRF_NOTFOUND when there is no base at dir. */
+GRF_NODISCARD grf_status grf_base_open(const char *dir, struct grf_base **out,
+                                       struct grf_err *err);
+void grf_base_close(struct grf_base *b);
+/* Reads the vector index, once. fingerprint is the embedder's; GRF_VERSION when the
+   base was made with another. */
+GRF_NODISCARD grf_status grf_base_load_vectors(struct grf_base *b, const char *fingerprint,
+                                               struct grf_err *err);
+
+/* ---- checking */
+
+typedef void (*grf_base_finding)(void *data, const char *text);
+/* Checks every part and all parts against each other; calls f for each fault found.
+   *faults counts them. Works beside a writer only when nothing is being written. */
+GRF_NODISCARD grf_status grf_base_verify(const char *dir, grf_base_finding f, void *data,
+                                         size_t *faults, struct grf_err *err);
+
+GRF_END_DECLS
+#endif

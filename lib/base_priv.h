@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Private to lib/base_*.c. */
+#ifndef GRF_BASE_PRIV_H
+#define GRF_BASE_PRIV_H
+
+#include "grf_base.h"
+
+#define SETTING_MODEL "model"
+#define SETTING_DIM "dimension"
+#define SETTING_GENERATION "generation"
+#define SETTING_PARTS "parts" /* number in the names of the index files */
+
+struct grf_base_writer {
+    char *dir;
+    int lock;
+    struct grf_meta *meta;
+    struct grf_ft_writer *fulltext;
+    struct grf_vectors *vectors; /* NULL while the dimension is not known */
+    struct grf_embedder *embedder;
+    int64_t generation; /* committed */
+    int64_t parts;
+    bool in_batch;
+    bool discard;  /* throw damaged indexes away when opening */
+    size_t unsaved; /* vectors changed since the last save */
+    int dim;
+    char *fingerprint; /* NULL while no model is recorded */
+};
+
+/* Everything about one passage that the indexes need, loaded from the rows. The last
+   document, act and page are kept, since passages come in order. */
+struct passage_source {
+    struct grf_meta *meta;
+    struct grf_doc_row doc;
+    struct grf_act_row act;
+    struct grf_page page;
+    int64_t page_doc;
+    struct grf_passage_row passage;
+};
+void passage_source_init(struct passage_source *s, struct grf_meta *meta);
+void passage_source_release(struct passage_source *s);
+GRF_NODISCARD grf_status passage_source_load(struct passage_source *s, int64_t id,
+                                             struct grf_err *err);
+/* The passage's text; GRF_CORRUPT when its span leaves the page. */
+GRF_NODISCARD grf_status passage_source_text(const struct passage_source *s,
+                                             struct grf_sv *out, struct grf_err *err);
+
+/* Context of a passage, indexed and embedded with it but never quoted: body, date,
+   number, title of the file. */
+void context_header(struct grf_str *out, const struct grf_act *act, const char *title);
+
+/* Hands one passage to the full-text index. */
+GRF_NODISCARD grf_status put_fulltext(struct grf_ft_writer *ft, int64_t id,
+                                      const struct grf_act *act, const char *doc_key,
+                                      const char *title, struct grf_sv text,
+                                      struct grf_err *err);
+
+/* "dir/<stem>.<parts>"; grf_free, NULL with err set. */
+GRF_NODISCARD char *part_path(const char *dir, const char *stem, int64_t parts,
+                              struct grf_err *err);
+/* Makes an empty vector index when the file is not there. */
+GRF_NODISCARD grf_status open_or_new_vectors(struct grf_base_writer *w, struct grf_err *err);
+/* Brings indexes that are behind the rows up to date. */
+GRF_NODISCARD grf_status catch_up(struct grf_base_writer *w, struct grf_err *err);
+/* Removes a file or a flat directory; absent is fine. */
+void remove_part(const char *path);
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reading the base: one consistent state over its parts. */
+#include <unistd.h>
+
+#include "base_priv.h"
+#include "grf_file.h"
+#include "grf_i18n.h"
+#include "grf_mem.h"
+
+static grf_status open_rows(struct grf_base *b, struct grf_err *err)
+{
+    char *path = grf_path_join(b->dir, "greffier.db");
+    if (!path)
+        return grf_fail_nomem(err);
+    grf_status st = GRF_OK;
+    if (access(path, F_OK) != 0)
+        st = grf_fail(err, GRF_NOTFOUND,
+                      _("no base at %s; make one with greffier-index add PATH"), b->dir);
+    if (!st)
+        st = grf_meta_open(path, false, &b->meta, err);
+    grf_free(path);
+    return st;
+}
+
+static grf_status open_fulltext(struct grf_base *b, int64_t parts, struct grf_err *err)
+{
+    char *path = part_path(b->dir, "fulltext", parts, err);
+    if (!path)
+        return GRF_NOMEM;
+    grf_status st = grf_ft_reader_open(path, &b->fulltext, err);
+    grf_free(path);
+    return st;
+}
+
+/* Rows first, then full text: an index read later can only be newer, and what it
+   holds beyond the rows is dropped when joined. */
+static grf_status open_state(struct grf_base *b, struct grf_err *err)
+{
+    int64_t parts = 0, dim = 0;
+    grf_status st = grf_meta_snapshot(b->meta, err);
+    if (!st)
+        st = grf_meta_get_int(b->meta, SETTING_PARTS, &parts, err);
+    if (!st)
+        st = grf_meta_get_int(b->meta, SETTING_GENERATION, &b->generation, err);
+    if (!st)
+        st = grf_meta_get_int(b->meta, SETTING_DIM, &dim, err);
+    if (!st)
+        st = grf_meta_get(b->meta, SETTING_MODEL, &b->fingerprint, err);
+    b->dim = (int)dim;
+    b->parts = parts;
+    if (!st)
+        st = open_fulltext(b, parts, err);
+    if (!st && grf_ft_reader_generation(b->fulltext) < b->generation)
+        b->generation = grf_ft_reader_generation(b->fulltext);
+    return st;
+}
+
+grf_status grf_base_open(const char *dir, struct grf_base **out, struct grf_err *err)
+{
+    *out = NULL;
+    struct grf_base *b = grf_calloc(1, sizeof(*b));
+    if (!b)
+        return grf_fail_nomem(err);
+    b->dir = grf_strdup(dir);
+    grf_status st = b->dir ? open_rows(b, err) : grf_fail_nomem(err);
+    if (!st)
+        st = open_state(b, err);
+    if (st) {
+        grf_base_close(b);
+        return st;
+    }
+    *out = b;
+    return GRF_OK;
+}
+
+void grf_base_close(struct grf_base *b)
+{
+    if (!b)
+        return;
+    grf_vec_close(b->vectors);
+    grf_ft_reader_close(b->fulltext);
+    grf_meta_close(b->meta);
+    grf_free(b->fingerprint);
+    grf_free(b->dir);
+    grf_free(b);
+}
+
+grf_status grf_base_load_vectors(struct grf_base *b, const char *fingerprint,
+                                 struct grf_err *err)
+{
+    if (b->vectors || !b->fingerprint)
+        return GRF_OK;
+    if (strcmp(fingerprint, b->fingerprint) != 0)
+        return grf_fail(err, GRF_VERSION,
+                        _("%s: made with the model %s, not %s; name that model in the "
+                          "configuration, or search with --mode lexical"),
+                        b->dir, b->fingerprint, fingerprint);
+    char *path = part_path(b->dir, "vectors", b->parts, err);
+    if (!path)
+        return GRF_NOMEM;
+    grf_status st = grf_vec_open(path, fingerprint, &b->vectors, err);
+    grf_free(path);
+    if (!st && grf_vec_generation(b->vectors) < b->generation)
+        b->generation = grf_vec_generation(b->vectors);
+    return st;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Making the indexes agree with the rows: after a crash, and from nothing. */
+#include "base_priv.h"
+#include "grf_file.h"
+#include "grf_i18n.h"
+#include "grf_log.h"
+#include "grf_mem.h"
+
+struct refill {
+    struct grf_base_writer *w;
+    struct grf_ft_writer *fulltext; /* NULL: leave it */
+    struct grf_vectors *vectors;    /* NULL: leave them */
+    struct passage_source source;
+    float *vec;
+    grf_base_progress progress;
+    void *data;
+    uint64_t done, total;
+};
+
+static grf_status refill_one(void *data, int64_t id, struct grf_err *err)
+{
+    struct refill *r = data;
+    struct grf_sv text;
+    grf_status st = passage_source_load(&r->source, id, err);
+    if (!st)
+        st = passage_source_text(&r->source, &text, err);
+    if (!st && r->fulltext)
+        st = put_fulltext(r->fulltext, id, &r->source.act.act, r->source.doc.key,
+                          r->source.doc.title, text, err);
+    if (!st && r->vectors)
+        st = grf_meta_vector(r->w->meta, id, r->w->dim, r->vec, err);
+    if (!st && r->vectors)
+        st = grf_vec_add(r->vectors, &id, r->vec, 1, err);
+    if (!st && r->progress)
+        r->progress(r->data, ++r->done, r->total);
+    return st;
+}
+
+static grf_status refill(struct refill *r, int64_t after, struct grf_err *err)
+{
+    passage_source_init(&r->source, r->w->meta);
+    r->vec = grf_calloc((size_t)r->w->dim + 1, sizeof(float));
+    grf_status st = r->vec ? grf_meta_each_passage(r->w->meta, after, refill_one, r, err)
+                           : grf_fail_nomem(err);
+    grf_free(r->vec);
+    passage_source_release(&r->source);
+    return st;
+}
+
+static grf_status drop_text(void *data, int64_t id, struct grf_err *err)
+{
+    return grf_ft_delete(data, id, err);
+}
+
+static grf_status drop_vector(void *data, int64_t id, struct grf_err *err)
+{
+    return grf_vec_remove(data, &id, 1, err);
+}
+
+static grf_status catch_up_fulltext(struct grf_base_writer *w, struct grf_err *err)
+{
+    int64_t have = grf_ft_writer_generation(w->fulltext);
+    if (have == w->generation)
+        return GRF_OK;
+    if (have > w->generation)
+        return grf_fail(err, GRF_CORRUPT,
+                        _("%s: the full-text index is newer than the rows; run "
+                          "greffier-index rebuild"),
+                        w->dir);
+    struct refill r = {.w = w, .fulltext = w->fulltext};
+    grf_log(GRF_LOG_INFO, "full text at generation %lld of %lld: catching up",
+            (long long)have, (long long)w->generation);
+    grf_status st = grf_meta_each_gone(w->meta, have, drop_text, w->fulltext, err);
+    if (!st)
+        st = refill(&r, have, err);
+    return st ? st : grf_ft_commit(w->fulltext, w->generation, err);
+}
+
+static grf_status catch_up_vectors(struct grf_base_writer *w, struct grf_err *err)
+{
+    int64_t have = w->vectors ? grf_vec_generation(w->vectors) : w->generation;
+    if (have == w->generation)
+        return GRF_OK;
+    if (have > w->generation)
+        return grf_fail(err, GRF_CORRUPT,
+                        _("%s: the vectors are newer than the rows; run greffier-index "
+                          "rebuild"),
+                        w->dir);
+    struct refill r = {.w = w, .vectors = w->vectors};
+    grf_log(GRF_LOG_INFO, "vectors at generation %lld of %lld: catching up",
+            (long long)have, (long long)w->generation);
+    grf_status st = grf_meta_each_gone(w->meta, have, drop_vector, w->vectors, err);
+    if (!st)
+        st = refill(&r, have, err);
+    if (st)
+        return st;
+    return grf_base_commit(w, true, err);
+}
+
+grf_status catch_up(struct grf_base_writer *w, struct grf_err *err)
+{
+    grf_status st = catch_up_fulltext(w, err);
+    return st ? st : catch_up_vectors(w, err);
+}
+
+/* ---- from nothing */
+
+struct fresh {
+    char *text_path, *vector_path;
+    struct grf_ft_writer *fulltext;
+    struct grf_vectors *vectors;
+};
+
+static void fresh_release(struct fresh *f)
+{
+    grf_ft_writer_close(f->fulltext);
+    grf_vec_close(f->vectors);
+    grf_free(f->text_path);
+    grf_free(f->vector_path);
+}
+
+static grf_status fresh_make(struct grf_base_writer *w, struct fresh *f,
+                             grf_base_progress progress, void *data, struct grf_err *err)
+{
+    struct grf_counts counts;
+    f->text_path = part_path(w->dir, "fulltext", w->parts + 1, err);
+    f->vector_path = part_path(w->dir, "vectors", w->parts + 1, err);
+    if (!f->text_path || !f->vector_path)
+        return GRF_NOMEM;
+    remove_part(f->text_path);
+    grf_status st = grf_ft_writer_open(f->text_path, &f->fulltext, err);
+    if (!st && w->dim)
+        st = grf_vec_new(w->dim, &f->vectors, err);
+    if (!st)
+        st = grf_meta_counts(w->meta, &counts, err);
+    if (st)
+        return st;
+    struct refill r = {.w = w, .fulltext = f->fulltext, .vectors = f->vectors,
+                       .progress = progress, .data = data,
+                       .total = (uint64_t)counts.passages};
+    st = refill(&r, 0, err);
+    if (!st)
+        st = grf_ft_commit(f->fulltext, w->generation, err);
+    if (!st && f->vectors)
+        st = grf_vec_save(f->vectors, f->vector_path, w->generation, w->fingerprint, err);
+    return st;
+}
+
+/* One setting in the rows names the parts in use: changing it is the swap. */
+static grf_status swap_in(struct grf_base_writer *w, struct fresh *f, struct grf_err *err)
+{
+    grf_status st = grf_meta_begin(w->meta, err);
+    if (!st)
+        st = grf_meta_set_int(w->meta, SETTING_PARTS, w->parts + 1, err);
+    if (!st)
+        st = grf_meta_forget_gone(w->meta, w->generation, err);
+    if (!st)
+        st = grf_meta_commit(w->meta, err);
+    if (st)
+        return st;
+    grf_ft_writer_close(w->fulltext);
+    grf_vec_close(w->vectors);
+    w->fulltext = f->fulltext;
+    w->vectors = f->vectors;
+    f->fulltext = NULL;
+    f->vectors = NULL;
+    static const char *const stems[] = {"fulltext", "vectors"};
+    for (size_t i = 0; i < GRF_ARRAY_LEN(stems); i++) {
+        char *old = part_path(w->dir, stems[i], w->parts, NULL);
+        if (old)
+            remove_part(old);
+        grf_free(old);
+    }
+    w->parts++;
+    return GRF_OK;
+}
+
+grf_status grf_base_rebuild(struct grf_base_writer *w, grf_base_progress progress,
+                            void *data, struct grf_err *err)
+{
+    struct fresh f = {NULL, NULL, NULL, NULL};
+    grf_status st = grf_base_commit(w, false, err);
+    if (!st)
+        st = fresh_make(w, &f, progress, data, err);
+    if (!st)
+        st = swap_in(w, &f, err);
+    fresh_release(&f);
+    return st;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the indexes get for a passage, from rows or from a document being added. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base_priv.h"
+#include "grf_date.h"
+#include "grf_file.h"
+#include "grf_i18n.h"
+#include "grf_mem.h"
+
+enum { HEADER_MOST = 65536 };
+
+void passage_source_init(struct passage_source *s, struct grf_meta *meta)
+{
+    memset(s, 0, sizeof(*s));
+    s->meta = meta;
+    grf_page_init(&s->page);
+    grf_act_init(&s->act.act);
+}
+
+void passage_source_release(struct passage_source *s)
+{
+    grf_doc_row_release(&s->doc);
+    grf_act_row_release(&s->act);
+    grf_page_release(&s->page);
+}
+
+static grf_status load_page(struct passage_source *s, struct grf_err *err)
+{
+    if (s->page_doc == s->passage.doc_id && s->page.number == s->passage.page)
+        return GRF_OK;
+    s->page_doc = 0;
+    grf_status st =
+        grf_meta_page(s->meta, s->passage.doc_id, s->passage.page, false, &s->page, err);
+    if (!st)
+        s->page_doc = s->passage.doc_id;
+    return st;
+}
+
+grf_status passage_source_load(struct passage_source *s, int64_t id, struct grf_err *err)
+{
+    grf_status st = grf_meta_passage(s->meta, id, &s->passage, err);
+    if (!st && s->doc.id != s->passage.doc_id) {
+        grf_doc_row_release(&s->doc);
+        st = grf_meta_doc(s->meta, s->passage.doc_id, &s->doc, err);
+    }
+    if (!st && s->act.id != s->passage.act_id) {
+        grf_act_row_release(&s->act);
+        s->act.id = 0;
+        st = grf_meta_act(s->meta, s->passage.act_id, &s->act, err);
+    }
+    return st ? st : load_page(s, err);
+}
+
+grf_status passage_source_text(const struct passage_source *s, struct grf_sv *out,
+                               struct grf_err *err)
+{
+    const struct grf_passage_row *p = &s->passage;
+    if (p->start > p->end || p->end > s->page.text.n)
+        return grf_fail(err, GRF_CORRUPT, _("passage %s leaves its page"), p->key);
+    *out = grf_sv(s->page.text.p + p->start, p->end - p->start);
+    return GRF_OK;
+}
+
+void context_header(struct grf_str *out, const struct grf_act *act, const char *title)
+{
+    struct grf_date d;
+    if (act->body)
+        grf_str_addf(out, "%s \xC2\xB7 ", act->body);
+    if (grf_date_parse_iso(grf_sv_z(act->session_date), &d)) {
+        char fr[32];
+        grf_date_format_fr(d, fr);
+        grf_str_addf(out, "%s \xC2\xB7 ", fr);
+    }
+    if (act->number)
+        grf_str_addf(out, "%s \xC2\xB7 ", act->number);
+    if (title)
+        grf_str_addz(out, title);
+}
+
+static size_t filter_terms(const struct grf_act *act, const char *doc_key,
+                           struct grf_filter_term *terms)
+{
+    const struct {
+        grf_filter name;
+        const char *value;
+    } all[] = {{GRF_FILTER_BODY, act->body},
+               {GRF_FILTER_KIND, grf_act_kind_name(act->kind)},
+               {GRF_FILTER_NUMBER, act->number},
+               {GRF_FILTER_MATTER, act->matter},
+               {GRF_FILTER_DOCUMENT, doc_key}};
+    size_t n = 0;
+    for (size_t i = 0; i < GRF_ARRAY_LEN(all); i++) {
+        if (all[i].value)
+            terms[n++] = (struct grf_filter_term){all[i].name, grf_sv_z(all[i].value)};
+    }
+    return n;
+}
+
+grf_status put_fulltext(struct grf_ft_writer *ft, int64_t id, const struct grf_act *act,
+                        const char *doc_key, const char *title, struct grf_sv text,
+                        struct grf_err *err)
+{
+    struct grf_filter_term terms[GRF_FILTER_COUNT];
+    struct grf_str header;
+    struct grf_date d;
+    grf_str_init(&header, HEADER_MOST);
+    context_header(&header, act, title);
+    grf_status st = grf_str_status(&header, err);
+    if (!st) {
+        struct grf_ft_doc doc = {.id = id,
+                                 .subject = grf_sv_z(act->subject),
+                                 .header = grf_str_sv(&header),
+                                 .text = text,
+                                 .terms = terms,
+                                 .n_terms = filter_terms(act, doc_key, terms)};
+        if (grf_date_parse_iso(grf_sv_z(act->session_date), &d))
+            doc.date_key = grf_date_key(d);
+        st = grf_ft_put(ft, &doc, err);
+    }
+    grf_str_release(&header);
+    return st;
+}
+
+char *part_path(const char *dir, const char *stem, int64_t parts, struct grf_err *err)
+{
+    char name[64];
+    snprintf(name, sizeof(name), "%s.%lld", stem, (long long)parts);
+    char *p = grf_path_join(dir, name);
+    if (!p)
+        grf_fail_nomem(err);
+    return p;
+}
+
+void remove_part(const char *path)
+{
+    if (unlink(path) == 0 || errno == ENOENT)
+        return;
+    DIR *d = opendir(path);
+    if (!d)
+        return;
+    struct dirent *e;
+    while ((e = readdir(d))) {
+        if (e->d_name[0] != '.')
+            unlinkat(dirfd(d), e->d_name, 0);
+    }
+    closedir(d);
+    rmdir(path);
+}

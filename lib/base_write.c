@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Writing the base: one batch over rows, full text and vectors. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base_priv.h"
+#include "grf_file.h"
+#include "grf_i18n.h"
+#include "grf_mem.h"
+
+enum { TEXT_MOST = 1 << 20, SAVE_EVERY = 20000 };
+
+/* ---- opening */
+
+static grf_status open_rows(struct grf_base_writer *w, struct grf_err *err)
+{
+    char *path = grf_path_join(w->dir, "greffier.db");
+    int64_t dim = 0;
+    grf_status st = path ? grf_meta_open(path, true, &w->meta, err) : grf_fail_nomem(err);
+    grf_free(path);
+    if (!st)
+        st = grf_meta_get_int(w->meta, SETTING_GENERATION, &w->generation, err);
+    if (!st)
+        st = grf_meta_get_int(w->meta, SETTING_PARTS, &w->parts, err);
+    if (!st)
+        st = grf_meta_get_int(w->meta, SETTING_DIM, &dim, err);
+    if (!st)
+        st = grf_meta_get(w->meta, SETTING_MODEL, &w->fingerprint, err);
+    w->dim = (int)dim;
+    return st;
+}
+
+static grf_status check_model(struct grf_base_writer *w, struct grf_err *err)
+{
+    if (!w->embedder || !w->fingerprint)
+        return GRF_OK;
+    const char *have = grf_embed_fingerprint(w->embedder);
+    if (strcmp(have, w->fingerprint) == 0)
+        return GRF_OK;
+    return grf_fail(err, GRF_VERSION,
+                    _("%s: made with the model %s, not %s; use that model, or make a new "
+                      "base with this one"),
+                    w->dir, w->fingerprint, have);
+}
+
+static grf_status record_model(struct grf_base_writer *w, struct grf_err *err)
+{
+    if (w->fingerprint)
+        return GRF_OK;
+    w->dim = grf_embed_dim(w->embedder);
+    w->fingerprint = grf_strdup(grf_embed_fingerprint(w->embedder));
+    if (!w->fingerprint)
+        return grf_fail_nomem(err);
+    grf_status st = grf_meta_set(w->meta, SETTING_MODEL, w->fingerprint, err);
+    if (!st)
+        st = grf_meta_set_int(w->meta, SETTING_DIM, w->dim, err);
+    return st;
+}
+
+static bool damaged(grf_status st)
+{
+    return st == GRF_CORRUPT || st == GRF_VERSION || st == GRF_NOTFOUND || st == GRF_IO;
+}
+
+static grf_status open_fulltext(struct grf_base_writer *w, struct grf_err *err)
+{
+    char *path = part_path(w->dir, "fulltext", w->parts, err);
+    if (!path)
+        return GRF_NOMEM;
+    grf_status st = grf_ft_writer_open(path, &w->fulltext, err);
+    bool ahead = !st && grf_ft_writer_generation(w->fulltext) > w->generation;
+    if (w->discard && (damaged(st) || ahead)) {
+        grf_ft_writer_close(w->fulltext);
+        w->fulltext = NULL;
+        remove_part(path);
+        st = grf_ft_writer_open(path, &w->fulltext, err);
+    }
+    grf_free(path);
+    return st;
+}
+
+grf_status open_or_new_vectors(struct grf_base_writer *w, struct grf_err *err)
+{
+    if (w->vectors || !w->dim)
+        return GRF_OK;
+    char *path = part_path(w->dir, "vectors", w->parts, err);
+    if (!path)
+        return GRF_NOMEM;
+    grf_status st = GRF_OK;
+    if (access(path, F_OK) == 0)
+        st = grf_vec_open(path, w->fingerprint, &w->vectors, err);
+    bool ahead = !st && w->vectors && grf_vec_generation(w->vectors) > w->generation;
+    if (w->discard && (damaged(st) || ahead)) {
+        grf_vec_close(w->vectors);
+        w->vectors = NULL;
+        remove_part(path);
+        st = GRF_OK;
+    }
+    if (!st && !w->vectors)
+        st = grf_vec_new(w->dim, &w->vectors, err);
+    grf_free(path);
+    return st;
+}
+
+/* An interrupted rebuild leaves parts under the next number. */
+static void drop_unfinished_parts(struct grf_base_writer *w)
+{
+    static const char *const stems[] = {"fulltext", "vectors"};
+    for (size_t i = 0; i < GRF_ARRAY_LEN(stems); i++) {
+        for (int64_t n = w->parts - 1; n <= w->parts + 1; n += 2) {
+            char *path = n >= 0 ? part_path(w->dir, stems[i], n, NULL) : NULL;
+            if (path)
+                remove_part(path);
+            grf_free(path);
+        }
+    }
+}
+
+static grf_status open_parts(struct grf_base_writer *w, struct grf_err *err)
+{
+    char *lock = grf_path_join(w->dir, "lock");
+    grf_status st = lock ? grf_lock_take(lock, &w->lock, err) : grf_fail_nomem(err);
+    grf_free(lock);
+    if (!st)
+        st = open_rows(w, err);
+    if (!st)
+        st = check_model(w, err);
+    if (!st)
+        drop_unfinished_parts(w);
+    if (!st)
+        st = open_fulltext(w, err);
+    if (!st)
+        st = open_or_new_vectors(w, err);
+    return st ? st : catch_up(w, err);
+}
+
+grf_status grf_base_open_writer(const char *dir, struct grf_embedder *embedder,
+                                bool discard, struct grf_base_writer **out,
+                                struct grf_err *err)
+{
+    *out = NULL;
+    grf_status st = grf_file_mkdirs(dir, err);
+    if (st) {
+        grf_err_wrap(err, "%s", _("cannot make the base"));
+        return st == GRF_NOTFOUND ? GRF_IO : st;
+    }
+    struct grf_base_writer *w = grf_calloc(1, sizeof(*w));
+    if (!w)
+        return grf_fail_nomem(err);
+    w->lock = -1;
+    w->embedder = embedder;
+    w->discard = discard;
+    w->dir = grf_strdup(dir);
+    st = w->dir ? open_parts(w, err) : grf_fail_nomem(err);
+    if (st) {
+        grf_base_close_writer(w);
+        return st;
+    }
+    *out = w;
+    return GRF_OK;
+}
+
+void grf_base_close_writer(struct grf_base_writer *w)
+{
+    if (!w)
+        return;
+    grf_ft_writer_close(w->fulltext);
+    grf_vec_close(w->vectors);
+    if (w->meta)
+        grf_meta_rollback(w->meta);
+    grf_meta_close(w->meta);
+    grf_lock_release(w->lock);
+    grf_free(w->fingerprint);
+    grf_free(w->dir);
+    grf_free(w);
+}
+
+struct grf_meta *grf_base_writer_meta(struct grf_base_writer *w)
+{
+    return w->meta;
+}
+
+static grf_status begin(struct grf_base_writer *w, struct grf_err *err)
+{
+    if (w->in_batch)
+        return GRF_OK;
+    grf_status st = grf_meta_begin(w->meta, err);
+    if (!st)
+        w->in_batch = true;
+    return st;
+}
+
+/* ---- adding */
+
+/* The texts that are embedded: subject, then the passage. */
+struct texts {
+    struct grf_str *v;
+    struct grf_sv *sv;
+    size_t n;
+};
+
+static void texts_release(struct texts *t)
+{
+    for (size_t i = 0; t->v && i < t->n; i++)
+        grf_str_release(&t->v[i]);
+    grf_free(t->v);
+    grf_free(t->sv);
+}
+
+static struct grf_sv passage_text(const struct grf_base_doc *d, const struct grf_passage *p)
+{
+    const struct grf_page *page = &d->pages[p->page - 1];
+    return grf_sv(page->text.p + p->start, p->end - p->start);
+}
+
+static grf_status texts_fill(struct texts *t, const struct grf_base_doc *d,
+                             struct grf_err *err)
+{
+    grf_status st = GRF_OK;
+    size_t at = 0;
+    for (size_t i = 0; i < d->acts->n && !st; i++) {
+        const struct grf_act *a = &d->acts->v[i];
+        for (size_t k = 0; k < a->n_passages && !st; k++, at++) {
+            struct grf_str *s = &t->v[at];
+            grf_str_init(s, TEXT_MOST);
+            t->n = at + 1;
+            context_header(s, a, d->doc.title);
+            grf_str_addc(s, '\n');
+            if (a->subject)
+                grf_str_addz(s, a->subject);
+            grf_str_addc(s, '\n');
+            grf_str_addsv(s, passage_text(d, &a->passages[k]));
+            t->sv[at] = grf_str_sv(s);
+            st = grf_str_status(s, err);
+        }
+    }
+    return st;
+}
+
+/* *vecs: total rows of dim floats (grf_free). */
+static grf_status embed_doc(struct grf_base_writer *w, const struct grf_base_doc *d,
+                            size_t total, float **vecs, struct grf_err *err)
+{
+    struct texts t = {grf_calloc(total + 1, sizeof(*t.v)),
+                      grf_calloc(total + 1, sizeof(*t.sv)), 0};
+    *vecs = grf_calloc(total + 1, (size_t)w->dim * sizeof(float));
+    grf_status st = t.v && t.sv && *vecs ? texts_fill(&t, d, err) : grf_fail_nomem(err);
+    if (!st && total)
+        st = grf_embed_texts(w->embedder, t.sv, total, *vecs, err);
+    texts_release(&t);
+    return st;
+}
+
+static grf_status put_vectors(struct grf_base_writer *w, const int64_t *ids, float *vecs,
+                              size_t n, struct grf_err *err)
+{
+    grf_status st = GRF_OK;
+    for (size_t i = 0; i < n && !st; i++) {
+        float *v = vecs + i * (size_t)w->dim;
+        st = grf_meta_add_vector(w->meta, ids[i], v, w->dim, err);
+        /* the index holds what the rows hold, so that a rebuild gives the same */
+        if (!st)
+            st = grf_meta_vector(w->meta, ids[i], w->dim, v, err);
+    }
+    if (!st && n)
+        st = grf_vec_add(w->vectors, ids, vecs, n, err);
+    w->unsaved += n;
+    return st;
+}
+
+static grf_status put_texts(struct grf_base_writer *w, const struct grf_base_doc *d,
+                            int64_t doc_id, const int64_t *ids, struct grf_err *err)
+{
+    struct grf_doc_row row;
+    grf_status st = grf_meta_doc(w->meta, doc_id, &row, err);
+    if (st)
+        return st;
+    size_t at = 0;
+    for (size_t i = 0; i < d->acts->n && !st; i++) {
+        const struct grf_act *a = &d->acts->v[i];
+        for (size_t k = 0; k < a->n_passages && !st; k++, at++)
+            st = put_fulltext(w->fulltext, ids[at], a, row.key, d->doc.title,
+                              passage_text(d, &a->passages[k]), err);
+    }
+    grf_doc_row_release(&row);
+    return st;
+}
+
+grf_status grf_base_add(struct grf_base_writer *w, const struct grf_base_doc *d,
+                        int64_t *doc_id, struct grf_err *err)
+{
+    int64_t *ids = NULL;
+    float *vecs = NULL;
+    size_t total = 0;
+    GRF_ASSERT(w->embedder);
+    for (size_t i = 0; i < d->acts->n; i++)
+        total += d->acts->v[i].n_passages;
+    grf_status st = begin(w, err);
+    if (!st)
+        st = record_model(w, err);
+    if (!st)
+        st = open_or_new_vectors(w, err);
+    if (!st)
+        st = embed_doc(w, d, total, &vecs, err);
+    if (!st)
+        st = grf_meta_add_doc(w->meta, &d->doc, d->pages, d->n_pages, d->acts,
+                              w->generation + 1, doc_id, &ids, err);
+    if (!st)
+        st = put_texts(w, d, *doc_id, ids, err);
+    if (!st)
+        st = put_vectors(w, ids, vecs, total, err);
+    grf_free(ids);
+    grf_free(vecs);
+    return st;
+}
+
+/* ---- taking out */
+
+static grf_status drop_passage(void *data, int64_t id, struct grf_err *err)
+{
+    struct grf_base_writer *w = data;
+    grf_status st = grf_ft_delete(w->fulltext, id, err);
+    if (!st && w->vectors)
+        st = grf_vec_remove(w->vectors, &id, 1, err);
+    w->unsaved++;
+    return st;
+}
+
+/* Takes out of the indexes what this batch logged as gone. */
+static grf_status drop_gone(struct grf_base_writer *w, struct grf_err *err)
+{
+    return grf_meta_each_gone(w->meta, w->generation, drop_passage, w, err);
+}
+
+static grf_status retire(struct grf_base_writer *w, int64_t doc_id, bool purge,
+                         const char *reason, struct grf_err *err)
+{
+    grf_status st = begin(w, err);
+    if (!st)
+        st = grf_meta_retire_doc(w->meta, doc_id, purge, reason, w->generation + 1, err);
+    return st ? st : drop_gone(w, err);
+}
+
+grf_status grf_base_put_location(struct grf_base_writer *w, const struct grf_location *loc,
+                                 struct grf_err *err)
+{
+    int64_t replaced = 0;
+    grf_status st = begin(w, err);
+    if (!st)
+        st = grf_meta_put_location(w->meta, loc, &replaced, err);
+    if (!st && replaced)
+        st = retire(w, replaced, false, NULL, err);
+    return st;
+}
+
+grf_status grf_base_put_failure(struct grf_base_writer *w, const char *path,
+                                const char *reason, struct grf_err *err)
+{
+    grf_status st = begin(w, err);
+    return st ? st : grf_meta_put_failure(w->meta, path, reason, err);
+}
+
+grf_status grf_base_forget(struct grf_base_writer *w, int64_t doc_id, struct grf_err *err)
+{
+    return retire(w, doc_id, true, NULL, err);
+}
+
+grf_status grf_base_remove(struct grf_base_writer *w, const char *key, const char *reason,
+                           struct grf_err *err)
+{
+    grf_key_kind kind;
+    int64_t id;
+    grf_status st = grf_meta_resolve(w->meta, key, &kind, &id, err);
+    if (st)
+        return st;
+    if (kind == GRF_KEY_DOC)
+        return retire(w, id, true, reason, err);
+    if (kind != GRF_KEY_ACT)
+        return grf_fail(err, GRF_NOTFOUND, _("no act or document \"%s\" in this base"), key);
+    st = begin(w, err);
+    if (!st)
+        st = grf_meta_purge_act(w->meta, id, reason, w->generation + 1, err);
+    return st ? st : drop_gone(w, err);
+}
+
+/* ---- committing */
+
+static grf_status save_vectors(struct grf_base_writer *w, struct grf_err *err)
+{
+    if (!w->vectors)
+        return GRF_OK;
+    char *path = part_path(w->dir, "vectors", w->parts, err);
+    if (!path)
+        return GRF_NOMEM;
+    grf_status st = grf_vec_save(w->vectors, path, w->generation, w->fingerprint, err);
+    grf_free(path);
+    if (!st) {
+        w->unsaved = 0;
+        st = grf_meta_forget_gone(w->meta, w->generation, err);
+    }
+    return st;
+}
+
+grf_status grf_base_commit(struct grf_base_writer *w, bool finish, struct grf_err *err)
+{
+    grf_status st = GRF_OK;
+    if (w->in_batch) {
+        int64_t next = w->generation + 1;
+        st = grf_meta_set_int(w->meta, SETTING_GENERATION, next, err);
+        if (!st)
+            st = grf_meta_commit(w->meta, err);
+        if (!st)
+            w->in_batch = false;
+        if (!st)
+            st = grf_ft_commit(w->fulltext, next, err);
+        if (!st)
+            w->generation = next;
+    }
+    bool behind = w->vectors && grf_vec_generation(w->vectors) < w->generation;
+    if (!st && behind && (finish || w->unsaved >= SAVE_EVERY))
+        st = save_vectors(w, err);
+    return st;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Cutting acts into passages: blocks are gathered up to about 180 words; a heading
+ * opens a new passage when the last one has some length; a block too long is cut
+ * between sentences. Passages stay inside one page and one act.
+ */
+#include "grf_act.h"
+
+#include "grf_mem.h"
+#include "grf_text.h"
+
+enum {
+    WORDS_WANTED = 180, /* the size that retrieval trials were made with */
+    WORDS_MOST = 250,   /* a single passage is never longer */
+    WORDS_HEADING = 60  /* a heading closes a passage of at least that many */
+};
+
+struct cutter {
+    struct grf_act *act;
+    const struct grf_page *page;
+    size_t start, end; /* open passage, bytes of the page */
+    size_t words;      /* in the open passage, 0 = none open */
+    bool only_headings;
+};
+
+static size_t count_words(struct grf_sv text)
+{
+    struct grf_words it;
+    struct grf_word w;
+    size_t n = 0;
+    grf_words_init(&it, text);
+    while (grf_words_next(&it, &w))
+        n++;
+    return n;
+}
+
+static grf_status flush(struct cutter *c, struct grf_err *err)
+{
+    if (!c->words)
+        return GRF_OK;
+    struct grf_act *a = c->act;
+    if (grf_grow(&a->passages, a->n_passages, &a->cap_passages, sizeof(*a->passages)))
+        return grf_fail_nomem(err);
+    a->passages[a->n_passages++] =
+        (struct grf_passage){c->page->number, c->start, c->end, GRF_PART_BODY};
+    c->words = 0;
+    return GRF_OK;
+}
+
+static void extend(struct cutter *c, size_t start, size_t end, size_t words, bool heading)
+{
+    if (!c->words) {
+        c->start = start;
+        c->only_headings = true;
+    }
+    c->end = end;
+    c->words += words;
+    c->only_headings = c->only_headings && heading;
+}
+
+/* A block longer than a passage may be: sentence by sentence. */
+static grf_status cut_long(struct cutter *c, size_t start, size_t end, struct grf_err *err)
+{
+    struct grf_sv text = grf_sv(c->page->text.p + start, end - start);
+    struct grf_span s;
+    size_t at = 0;
+    grf_status st = GRF_OK;
+    while (!st && grf_text_sentence(text, &at, &s)) {
+        size_t n = count_words(grf_sv(text.p + s.start, s.end - s.start));
+        if (c->words && c->words + n > WORDS_WANTED)
+            st = flush(c, err);
+        extend(c, start + s.start, start + s.end, n, false);
+    }
+    return st;
+}
+
+static grf_status take_block(struct cutter *c, size_t start, size_t end, bool heading,
+                             struct grf_err *err)
+{
+    size_t n = count_words(grf_sv(c->page->text.p + start, end - start));
+    if (!n)
+        return GRF_OK;
+    bool too_long = c->words + n > WORDS_MOST;
+    bool full = c->words >= WORDS_WANTED;
+    bool new_topic = heading && c->words >= WORDS_HEADING;
+    /* a heading alone waits for its body, however long that is */
+    if (c->words && !c->only_headings && (too_long || full || new_topic)) {
+        grf_status st = flush(c, err);
+        if (st)
+            return st;
+    }
+    if (c->words + n > WORDS_MOST)
+        return cut_long(c, start, end, err);
+    extend(c, start, end, n, heading);
+    return GRF_OK;
+}
+
+static grf_status cut_page(struct cutter *c, size_t from, size_t to, struct grf_err *err)
+{
+    grf_status st = GRF_OK;
+    for (size_t i = 0; i < c->page->n_blocks && !st; i++) {
+        const struct grf_block *b = &c->page->blocks[i];
+        if (b->role != GRF_ROLE_BODY) {
+            st = flush(c, err); /* spans are contiguous: nothing else inside */
+            continue;
+        }
+        size_t start = b->start > from ? b->start : from;
+        size_t end = b->end < to ? b->end : to;
+        if (start < end)
+            st = take_block(c, start, end, b->heading, err);
+    }
+    return st ? st : flush(c, err);
+}
+
+grf_status grf_cut(const struct grf_page *pages, size_t n_pages, struct grf_acts *acts,
+                   struct grf_err *err)
+{
+    grf_status st = GRF_OK;
+    for (size_t i = 0; i < acts->n && !st; i++) {
+        struct grf_act *a = &acts->v[i];
+        for (int p = a->first_page; p <= a->last_page && !st; p++) {
+            GRF_ASSERT(p >= 1 && (size_t)p <= n_pages);
+            struct cutter c = {.act = a, .page = &pages[p - 1]};
+            size_t from = p == a->first_page ? a->first_char : 0;
+            size_t to = p == a->last_page ? a->last_char : c.page->text.n;
+            st = cut_page(&c, from, to, err);
+        }
+    }
+    return st;
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The only file that touches SQLite. */
+#include "sql.h"
+
+#include <sqlite3.h>
+#include <stdarg.h>
+
+#include "grf_i18n.h"
+#include "grf_mem.h"
+
+enum { CACHED = 96, BUSY_MS = 10000 };
+
+struct sql_stmt {
+    sqlite3_stmt *h;
+    const char *sql; /* the literal it was made from */
+    bool used;
+};
+
+struct sql_db {
+    sqlite3 *h;
+    char *path;
+    struct sql_stmt cache[CACHED];
+    size_t n;
+};
+
+static grf_status status_of(int rc, int sys_errno)
+{
+    switch (rc & 0xFF) {
+    case SQLITE_NOMEM:
+        return GRF_NOMEM;
+    case SQLITE_FULL:
+        return GRF_NOSPC;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return GRF_BUSY;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return GRF_CORRUPT;
+    case SQLITE_CANTOPEN:
+        return sys_errno == 2 ? GRF_NOTFOUND : GRF_IO;
+    case SQLITE_IOERR:
+        return sys_errno == 28 ? GRF_NOSPC : GRF_IO;
+    default:
+        return GRF_IO;
+    }
+}
+
+static grf_status fail(struct sql_db *db, struct grf_err *err)
+{
+    int rc = sqlite3_extended_errcode(db->h);
+    return grf_fail(err, status_of(rc, sqlite3_system_errno(db->h)), "%s: %s", db->path,
+                    sqlite3_errmsg(db->h));
+}
+
+static grf_status set_up(struct sql_db *db, bool writable, struct grf_err *err)
+{
+    int keep = 1;
+    sqlite3_extended_result_codes(db->h, 1);
+    sqlite3_busy_timeout(db->h, BUSY_MS);
+    /* the -wal and -shm files stay: a reader without write permission needs them */
+    sqlite3_file_control(db->h, NULL, SQLITE_FCNTL_PERSIST_WAL, &keep);
+    if (!writable)
+        return sql_script(db, "PRAGMA query_only=1", err);
+    return sql_script(db,
+                      "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                      "PRAGMA foreign_keys=1; PRAGMA secure_delete=1;"
+                      "PRAGMA temp_store=2; PRAGMA cache_size=-16384;",
+                      err);
+}
+
+grf_status sql_open(const char *path, bool writable, struct sql_db **out,
+                    struct grf_err *err)
+{
+    *out = NULL;
+    struct sql_db *db = grf_calloc(1, sizeof(*db));
+    if (!db)
+        return grf_fail_nomem(err);
+    db->path = grf_strdup(path);
+    int flags = writable ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+    grf_status st = db->path ? GRF_OK : grf_fail_nomem(err);
+    if (!st &&
+        sqlite3_open_v2(path, &db->h, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+        st = db->h ? fail(db, err) : grf_fail_nomem(err);
+    if (!st)
+        st = set_up(db, writable, err);
+    if (st) {
+        sql_close(db);
+        return st;
+    }
+    *out = db;
+    return GRF_OK;
+}
+
+void sql_close(struct sql_db *db)
+{
+    if (!db)
+        return;
+    for (size_t i = 0; i < db->n; i++)
+        sqlite3_finalize(db->cache[i].h);
+    sqlite3_close_v2(db->h);
+    grf_free(db->path);
+    grf_free(db);
+}
+
+grf_status sql_script(struct sql_db *db, const char *script, struct grf_err *err)
+{
+    return sqlite3_exec(db->h, script, NULL, NULL, NULL) == SQLITE_OK ? GRF_OK
+                                                                      : fail(db, err);
+}
+
+static void bind_one(sqlite3_stmt *h, int at, char type, va_list *ap)
+{
+    switch (type) {
+    case 'i':
+        sqlite3_bind_int64(h, at, va_arg(*ap, int64_t));
+        break;
+    case 'r':
+        sqlite3_bind_double(h, at, va_arg(*ap, double));
+        break;
+    case 't':
+        sqlite3_bind_text(h, at, va_arg(*ap, const char *), -1, SQLITE_TRANSIENT);
+        break;
+    case 'v': {
+        struct grf_sv v = va_arg(*ap, struct grf_sv);
+        sqlite3_bind_text64(h, at, v.p ? v.p : "", v.n, SQLITE_STATIC, SQLITE_UTF8);
+        break;
+    }
+    default: {
+        struct grf_sv v = va_arg(*ap, struct grf_sv);
+        sqlite3_bind_blob64(h, at, v.p ? v.p : "", v.n, SQLITE_STATIC);
+    }
+    }
+}
+
+/* The cached statement for sql, or a new one; NULL with err set on failure. */
+static struct sql_stmt *statement(struct sql_db *db, const char *sql, struct grf_err *err)
+{
+    for (size_t i = 0; i < db->n; i++) {
+        if (db->cache[i].sql == sql && !db->cache[i].used)
+            return &db->cache[i];
+    }
+    GRF_ASSERT(db->n < CACHED);
+    struct sql_stmt *s = &db->cache[db->n];
+    if (sqlite3_prepare_v3(db->h, sql, -1, SQLITE_PREPARE_PERSISTENT, &s->h, NULL) !=
+        SQLITE_OK) {
+        fail(db, err);
+        return NULL;
+    }
+    s->sql = sql;
+    db->n++;
+    return s;
+}
+
+static grf_status query_va(struct sql_db *db, struct sql_stmt **out, struct grf_err *err,
+                           const char *sql, const char *types, va_list *ap)
+{
+    struct grf_err local = GRF_ERR_INIT;
+    struct sql_stmt *s = statement(db, sql, &local);
+    *out = s;
+    if (!s) {
+        if (err)
+            *err = local;
+        return local.code;
+    }
+    s->used = true;
+    for (int i = 0; types[i]; i++)
+        bind_one(s->h, i + 1, types[i], ap);
+    return GRF_OK;
+}
+
+grf_status sql_query(struct sql_db *db, struct sql_stmt **out, struct grf_err *err,
+                     const char *sql, const char *types, ...)
+{
+    va_list ap;
+    va_start(ap, types);
+    grf_status st = query_va(db, out, err, sql, types, &ap);
+    va_end(ap);
+    return st;
+}
+
+grf_status sql_step(struct sql_db *db, struct sql_stmt *s, bool *row, struct grf_err *err)
+{
+    int rc = sqlite3_step(s->h);
+    *row = rc == SQLITE_ROW;
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? GRF_OK : fail(db, err);
+}
+
+void sql_done(struct sql_db *db, struct sql_stmt *s)
+{
+    (void)db;
+    if (!s)
+        return;
+    sqlite3_reset(s->h);
+    sqlite3_clear_bindings(s->h);
+    s->used = false;
+}
+
+int64_t sql_int(struct sql_stmt *s, int col)
+{
+    return sqlite3_column_int64(s->h, col);
+}
+
+double sql_real(struct sql_stmt *s, int col)
+{
+    return sqlite3_column_double(s->h, col);
+}
+
+bool sql_is_null(struct sql_stmt *s, int col)
+{
+    return sqlite3_column_type(s->h, col) == SQLITE_NULL;
+}
+
+struct grf_sv sql_text(struct sql_stmt *s, int col)
+{
+    const char *p = (const char *)sqlite3_column_text(s->h, col);
+    return grf_sv(p ? p : "", p ? (size_t)sqlite3_column_bytes(s->h, col) : 0);
+}
+
+struct grf_sv sql_blob(struct sql_stmt *s, int col)
+{
+    const char *p = sqlite3_column_blob(s->h, col);
+    return grf_sv(p ? p : "", p ? (size_t)sqlite3_column_bytes(s->h, col) : 0);
+}
+
+grf_status sql_copy(struct sql_stmt *s, int col, char **out, struct grf_err *err)
+{
+    *out = NULL;
+    if (sql_is_null(s, col))
+        return GRF_OK;
+    struct grf_sv v = sql_text(s, col);
+    *out = grf_strndup(v.p, v.n);
+    return *out ? GRF_OK : grf_fail_nomem(err);
+}
+
+grf_status sql_run(struct sql_db *db, struct grf_err *err, const char *sql,
+                   const char *types, ...)
+{
+    va_list ap;
+    struct sql_stmt *s;
+    bool row;
+    va_start(ap, types);
+    grf_status st = query_va(db, &s, err, sql, types, &ap);
+    va_end(ap);
+    if (!st)
+        st = sql_step(db, s, &row, err);
+    sql_done(db, s);
+    return st;
+}
+
+grf_status sql_one_int(struct sql_db *db, int64_t *out, int64_t otherwise,
+                       struct grf_err *err, const char *sql, const char *types, ...)
+{
+    va_list ap;
+    struct sql_stmt *s;
+    bool row = false;
+    va_start(ap, types);
+    grf_status st = query_va(db, &s, err, sql, types, &ap);
+    va_end(ap);
+    if (!st)
+        st = sql_step(db, s, &row, err);
+    *out = row && !sql_is_null(s, 0) ? sql_int(s, 0) : otherwise;
+    sql_done(db, s);
+    return st;
+}
+
+int64_t sql_last_id(struct sql_db *db)
+{
+    return sqlite3_last_insert_rowid(db->h);
+}
+
+int64_t sql_changes(struct sql_db *db)
+{
+    return sqlite3_changes64(db->h);
+}
+
+bool sql_in_transaction(struct sql_db *db)
+{
+    return !sqlite3_get_autocommit(db->h);
+}
