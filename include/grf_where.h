@@ -19,7 +19,8 @@ GRF_NODISCARD char *grf_data_path(const char *name);
 /* A helper program ("greffier-pdf-worker"): beside the program, else
    libexec/greffier. */
 GRF_NODISCARD char *grf_helper_path(const char *name);
-/* The message catalogue of a language ("fr"). */
+/* The message catalogue of a language ("fr"): $GREFFIER_LOCALE, locale/ beside the
+   program in a build tree, or share/locale. */
 GRF_NODISCARD char *grf_catalogue_path(const char *language);
 
 GRF_END_DECLS

@@ -107,5 +107,8 @@ char *grf_catalogue_path(const char *language)
     int n = snprintf(name, sizeof(name), "%s/LC_MESSAGES/greffier.mo", language);
     if (n < 0 || (size_t)n >= sizeof(name))
         return NULL;
+    const char *named = getenv("GREFFIER_LOCALE");
+    if (named && *named)
+        return joined(named, "/", name);
     return find("/locale/", "/../share/locale/", "/share/locale/", name);
 }
