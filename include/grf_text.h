@@ -80,10 +80,17 @@ struct grf_span {
     size_t start, end; /* bytes */
 };
 
-/* The next sentence at or after *at, blanks trimmed; false at the end. A
-   sentence ends at . ! ? … ; or : followed by a line break, and at blank lines and
-   line breaks before list marks; not after abbreviations (M., Mme., art., n°.,
-   L., R., D., etc.), initials, or inside numbers and references. */
+/* The next sentence at or after *at; false at the end. A sentence ends
+   - at . ! ? … before a blank and a capital, a digit, a list mark or an opening quote,
+     but not after titles (M., Mme), initials, list numbers ("1.", "II."), nor, unless a
+     plain word (Le, Il, Pour) follows, after abbreviations (art., n° 12., etc., C.G.C.T.);
+   - at ; or : with a line break after it, and at blank lines;
+   - at line breaks before list marks, "Vu", "Considérant", "Article 2 :", "DÉCIDE" and
+     act numbers, after and before headings in capitals, and after a line that was left
+     short, when the next one begins with a capital and no name is cut;
+   - past 700 bytes at the next fair line break, past 1400 at the next blank.
+   Blanks, list marks and stray punctuation before it, and blanks after it, are not part
+   of it; what has no letter or digit is no sentence. */
 bool grf_text_sentence(struct grf_sv text, size_t *at, struct grf_span *out);
 
 GRF_END_DECLS
