@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Reading through libarchive; the only file that knows it. The raw format takes a
+ * file as one stream, whatever its compression.
+ */
+#include "archive.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <stdbool.h>
+
+#include "grf_i18n.h"
+#include "grf_mem.h"
+#include "grf_str.h"
+
+enum { CHUNK = 1 << 16 };
+
+struct grf_lines {
+    struct archive *a;
+    char *path;
+    struct grf_str line;   /* a line that spans chunks */
+    char chunk[CHUNK];
+    size_t at, have;       /* unread part of chunk */
+    size_t number;
+    bool empty;            /* no entry: an empty file */
+};
+
+static grf_status failed(struct grf_lines *l, grf_status code, struct grf_err *err)
+{
+    const char *why = archive_error_string(l->a);
+    return grf_fail(err, code, _("read '%s': %s"), l->path, why ? why : "?");
+}
+
+static grf_status start(struct grf_lines *l, struct grf_err *err)
+{
+    l->a = archive_read_new();
+    if (!l->a)
+        return grf_fail_nomem(err);
+    if (archive_read_support_filter_all(l->a) < ARCHIVE_WARN ||
+        archive_read_support_format_raw(l->a) != ARCHIVE_OK ||
+        archive_read_support_format_empty(l->a) != ARCHIVE_OK)
+        return failed(l, GRF_UNSUPPORTED, err);
+    if (archive_read_open_filename(l->a, l->path, CHUNK) != ARCHIVE_OK)
+        return failed(l, archive_errno(l->a) == ENOENT ? GRF_NOTFOUND : GRF_IO, err);
+    struct archive_entry *entry;
+    int r = archive_read_next_header(l->a, &entry);
+    l->empty = r == ARCHIVE_EOF;
+    return r == ARCHIVE_OK || l->empty ? GRF_OK : failed(l, GRF_CORRUPT, err);
+}
+
+grf_status grf_lines_open(struct grf_lines **out, const char *path, struct grf_err *err)
+{
+    *out = NULL;
+    struct grf_lines *l = grf_calloc(1, sizeof(*l));
+    if (!l)
+        return grf_fail_nomem(err);
+    grf_str_init(&l->line, GRF_LINE_MAX);
+    l->path = grf_strdup(path);
+    grf_status s = l->path ? start(l, err) : grf_fail_nomem(err);
+    if (s != GRF_OK)
+        grf_lines_close(l);
+    else
+        *out = l;
+    return s;
+}
+
+/* Fills the chunk; GRF_NOTFOUND at the end. */
+static grf_status refill(struct grf_lines *l, struct grf_err *err)
+{
+    if (l->empty)
+        return GRF_NOTFOUND;
+    la_ssize_t n = archive_read_data(l->a, l->chunk, CHUNK);
+    if (n < 0)
+        return failed(l, GRF_CORRUPT, err);
+    l->at = 0;
+    l->have = (size_t)n;
+    return n ? GRF_OK : GRF_NOTFOUND;
+}
+
+static grf_status whole_line(struct grf_lines *l, struct grf_sv *line, struct grf_err *err)
+{
+    grf_status s = grf_str_status(&l->line, err);
+    if (s != GRF_OK) {
+        grf_err_wrap(err, "%s:%zu", l->path, l->number + 1);
+        return s;
+    }
+    l->number++;
+    *line = grf_str_sv(&l->line);
+    return GRF_OK;
+}
+
+grf_status grf_lines_next(struct grf_lines *l, struct grf_sv *line, struct grf_err *err)
+{
+    grf_str_clear(&l->line);
+    for (;;) {
+        if (l->at == l->have) {
+            grf_status s = refill(l, err);
+            if (s == GRF_NOTFOUND && l->line.n)
+                return whole_line(l, line, err); // a last line without its end
+            if (s != GRF_OK)
+                return s;
+        }
+        char *p = l->chunk + l->at;
+        size_t left = l->have - l->at;
+        char *end = memchr(p, '\n', left);
+        size_t n = end ? (size_t)(end - p) : left;
+        grf_str_add(&l->line, p, n);
+        l->at += n + (end ? 1 : 0);
+        if (end || l->line.bad)
+            return whole_line(l, line, err);
+    }
+}
+
+size_t grf_lines_number(const struct grf_lines *l)
+{
+    return l->number;
+}
+
+void grf_lines_close(struct grf_lines *l)
+{
+    if (!l)
+        return;
+    if (l->a)
+        archive_read_free(l->a);
+    grf_str_release(&l->line);
+    grf_free(l->path);
+    grf_free(l);
+}

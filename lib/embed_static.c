@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The static model: a mapped table of word vectors, summed and brought to length 1.
+ * Opening reads the head only; what a text needs of the rest is read when it is
+ * needed and checked as it is read, so that a damaged file gives a wrong vector at
+ * worst, never a wild read. grf_embed_check reads all.
+ */
+#include "embed_impl.h"
+
+#include <math.h>
+
+#include "grf_container.h"
+#include "grf_embed_format.h"
+#include "grf_i18n.h"
+#include "grf_mem.h"
+
+struct model {
+    struct grf_embedder base;
+    struct grf_container file;
+    struct grf_embed_head head;
+    const uint32_t *slots, *starts;
+    const uint16_t *scales;
+    const char *pool;
+    const int8_t *rows;
+    int32_t *part; /* dim sums of at most FLUSH_WORDS words */
+    int64_t *sum;  /* dim sums of the whole text */
+};
+
+/* 127 * 32767 * 512 < 2^31: so many words fit an int32 sum. */
+#define FLUSH_WORDS 512
+
+struct grf_sv grf_embed_key(const struct grf_word *w)
+{
+    static const char *const classes[] = {"#1", "#2", "#3", "#4", "#5"};
+    if (!w->has_digit)
+        return grf_sv(w->norm, w->norm_len);
+    size_t n = w->norm_len;
+    if (n == 4 && (memcmp(w->norm, "19", 2) == 0 || memcmp(w->norm, "20", 2) == 0))
+        return grf_sv_z("#year");
+    return grf_sv_z(classes[n > 5 ? 4 : n ? n - 1 : 0]);
+}
+
+uint32_t grf_embed_hash(struct grf_sv key)
+{
+    uint32_t h = 2166136261u;
+    for (size_t i = 0; i < key.n; i++)
+        h = (h ^ (unsigned char)key.p[i]) * 16777619u;
+    h ^= h >> 15;
+    h *= 0x2c1b3c6du;
+    return h ^ (h >> 13);
+}
+
+/* True when [off, off + size) is a section: aligned, in order and inside. */
+static bool section(uint64_t off, uint64_t size, uint64_t *at, uint64_t end)
+{
+    if (off % 64 || off < *at || off > end || size > end - off)
+        return false;
+    *at = off + size;
+    return true;
+}
+
+static bool head_is_sound(const struct grf_embed_head *h, uint64_t payload)
+{
+    if (h->dim == 0 || h->dim > GRF_EMBED_MAX_DIM || h->dim % GRF_EMBED_DIM_STEP ||
+        h->n_words == 0 || h->n_words > GRF_EMBED_MAX_WORDS ||
+        h->n_slots <= h->n_words || h->n_slots > 4 * GRF_EMBED_MAX_WORDS ||
+        (h->n_slots & (h->n_slots - 1)) || h->end != payload)
+        return false;
+    uint64_t at = sizeof(*h), n = h->n_words;
+    return section(h->slots, (uint64_t)h->n_slots * 4, &at, h->end) &&
+           section(h->starts, (n + 1) * 4, &at, h->end) &&
+           section(h->scales, n * 2, &at, h->end) &&
+           section(h->pool, h->pool_len, &at, h->end) &&
+           section(h->rows, n * h->dim, &at, h->end);
+}
+
+static grf_status map_model(struct model *m, const char *path, struct grf_err *err)
+{
+    struct grf_sv p = m->file.payload;
+    struct grf_embed_head *h = &m->head;
+    if (p.n >= sizeof(*h))
+        memcpy(h, p.p, sizeof(*h));
+    if (p.n >= sizeof(*h) && h->format != GRF_EMBED_FORMAT)
+        return grf_fail(err, GRF_VERSION,
+                        _("model '%s': format %u, this program reads %u; train it again"),
+                        path, (unsigned)h->format, (unsigned)GRF_EMBED_FORMAT);
+    if (p.n < sizeof(*h) || !head_is_sound(h, p.n))
+        return grf_fail(err, GRF_CORRUPT,
+                        _("model '%s': damaged; install it again or train it again"), path);
+    if (h->text_version != GRF_TEXT_VERSION)
+        return grf_fail(err, GRF_VERSION,
+                        _("model '%s': made for text analysis %u, this program has %u; "
+                          "train it again"),
+                        path, (unsigned)h->text_version, (unsigned)GRF_TEXT_VERSION);
+    m->slots = (const uint32_t *)(const void *)(p.p + h->slots);
+    m->starts = (const uint32_t *)(const void *)(p.p + h->starts);
+    m->scales = (const uint16_t *)(const void *)(p.p + h->scales);
+    m->pool = p.p + h->pool;
+    m->rows = (const int8_t *)(const void *)(p.p + h->rows);
+    return GRF_OK;
+}
+
+/* Bytes of word i; empty when the file is damaged there. */
+static struct grf_sv word_at(const struct model *m, uint32_t i)
+{
+    uint32_t a = m->starts[i], b = m->starts[i + 1];
+    return a <= b && b <= m->head.pool_len ? grf_sv(m->pool + a, b - a) : grf_sv("", 0);
+}
+
+/* Number of the word, or -1. */
+static int64_t find_word(const struct model *m, struct grf_sv key)
+{
+    uint32_t mask = m->head.n_slots - 1, at = grf_embed_hash(key) & mask;
+    for (uint32_t tries = 0; tries <= mask; tries++, at = (at + 1) & mask) {
+        uint32_t slot = m->slots[at];
+        if (slot == 0 || slot > m->head.n_words)
+            return -1;
+        struct grf_sv w = word_at(m, slot - 1);
+        if (w.n == key.n && memcmp(w.p, key.p, key.n) == 0)
+            return slot - 1;
+    }
+    return -1;
+}
+
+static void add_row(int32_t *restrict part, const int8_t *restrict row, int32_t scale,
+                    size_t dim)
+{
+    for (size_t d = 0; d < dim; d += GRF_EMBED_DIM_STEP)
+        for (size_t j = 0; j < GRF_EMBED_DIM_STEP; j++)
+            part[d + j] += row[d + j] * scale;
+}
+
+static void flush(struct model *m)
+{
+    for (size_t d = 0; d < m->head.dim; d++) {
+        m->sum[d] += m->part[d];
+        m->part[d] = 0;
+    }
+}
+
+static void embed_one(struct model *m, struct grf_sv text, float *out)
+{
+    size_t dim = m->head.dim, since = 0;
+    memset(m->part, 0, dim * sizeof(*m->part));
+    memset(m->sum, 0, dim * sizeof(*m->sum));
+    struct grf_words it;
+    struct grf_word w;
+    grf_words_init(&it, text);
+    while (grf_words_next(&it, &w)) {
+        int64_t i = find_word(m, grf_embed_key(&w));
+        if (i < 0)
+            continue;
+        add_row(m->part, m->rows + (size_t)i * dim, m->scales[i] & GRF_EMBED_SCALE_MAX, dim);
+        if (++since == FLUSH_WORDS) {
+            flush(m);
+            since = 0;
+        }
+    }
+    flush(m);
+    double norm = 0;
+    for (size_t d = 0; d < dim; d++)
+        norm += (double)m->sum[d] * (double)m->sum[d];
+    double by = norm > 0 ? 1 / sqrt(norm) : 0;
+    for (size_t d = 0; d < dim; d++)
+        out[d] = (float)((double)m->sum[d] * by);
+}
+
+static grf_status model_texts(struct grf_embedder *e, const struct grf_sv *texts, size_t n,
+                              float *out, struct grf_err *err)
+{
+    (void)err;
+    struct model *m = (struct model *)e;
+    for (size_t i = 0; i < n; i++)
+        embed_one(m, texts[i], out + i * m->head.dim);
+    return GRF_OK;
+}
+
+static void model_close(struct grf_embedder *e)
+{
+    struct model *m = (struct model *)e;
+    grf_container_close(&m->file);
+    grf_free(m->part);
+    grf_free(m->sum);
+    grf_free(m);
+}
+
+static const struct grf_embed_ops model_ops = {model_texts, model_close};
+
+static grf_status open_model(const char *path, bool verify, struct model **out,
+                             struct grf_err *err)
+{
+    struct model *m = grf_calloc(1, sizeof(*m));
+    *out = NULL;
+    if (!m)
+        return grf_fail_nomem(err);
+    m->base.ops = &model_ops;
+    grf_status s = grf_container_open(&m->file, path, GRF_EMBED_KIND, verify, err);
+    if (s != GRF_OK) {
+        grf_free(m);
+        return s;
+    }
+    s = map_model(m, path, err);
+    if (s == GRF_OK) {
+        m->base.dim = (int)m->head.dim;
+        memcpy(m->base.fingerprint, m->file.label, sizeof(m->file.label));
+        m->base.fingerprint[sizeof(m->file.label) - 1] = '\0';
+        m->part = grf_calloc(m->head.dim, sizeof(*m->part));
+        m->sum = grf_calloc(m->head.dim, sizeof(*m->sum));
+        if (!m->part || !m->sum)
+            s = grf_fail_nomem(err);
+    }
+    if (s != GRF_OK)
+        model_close(&m->base);
+    else
+        *out = m;
+    return s;
+}
+
+grf_status grf_embed_open_static(const char *path, struct grf_embedder **out,
+                                 struct grf_err *err)
+{
+    struct model *m;
+    grf_status s = open_model(path, false, &m, err);
+    *out = s == GRF_OK ? &m->base : NULL;
+    return s;
+}
+
+/* Every word in its order, found by its own hash, with a scale in range. */
+static bool words_are_sound(const struct model *m)
+{
+    struct grf_sv before = grf_sv("", 0);
+    if (m->starts[0] != 0 || m->starts[m->head.n_words] != m->head.pool_len)
+        return false;
+    for (uint32_t i = 0; i < m->head.n_words; i++) {
+        struct grf_sv w = word_at(m, i);
+        size_t n = w.n < before.n ? w.n : before.n;
+        int order = memcmp(before.p, w.p, n);
+        if (w.n == 0 || order > 0 || (order == 0 && before.n >= w.n) ||
+            find_word(m, w) != i || m->scales[i] > GRF_EMBED_SCALE_MAX)
+            return false;
+        before = w;
+    }
+    return true;
+}
+
+grf_status grf_embed_check(const char *path, struct grf_err *err)
+{
+    struct model *m;
+    grf_status s = open_model(path, true, &m, err);
+    if (s != GRF_OK)
+        return s;
+    if (!words_are_sound(m))
+        s = grf_fail(err, GRF_CORRUPT,
+                     _("model '%s': damaged; install it again or train it again"), path);
+    model_close(&m->base);
+    return s;
+}
