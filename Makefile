@@ -136,6 +136,7 @@ $(B)/tests/%: $(B)/tests/unit/%.c.o $(B)/libgreffier.a
 	$(call link,$(call pkg_libs,$(PKGS_TEST)) $(CORE_LIBS) $(call pkg_libs,$(PKGS_INDEX)))
 # the worker's parent side is tested as a unit too
 $(B)/tests/test_worker: $(B)/indexer/worker.c.o
+$(B)/tools/pagedump: $(B)/indexer/worker.c.o
 $(B)/tools/%: $(B)/tests/tools/%.c.o $(B)/libgreffier.a
 	$(call link,$(call pkg_libs,$(PKGS_TEST)) $(CORE_LIBS))
 

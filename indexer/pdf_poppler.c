@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * From poppler's characters to raw words. Poppler gives a page's text, one
+ * rectangle per character and font spans, all counted in the same characters;
+ * words end at blanks, and at jumps on the page, since poppler puts no blank
+ * between a margin column's last word and the body's first.
+ */
+#include "pdf_poppler.h"
+
+#include <math.h>
+#include <poppler.h>
+#include <stdio.h>
+
+#include "grf_mem.h"
+
+struct pdf {
+    GBytes *bytes;
+    PopplerDocument *doc;
+    int n_pages;
+    bool scanned;     /* looks like page images with text laid over them */
+    bool no_embedded; /* no font of the document is embedded */
+};
+
+/* Fewer characters than this: the page may be an image with a stamp on it. */
+#define FEW_CHARS 400
+/* A page image: this share of the page or more. */
+#define WHOLE_PAGE 0.8
+
+void pdf_warm_up(void)
+{
+    /* makes glib register its types and poppler read its folders of encodings; the
+       answer is an error, and nobody waits for it */
+    static const char tiny[] = "%PDF-1.4\n";
+    struct pdf *pdf = NULL;
+    char detail[8];
+    (void)pdf_open(tiny, sizeof tiny - 1, &pdf, detail, sizeof detail);
+    pdf_close(pdf);
+}
+
+/* ---- documents */
+
+static bool starts_like_pdf(const char *p, size_t n)
+{
+    return memmem(p, n < 1024 ? n : 1024, "%PDF-", 5) != NULL;
+}
+
+static grf_pdf_reason reason_of(const GError *e)
+{
+    if (e && e->domain == POPPLER_ERROR && e->code == POPPLER_ERROR_ENCRYPTED)
+        return GRF_PDF_ENCRYPTED;
+    return GRF_PDF_DAMAGED;
+}
+
+static bool has_embedded_font(PopplerDocument *doc)
+{
+    PopplerFontInfo *info = poppler_font_info_new(doc);
+    PopplerFontsIter *it = NULL;
+    bool found = false;
+    while (!found && poppler_font_info_scan(info, 20, &it)) {
+        if (!it)
+            continue;
+        do
+            found = found || poppler_fonts_iter_is_embedded(it);
+        while (poppler_fonts_iter_next(it));
+        poppler_fonts_iter_free(it);
+        it = NULL;
+    }
+    g_object_unref(info);
+    return found;
+}
+
+/* The share of the page under images, 0 to 1. */
+static float image_cover(PopplerPage *page, double width, double height)
+{
+    GList *images = poppler_page_get_image_mapping(page);
+    double sum = 0;
+    for (GList *l = images; l; l = l->next) {
+        const PopplerRectangle *r = &((PopplerImageMapping *)l->data)->area;
+        double w = fmin(fmax(r->x1, r->x2), width) - fmax(fmin(r->x1, r->x2), 0);
+        double h = fmin(fmax(r->y1, r->y2), height) - fmax(fmin(r->y1, r->y2), 0);
+        if (w > 0 && h > 0)
+            sum += w * h;
+    }
+    poppler_page_free_image_mapping(images);
+    sum /= width * height;
+    return isfinite(sum) ? (float)fmin(sum, 1) : 0;
+}
+
+/* Looking for images costs as much as reading the text, so the first page speaks
+   for the pages that have much text. */
+static void look_at_first(struct pdf *pdf)
+{
+    PopplerPage *page = poppler_document_get_page(pdf->doc, 0);
+    if (!page)
+        return;
+    double w = 0, h = 0;
+    poppler_page_get_size(page, &w, &h);
+    if (w > 0 && h > 0 && image_cover(page, w, h) >= WHOLE_PAGE) {
+        pdf->scanned = true;
+        pdf->no_embedded = !has_embedded_font(pdf->doc);
+    }
+    g_object_unref(page);
+}
+
+grf_pdf_reason pdf_open(const void *data, size_t n, struct pdf **out, char *detail,
+                        size_t detail_size)
+{
+    *out = NULL;
+    detail[0] = 0;
+    if (!starts_like_pdf(data, n))
+        return GRF_PDF_NOT_PDF;
+    GError *e = NULL;
+    GBytes *bytes = g_bytes_new_static(data, n);
+    PopplerDocument *doc = poppler_document_new_from_bytes(bytes, NULL, &e);
+    if (!doc) {
+        grf_pdf_reason why = reason_of(e);
+        if (e && why == GRF_PDF_DAMAGED)
+            snprintf(detail, detail_size, "%s", e->message);
+        g_clear_error(&e);
+        g_bytes_unref(bytes);
+        return why;
+    }
+    struct pdf *pdf = g_new0(struct pdf, 1);
+    pdf->bytes = bytes;
+    pdf->doc = doc;
+    pdf->n_pages = poppler_document_get_n_pages(doc);
+    if (pdf->n_pages > 0)
+        look_at_first(pdf);
+    *out = pdf;
+    return GRF_PDF_OK;
+}
+
+void pdf_close(struct pdf *pdf)
+{
+    if (!pdf)
+        return;
+    g_object_unref(pdf->doc);
+    g_bytes_unref(pdf->bytes);
+    g_free(pdf);
+}
+
+int pdf_page_count(const struct pdf *pdf)
+{
+    return pdf->n_pages;
+}
+
+/* ---- words of a page */
+
+struct maker {
+    struct grf_raw_page *page;
+    size_t cap;
+    GList *attr;                 /* font span at or before the character at hand */
+    const PopplerRectangle *rect;
+    guint n_rect;
+    uint8_t flags;               /* of the font span */
+    const char *flags_for;       /* font name they were found for */
+    struct grf_raw_word word;    /* being built; len 0: none */
+    struct grf_box last;         /* of the character before */
+    bool vertical;               /* the word runs up or down the page */
+    unsigned chars;              /* in the word so far */
+    char *at;                    /* end of the pool */
+    grf_status bad;
+};
+
+static uint8_t font_flags(const char *name)
+{
+    uint8_t f = 0;
+    if (!name)
+        return 0;
+    if (strcasestr(name, "bold") || strcasestr(name, "black") || strcasestr(name, "heavy"))
+        f |= GRF_WORD_BOLD;
+    if (strcasestr(name, "italic") || strcasestr(name, "oblique"))
+        f |= GRF_WORD_ITALIC;
+    /* Tesseract's font without glyphs: an OCR layer over the page image */
+    if (strcasestr(name, "glyphless"))
+        f |= GRF_WORD_INVISIBLE;
+    return f;
+}
+
+/* Moves to the font span of character i. */
+static const PopplerTextAttributes *attribute(struct maker *m, guint i)
+{
+    while (m->attr && m->attr->next &&
+           ((PopplerTextAttributes *)m->attr->data)->end_index < (gint)i)
+        m->attr = m->attr->next;
+    if (!m->attr)
+        return NULL;
+    const PopplerTextAttributes *a = m->attr->data;
+    if (a->font_name != m->flags_for) {
+        m->flags_for = a->font_name;
+        m->flags = font_flags(a->font_name);
+    }
+    return a;
+}
+
+static float clean(double v)
+{
+    return isfinite(v) ? (float)fmax(-1e5, fmin(1e5, v)) : 0;
+}
+
+static struct grf_box box_of(const PopplerRectangle *r)
+{
+    struct grf_box b = {clean(fmin(r->x1, r->x2)), clean(fmin(r->y1, r->y2)),
+                        clean(fmax(r->x1, r->x2)), clean(fmax(r->y1, r->y2))};
+    return b;
+}
+
+static void end_word(struct maker *m)
+{
+    struct grf_raw_page *p = m->page;
+    if (!m->word.len)
+        return;
+    if (p->n_words < GRF_PDF_MAX_WORDS) {
+        if (grf_grow(&p->words, p->n_words, &m->cap, sizeof *p->words))
+            m->bad = GRF_NOMEM;
+        else
+            p->words[p->n_words++] = m->word;
+    }
+    m->word.len = 0;
+}
+
+/* Whether a character at b stands away from the word so far. */
+static bool jumps(struct maker *m, const struct grf_box *b)
+{
+    float size = m->word.size > 1 ? m->word.size : 1;
+    float mid = (b->y0 + b->y1) / 2, last_mid = (m->last.y0 + m->last.y1) / 2;
+    float across = (b->x0 + b->x1) / 2, last_across = (m->last.x0 + m->last.x1) / 2;
+    /* the second character tells which way the word runs */
+    if (m->chars == 1)
+        m->vertical = fabsf(across - last_across) < 0.1f * size &&
+                      fabsf(mid - last_mid) > 0.2f * size;
+    if (m->vertical) {
+        float gap = fmaxf(b->y0 - m->last.y1, m->last.y0 - b->y1);
+        return gap > 0.3f * size || fabsf(across - last_across) > 0.6f * size;
+    }
+    return b->x0 - m->last.x1 > 0.3f * size || b->x1 < m->last.x0 - 0.3f * size ||
+           fabsf(mid - last_mid) > 0.6f * size;
+}
+
+static void add_char(struct maker *m, guint i, const char *bytes, size_t n)
+{
+    const PopplerTextAttributes *a = attribute(m, i);
+    struct grf_box b = i < m->n_rect ? box_of(&m->rect[i]) : m->last;
+    if (m->word.len && jumps(m, &b))
+        end_word(m);
+    struct grf_raw_word *w = &m->word;
+    if (!w->len) {
+        w->text = m->at;
+        w->box = b;
+        w->size = a ? clean(fabs(a->font_size)) : 0;
+        w->flags = m->flags;
+        w->conf = 100;
+        m->chars = 0;
+        m->vertical = false;
+    } else {
+        w->box.x0 = fminf(w->box.x0, b.x0);
+        w->box.y0 = fminf(w->box.y0, b.y0);
+        w->box.x1 = fmaxf(w->box.x1, b.x1);
+        w->box.y1 = fmaxf(w->box.y1, b.y1);
+    }
+    memcpy(m->at, bytes, n);
+    m->at += n;
+    w->len += (uint32_t)n;
+    m->last = b;
+    m->chars++;
+}
+
+/* Marks that poppler adds round text of another direction; they have no rectangle. */
+static bool is_direction_mark(gunichar c)
+{
+    return c >= 0x202a && c <= 0x202e;
+}
+
+static bool is_blank(gunichar c)
+{
+    return c <= ' ' || c == 0xa0 || c == 0x202f || (c >= 0x2000 && c <= 0x200b) ||
+           c == 0x3000 || c == 0xfeff || (c >= 0x7f && c < 0xa0);
+}
+
+static void make_words(struct maker *m, const char *text)
+{
+    guint i = 0;
+    for (const char *p = text; *p && !m->bad;) {
+        gunichar c = g_utf8_get_char(p);
+        const char *next = g_utf8_next_char(p);
+        if (is_direction_mark(c)) {
+            p = next;
+            continue;
+        }
+        if (is_blank(c))
+            end_word(m);
+        else
+            add_char(m, i, p, (size_t)(next - p));
+        i++;
+        p = next;
+    }
+    end_word(m);
+}
+
+static grf_status take_text(PopplerPage *page, const char *text,
+                            struct grf_raw_page *out, struct grf_err *err)
+{
+    size_t len = strlen(text);
+    PopplerRectangle *rects = NULL;
+    guint n_rects = 0;
+    poppler_page_get_text_layout(page, &rects, &n_rects);
+    GList *attrs = poppler_page_get_text_attributes(page);
+    struct maker m = {.page = out, .attr = attrs, .rect = rects, .n_rect = n_rects};
+    out->pool = m.at = grf_alloc(len + 1);
+    if (!out->pool)
+        m.bad = GRF_NOMEM;
+    else
+        make_words(&m, text);
+    out->pool_len = out->pool ? (size_t)(m.at - out->pool) : 0;
+    poppler_page_free_text_attributes(attrs);
+    g_free(rects);
+    return m.bad ? grf_fail_nomem(err) : GRF_OK;
+}
+
+/* The first n bytes of text hold no more characters than the parent takes. */
+static void shorten(char *text)
+{
+    if (strlen(text) < GRF_PDF_MAX_POOL)
+        return;
+    char *cut = text + GRF_PDF_MAX_POOL - 8;
+    while (cut > text && ((unsigned char)*cut & 0xc0) == 0x80)
+        cut--;
+    *cut = 0;
+}
+
+grf_status pdf_read_page(struct pdf *pdf, int i, struct grf_raw_page *out,
+                         struct grf_err *err)
+{
+    *out = (struct grf_raw_page){.width = 595, .height = 842};
+    PopplerPage *page = poppler_document_get_page(pdf->doc, i);
+    if (!page)
+        return GRF_OK;
+    double w = 0, h = 0;
+    poppler_page_get_size(page, &w, &h);
+    if (w > 0 && h > 0 && w < 1e5 && h < 1e5) {
+        out->width = (float)w;
+        out->height = (float)h;
+    }
+    char *text = poppler_page_get_text(page);
+    grf_status st = GRF_OK;
+    if (text && *text && g_utf8_validate(text, -1, NULL)) {
+        shorten(text);
+        st = take_text(page, text, out, err);
+    }
+    if (!st && (pdf->scanned || out->pool_len < FEW_CHARS))
+        out->image_cover = image_cover(page, out->width, out->height);
+    if (!st && pdf->no_embedded && out->image_cover >= WHOLE_PAGE)
+        for (size_t k = 0; k < out->n_words; k++)
+            out->words[k].flags |= GRF_WORD_INVISIBLE;
+    g_free(text);
+    g_object_unref(page);
+    if (st)
+        grf_raw_page_release(out);
+    return st;
+}

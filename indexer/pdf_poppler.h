@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A PDF's pages as raw words. pdf_poppler.c is the only file that knows poppler;
+ * it runs only in the worker, since glib aborts when memory runs out.
+ */
+#ifndef PDF_POPPLER_H
+#define PDF_POPPLER_H
+
+#include "grf_pdf_protocol.h"
+
+struct pdf;
+
+/* Loads what poppler needs before the process locks itself in. */
+void pdf_warm_up(void);
+
+/* Opens n bytes at data, which stay valid and unchanged until pdf_close. On failure
+   a reason other than GRF_PDF_OK, and detail (not owned, maybe "") about damage. */
+grf_pdf_reason pdf_open(const void *data, size_t n, struct pdf **out, char *detail,
+                        size_t detail_size);
+void pdf_close(struct pdf *pdf);
+int pdf_page_count(const struct pdf *pdf);
+
+/* Page i (from 0); the caller releases it with grf_raw_page_release. A page that
+   poppler cannot load comes back without words. GRF_NOMEM only. */
+GRF_NODISCARD grf_status pdf_read_page(struct pdf *pdf, int i, struct grf_raw_page *out,
+                                       struct grf_err *err);
+
+#endif

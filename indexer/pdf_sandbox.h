@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Locks the worker in. Each step that the kernel does not know is left out:
+   the others still hold. */
+#ifndef PDF_SANDBOX_H
+#define PDF_SANDBOX_H
+
+/* Limits on memory (MiB) and processor time, no core files, no written files, no
+   descriptors but 0 to 3, no new privileges. First thing in main. */
+void sandbox_limit(unsigned memory_mb, unsigned cpu_seconds);
+
+/* From here on: reading below the font and poppler-data folders only, no sockets, no
+   programs, no other processes. 0, or -1 when system calls cannot be filtered. */
+int sandbox_lock(void);
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * greffier-pdf-worker: reads PDFs whose descriptors greffier-index passes to it.
+ *
+ *     greffier-pdf-worker MEMORY_MB CPU_SECONDS     (descriptor 3: the socket)
+ *
+ * Not for people to call. It ends when the socket is closed, and ends at once on
+ * anything unexpected: the parent starts another.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "grf_mem.h"
+#include "pdf_poppler.h"
+#include "pdf_sandbox.h"
+
+#define MAX_MESSAGE (GRF_PDF_MAX_PAYLOAD + sizeof(struct grf_pdf_head))
+
+__attribute__((noreturn)) static void leave(int code)
+{
+    _exit(code);
+}
+
+static void send_all(const struct grf_str *s)
+{
+    if (s->bad)
+        leave(1);
+    for (size_t at = 0; at < s->n;) {
+        ssize_t sent = send(GRF_PDF_FD, s->p + at, s->n - at, MSG_NOSIGNAL);
+        if (sent < 0 && errno != EINTR)
+            leave(1);
+        at += sent > 0 ? (size_t)sent : 0;
+    }
+}
+
+static void say(struct grf_str *out, grf_pdf_type type, const void *payload, size_t n)
+{
+    grf_str_clear(out);
+    grf_pdf_put(out, type, payload, n);
+    send_all(out);
+}
+
+static void say_error(struct grf_str *out, grf_pdf_reason reason, const char *detail)
+{
+    char payload[sizeof(uint32_t) + GRF_PDF_MAX_DETAIL];
+    uint32_t r = (uint32_t)reason;
+    size_t n = strnlen(detail, GRF_PDF_MAX_DETAIL);
+    memcpy(payload, &r, sizeof r);
+    memcpy(payload + sizeof r, detail, n);
+    say(out, GRF_PDF_ERROR, payload, sizeof r + n);
+}
+
+static void say_end(struct grf_str *out, int n_pages)
+{
+    struct rusage u = {0};
+    getrusage(RUSAGE_SELF, &u);
+    int64_t ms = (int64_t)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000 +
+                 (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1000;
+    struct grf_pdf_end e = {(uint32_t)n_pages, (uint32_t)ms, (uint32_t)u.ru_maxrss};
+    say(out, GRF_PDF_END, &e, sizeof e);
+}
+
+/* The next request; *fd is the PDF. Leaves when the parent has gone. */
+static struct grf_pdf_request next_request(int *fd)
+{
+    struct grf_pdf_request r = {0};
+    struct iovec io = {&r, sizeof r};
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control = {0};
+    struct msghdr m = {0};
+    m.msg_iov = &io;
+    m.msg_iovlen = 1;
+    m.msg_control = control.room;
+    m.msg_controllen = sizeof control.room;
+    ssize_t got;
+    do
+        got = recvmsg(GRF_PDF_FD, &m, MSG_CMSG_CLOEXEC);
+    while (got < 0 && errno == EINTR);
+    if (got == 0)
+        leave(0);
+    struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+    if (got != (ssize_t)sizeof r || r.magic != GRF_PDF_MAGIC || !c ||
+        c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS ||
+        c->cmsg_len != CMSG_LEN(sizeof(int)))
+        leave(2);
+    memcpy(fd, CMSG_DATA(c), sizeof *fd);
+    return r;
+}
+
+static void send_pages(struct pdf *pdf, struct grf_str *out)
+{
+    int n = pdf_page_count(pdf);
+    for (int i = 0; i < n; i++) {
+        struct grf_raw_page page;
+        if (pdf_read_page(pdf, i, &page, NULL))
+            leave(1);
+        grf_str_clear(out);
+        grf_pdf_put_page(out, &page);
+        grf_raw_page_release(&page);
+        send_all(out);
+    }
+    say_end(out, n);
+}
+
+static void answer_bytes(const void *data, size_t n, uint32_t max_pages,
+                         struct grf_str *out)
+{
+    struct pdf *pdf = NULL;
+    char detail[GRF_PDF_MAX_DETAIL + 1] = "";
+    grf_pdf_reason why = pdf_open(data, n, &pdf, detail, sizeof detail);
+    if (!why && pdf_page_count(pdf) <= 0)
+        why = GRF_PDF_NO_PAGES;
+    if (!why && (uint32_t)pdf_page_count(pdf) > max_pages)
+        why = GRF_PDF_TOO_MANY;
+    if (why)
+        say_error(out, why, detail);
+    else
+        send_pages(pdf, out);
+    pdf_close(pdf);
+}
+
+/* The file is mapped, not read: poppler's own file stream reads 256 bytes at a
+   time. A file that shrinks meanwhile kills the worker, which is allowed. */
+static void answer(const struct grf_pdf_request *r, int fd, struct grf_str *out)
+{
+    struct stat st;
+    if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
+        say_error(out, GRF_PDF_UNREADABLE, "");
+    } else if (st.st_size == 0) {
+        say_error(out, GRF_PDF_EMPTY, "");
+    } else if ((uint64_t)st.st_size > r->max_bytes) {
+        say_error(out, GRF_PDF_TOO_BIG, "");
+    } else {
+        size_t n = (size_t)st.st_size;
+        void *data = mmap(NULL, n, PROT_READ, MAP_PRIVATE, fd, 0);
+        if (data == MAP_FAILED) {
+            say_error(out, errno == ENOMEM ? GRF_PDF_TOO_BIG : GRF_PDF_UNREADABLE, "");
+            return;
+        }
+        answer_bytes(data, n, r->max_pages, out);
+        munmap(data, n);
+    }
+}
+
+static unsigned number(const char *z)
+{
+    unsigned long v = strtoul(z, NULL, 10);
+    return v > 1000000 ? 1000000 : (unsigned)v;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 3) {
+        static const char usage[] = "greffier-pdf-worker: started by greffier-index only\n";
+        return write(2, usage, sizeof usage - 1) < 0 ? 1 : 2;
+    }
+    signal(SIGPIPE, SIG_IGN);
+    sandbox_limit(number(argv[1]), number(argv[2]));
+    pdf_warm_up();
+    if (sandbox_lock())
+        leave(3);
+    struct grf_str out;
+    grf_str_init(&out, MAX_MESSAGE);
+    say(&out, GRF_PDF_HELLO, NULL, 0);
+    for (;;) {
+        int fd = -1;
+        struct grf_pdf_request r = next_request(&fd);
+        answer(&r, fd, &out);
+        close(fd);
+    }
+}

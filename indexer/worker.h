@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A PDF worker process, seen from the parent: descriptors in, raw pages out.
+ *
+ * One struct grf_worker serves one thread at a time; several may run side by
+ * side. grf_worker_open, then grf_worker_read for each document, then
+ * grf_worker_close. A worker that dies, hangs or answers nonsense costs the
+ * document at hand only: it is killed, and the next read starts a new one.
+ */
+#ifndef GRF_WORKER_H
+#define GRF_WORKER_H
+
+#include "grf_page.h"
+
+GRF_BEGIN_DECLS
+
+struct grf_worker_limits {
+    unsigned memory_mb;      /* address space of the worker */
+    unsigned cpu_seconds;    /* processor time of one worker process */
+    unsigned timeout_ms;     /* wall clock for one document */
+    uint32_t max_pages;      /* per document */
+    uint64_t max_file_bytes;
+    uint64_t max_page_bytes; /* of all raw pages of a document, in the parent */
+    unsigned recycle_docs;   /* a new process after so many documents */
+    unsigned recycle_mb;     /* or once its resident size has been this large */
+};
+#define GRF_WORKER_LIMITS_INIT \
+    {1024, 600, 120000, 5000, (uint64_t)512 << 20, (uint64_t)256 << 20, 200, 200}
+
+struct grf_worker;
+
+/* Starts greffier-pdf-worker at path helper. limits NULL: the defaults. GRF_NOTFOUND
+   or GRF_IO when it cannot be started: no document's fault. */
+GRF_NODISCARD grf_status grf_worker_open(const char *helper,
+                                         const struct grf_worker_limits *limits,
+                                         struct grf_worker **out, struct grf_err *err);
+
+/* Reads the PDF open at fd, which stays the caller's. *pages is given back with
+   grf_worker_free_pages. Blocks up to the document's time. Statuses about the document:
+   GRF_UNSUPPORTED encrypted; GRF_PARSE damaged, not a PDF, empty, no pages, or the
+   worker died on it; GRF_LIMIT too many pages, too big, too much text; GRF_TIMEOUT.
+   About the machine: GRF_NOMEM, GRF_IO, GRF_NOTFOUND. */
+GRF_NODISCARD grf_status grf_worker_read(struct grf_worker *w, int fd,
+                                         struct grf_raw_page **pages, size_t *n,
+                                         struct grf_err *err);
+void grf_worker_free_pages(struct grf_raw_page *pages, size_t n);
+
+/* Ends the process too. */
+void grf_worker_close(struct grf_worker *w);
+
+/* Processes started so far. */
+unsigned grf_worker_starts(const struct grf_worker *w);
+
+GRF_END_DECLS
+#endif
