@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Parts of greffier-embed-client: HTTP (the only user of libcurl) and the JSON of
+ * /v1/embeddings.
+ */
+#ifndef EMBED_CLIENT_H
+#define EMBED_CLIENT_H
+
+#include <stdbool.h>
+
+#include "grf_str.h"
+
+struct client_options {
+    const char *url, *model, *key_file;
+    int dim;        /* 0 = any */
+    int timeout_ms; /* per try */
+    int retries;
+    bool remote; /* addresses other than this machine's own are allowed */
+};
+
+/* ---- embed_client_http.c */
+
+struct http;
+
+/* Checks the address and reads the key. GRF_INVALID names what is wrong with it. */
+GRF_NODISCARD grf_status http_open(const struct client_options *o, struct http **out,
+                                   struct grf_err *err);
+void http_close(struct http *h);
+/* Posts body until an answer comes or the tries are used up; the answer is in *out.
+   GRF_NET, GRF_TIMEOUT, GRF_LIMIT, or GRF_INVALID when the server refuses. */
+GRF_NODISCARD grf_status http_post(struct http *h, struct grf_sv body, struct grf_str *out,
+                                   struct grf_err *err);
+
+/* ---- embed_client_json.c */
+
+/* {"model":...,"input":[...]} */
+GRF_NODISCARD grf_status embed_request(const char *model, const struct grf_sv *texts,
+                                       size_t n, struct grf_str *out, struct grf_err *err);
+/* Reads the n vectors of an answer, whatever their order. *dim: the dimension that is
+   expected, or 0 and it receives it. *out: n * dim floats (grf_free). */
+GRF_NODISCARD grf_status embed_answer(struct grf_sv text, size_t n, size_t *dim,
+                                      float **out, struct grf_err *err);
+
+#endif
