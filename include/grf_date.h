@@ -24,10 +24,15 @@ struct grf_date_span {
 
 /* Finds the next date at or after *at and moves *at past it. Forms: "5 avril
    2014", "1er avril 2022", "1 er FEVRIER 2016", "05/04/2014", "5.4.2014",
-   "2014-04-05", "lundi 31 mars 2025", in words "deux mil dix sept, le dix neuf juin",
+   "lundi 31 mars 2025", in words "deux mil dix sept, le dix neuf juin",
    "le dix neuf juin deux mille dix-sept", "deux mille vingt-quatre, le 10 décembre";
-   and, with partial true, "mars 2025" and "en 2019". Only real calendar days of 1789
-   to 2199 are dates. Case and accents do not matter. false at the end. */
+   after le, du or au, also "13.09.24" (1950 to 2049); after those and words like depuis,
+   after a colon or alone in text, "2014-04-05", which is an act's number elsewhere.
+   With partial true, as for questions, also "mars 2025", "sept. 2019" and years after
+   en, an, année or exercice ("en 2019", "l'an deux mille vingt"). Only real calendar
+   days of 1789 to 2199 are dates. Case and accents do not matter, blanks may be missing
+   or, in years and months, too many; the weekday belongs to the span. text must be
+   whole: what stands before *at is looked at too. false at the end. */
 bool grf_date_find(struct grf_sv text, size_t *at, bool partial, struct grf_date_span *out);
 
 /* "YYYY-MM-DD" exactly, as in options and in the base; false when it is no day. */

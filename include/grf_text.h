@@ -83,8 +83,9 @@ struct grf_span {
 /* The next sentence at or after *at; false at the end. A sentence ends
    - at . ! ? … before a blank and a capital, a digit, a list mark or an opening quote,
      but not after titles (M., Mme), initials, list numbers ("1.", "II."), nor, unless a
-     plain word (Le, Il, Pour) follows, after abbreviations (art., n° 12., etc., C.G.C.T.);
-   - at ; or : with a line break after it, and at blank lines;
+     plain word (Le, Il, Pour) follows, after abbreviations (art., n° 12., C.G.C.T.);
+   - at ; or : with a line break after it, at ; before "Autorise" and other words that
+     begin an item of an act, and at blank lines;
    - at line breaks before list marks, "Vu", "Considérant", "Article 2 :", "DÉCIDE" and
      act numbers, after and before headings in capitals, and after a line that was left
      short, when the next one begins with a capital and no name is cut;

@@ -318,7 +318,20 @@ static bool is_act_opening(struct grf_sv t, size_t i)
     return c == 0 || c == '\n' || c == ':' || c == '.' || is_dash(c);
 }
 
-/* "2020-03-01 CONTRAT", "DEL2025-60 :": the number of an act? */
+/* Do the bytes at i follow pattern, where 0 stands for a digit? */
+static bool follows(struct grf_sv t, size_t i, const char *pattern)
+{
+    for (; *pattern; pattern++, i++) {
+        if (i >= t.n)
+            return false;
+        bool digit = is_digit((unsigned char)t.p[i]);
+        if (*pattern == '0' ? !digit : t.p[i] != *pattern)
+            return false;
+    }
+    return true;
+}
+
+/* "2020-03-01 CONTRAT", "DEL2025-60 :", "23-02/001": the number of an act? */
 static bool is_act_number(struct grf_sv t, size_t i)
 {
     struct grf_words it;
@@ -332,9 +345,8 @@ static bool is_act_number(struct grf_sv t, size_t i)
         if (!grf_words_next(&it, &w) || w.start != letters)
             return false;
     }
-    size_t end = i + w.end;
-    return w.has_digit && w.norm_len == 4 && w.norm[0] == '2' && end + 1 < t.n &&
-           t.p[end] == '-' && is_digit((unsigned char)t.p[end + 1]);
+    size_t number = i + w.start;
+    return follows(t, number, "0000-0") || follows(t, number, "00-00/0");
 }
 
 /* Does the line at i begin with a list mark? end is where the text before it ends. */
@@ -365,7 +377,8 @@ static bool may_cut_at_break(struct grf_sv t, size_t j)
     if (end > start && strchr(",;:)", t.p[end - 1]))
         return true;
     uint32_t c = peek(t, i, &next);
-    return (is_upper(c) || is_digit(c)) && !is_name_cut(t, start, end, i);
+    return (is_upper(c) || is_digit(c)) && !is_left_open(t, start, end) &&
+           !is_name_cut(t, start, end, i);
 }
 
 /* Is the line break at j an end? */
@@ -385,7 +398,8 @@ static bool ends_at_break(struct grf_sv t, size_t j)
     bool heading = is_heading_line(t, here);
     if (heading != is_heading_line(t, below))
         return true;
-    if (heading || !(is_upper(c) || is_opener(c)) || is_name_cut(t, here.start, end, i))
+    bool opens = is_upper(c) || (is_opener(c) && c != '(' && c != '[');
+    if (heading || !opens || is_name_cut(t, here.start, end, i))
         return false;
     // else, it is one when the next word had room on this line
     size_t width = column_width(t, here);
@@ -610,7 +624,7 @@ static size_t find_end(struct grf_sv t, size_t start)
             next = after;
         } else if (c == ';' || c == ':') {
             size_t k = skip_blanks(t, next);
-            if (k < t.n && t.p[k] == '\n')
+            if (k < t.n && (t.p[k] == '\n' || (c == ';' && is_act_opening(t, k))))
                 return next;
         }
     }
