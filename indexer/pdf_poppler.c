@@ -17,8 +17,8 @@ struct pdf {
     GBytes *bytes;
     PopplerDocument *doc;
     int n_pages;
-    bool scanned;     /* looks like page images with text laid over them */
-    bool no_embedded; /* no font of the document is embedded */
+    bool looked;  /* for page images with text laid over them */
+    bool overlay; /* and found */
 };
 
 /* Fewer characters than this: the page may be an image with a stamp on it. */
@@ -86,22 +86,6 @@ static float image_cover(PopplerPage *page, double width, double height)
     return isfinite(sum) ? (float)fmin(sum, 1) : 0;
 }
 
-/* Looking for images costs as much as reading the text, so the first page speaks
-   for the pages that have much text. */
-static void look_at_first(struct pdf *pdf)
-{
-    PopplerPage *page = poppler_document_get_page(pdf->doc, 0);
-    if (!page)
-        return;
-    double w = 0, h = 0;
-    poppler_page_get_size(page, &w, &h);
-    if (w > 0 && h > 0 && image_cover(page, w, h) >= WHOLE_PAGE) {
-        pdf->scanned = true;
-        pdf->no_embedded = !has_embedded_font(pdf->doc);
-    }
-    g_object_unref(page);
-}
-
 grf_pdf_reason pdf_open(const void *data, size_t n, struct pdf **out, char *detail,
                         size_t detail_size)
 {
@@ -124,8 +108,6 @@ grf_pdf_reason pdf_open(const void *data, size_t n, struct pdf **out, char *deta
     pdf->bytes = bytes;
     pdf->doc = doc;
     pdf->n_pages = poppler_document_get_n_pages(doc);
-    if (pdf->n_pages > 0)
-        look_at_first(pdf);
     *out = pdf;
     return GRF_PDF_OK;
 }
@@ -153,6 +135,7 @@ struct maker {
     const PopplerRectangle *rect;
     guint n_rect;
     uint8_t flags;               /* of the font span */
+    bool subset;                 /* some font is embedded in part, as programs do */
     const char *flags_for;       /* font name they were found for */
     struct grf_raw_word word;    /* being built; len 0: none */
     struct grf_box last;         /* of the character before */
@@ -189,6 +172,7 @@ static const PopplerTextAttributes *attribute(struct maker *m, guint i)
     if (a->font_name != m->flags_for) {
         m->flags_for = a->font_name;
         m->flags = font_flags(a->font_name);
+        m->subset = m->subset || (a->font_name && strchr(a->font_name, '+'));
     }
     return a;
 }
@@ -297,8 +281,9 @@ static void make_words(struct maker *m, const char *text)
     end_word(m);
 }
 
+/* *subset: whether some font is embedded as a subset. */
 static grf_status take_text(PopplerPage *page, const char *text,
-                            struct grf_raw_page *out, struct grf_err *err)
+                            struct grf_raw_page *out, bool *subset, struct grf_err *err)
 {
     size_t len = strlen(text);
     PopplerRectangle *rects = NULL;
@@ -312,6 +297,7 @@ static grf_status take_text(PopplerPage *page, const char *text,
     else
         make_words(&m, text);
     out->pool_len = out->pool ? (size_t)(m.at - out->pool) : 0;
+    *subset = m.subset;
     poppler_page_free_text_attributes(attrs);
     g_free(rects);
     return m.bad ? grf_fail_nomem(err) : GRF_OK;
@@ -328,6 +314,36 @@ static void shorten(char *text)
     *cut = 0;
 }
 
+/* Finding images costs as much as reading the text, so it is done where the page has
+   few characters, or where OCR may have laid text over page images: Tesseract's
+   font tells, else fonts that are not embedded over a whole-page image. */
+static void look_for_images(struct pdf *pdf, PopplerPage *page, bool subset,
+                            struct grf_raw_page *out)
+{
+    bool few = out->pool_len < FEW_CHARS;
+    bool maybe = !subset && (!pdf->looked || pdf->overlay);
+    if (!few && !maybe)
+        return;
+    out->image_cover = image_cover(page, out->width, out->height);
+    if (!pdf->looked && !few) {
+        pdf->looked = true;
+        pdf->overlay = out->image_cover >= WHOLE_PAGE && !has_embedded_font(pdf->doc);
+    }
+    if (pdf->overlay && out->image_cover >= WHOLE_PAGE)
+        for (size_t k = 0; k < out->n_words; k++)
+            out->words[k].flags |= GRF_WORD_INVISIBLE;
+}
+
+static void set_size(PopplerPage *page, struct grf_raw_page *out)
+{
+    double w = 0, h = 0;
+    poppler_page_get_size(page, &w, &h);
+    if (w > 0 && h > 0 && w < 1e5 && h < 1e5) {
+        out->width = (float)w;
+        out->height = (float)h;
+    }
+}
+
 grf_status pdf_read_page(struct pdf *pdf, int i, struct grf_raw_page *out,
                          struct grf_err *err)
 {
@@ -335,23 +351,17 @@ grf_status pdf_read_page(struct pdf *pdf, int i, struct grf_raw_page *out,
     PopplerPage *page = poppler_document_get_page(pdf->doc, i);
     if (!page)
         return GRF_OK;
-    double w = 0, h = 0;
-    poppler_page_get_size(page, &w, &h);
-    if (w > 0 && h > 0 && w < 1e5 && h < 1e5) {
-        out->width = (float)w;
-        out->height = (float)h;
-    }
+    set_size(page, out);
     char *text = poppler_page_get_text(page);
     grf_status st = GRF_OK;
+    bool subset = false;
     if (text && *text && g_utf8_validate(text, -1, NULL)) {
         shorten(text);
-        st = take_text(page, text, out, err);
+        st = take_text(page, text, out, &subset, err);
     }
-    if (!st && (pdf->scanned || out->pool_len < FEW_CHARS))
-        out->image_cover = image_cover(page, out->width, out->height);
-    if (!st && pdf->no_embedded && out->image_cover >= WHOLE_PAGE)
-        for (size_t k = 0; k < out->n_words; k++)
-            out->words[k].flags |= GRF_WORD_INVISIBLE;
+    bool tesseract = out->n_words && (out->words[0].flags & GRF_WORD_INVISIBLE);
+    if (!st && !tesseract)
+        look_for_images(pdf, page, subset, out);
     g_free(text);
     g_object_unref(page);
     if (st)

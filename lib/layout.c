@@ -33,16 +33,19 @@ static grf_status prepare(struct lay_page *p, struct grf_err *err)
 
 /* ---- writing */
 
-/* The size that most of the page's text has. */
-static float usual_size(const struct lay_page *p)
+/* The size that most of the document's text has: lists of names in small print on
+   one page make no heading of the rest. */
+static float usual_size(const struct lay_page *all, size_t n)
 {
     size_t count[MAX_SIZES] = {0}, best = 0;
-    for (uint32_t i = 0; i < p->n_words; i++) {
-        float k = p->words[i].size * 2;
-        size_t slot = k < MAX_SIZES - 1 ? (size_t)k : MAX_SIZES - 1;
-        count[slot] += p->words[i].len;
+    for (size_t p = 0; p < n; p++)
+        for (uint32_t i = 0; i < all[p].n_words; i++) {
+            float k = all[p].words[i].size * 2;
+            size_t slot = k < MAX_SIZES - 1 ? (size_t)k : MAX_SIZES - 1;
+            count[slot] += all[p].words[i].len;
+        }
+    for (size_t slot = 1; slot < MAX_SIZES; slot++)
         best = count[slot] > count[best] ? slot : best;
-    }
     return best ? ((float)best + 0.5f) / 2 : 10;
 }
 
@@ -125,10 +128,10 @@ static void write_roles(struct writer *out, unsigned roles)
     }
 }
 
-static grf_status write_page(const struct lay_page *from, struct grf_page *to,
-                             struct grf_err *err)
+static grf_status write_page(const struct lay_page *from, float body_size,
+                             struct grf_page *to, struct grf_err *err)
 {
-    struct writer out = {from, to, usual_size(from), false};
+    struct writer out = {from, to, body_size, false};
     to->number = from->index + 1;
     to->width = from->raw->width;
     to->height = from->raw->height;
@@ -157,10 +160,11 @@ grf_status grf_layout_document(const struct grf_raw_page *raw, size_t n,
     }
     if (!st)
         st = lay_mark_running(all, n, err);
+    float body_size = usual_size(all, n);
     for (size_t i = 0; !st && i < n; i++) {
         lay_mark_rows(&all[i]);
         lay_make_blocks(&all[i]);
-        st = write_page(&all[i], &pages[i], err);
+        st = write_page(&all[i], body_size, &pages[i], err);
     }
     for (size_t i = 0; i < n; i++)
         release_page(&all[i]);

@@ -214,6 +214,6 @@ bool lay_is_heading(const struct lay_page *p, size_t first_line, size_t n_lines,
     if (words > 40 || n_lines > 4 || upper + lower < 4 || end == ';' || end == ',')
         return false;
     bool capitals = upper >= 4 && upper > 6 * lower;
-    bool larger = size > 1.15f * body_size && (end != '.' || words <= 12);
+    bool larger = size > 1.15f * body_size && words <= 30 && (end != '.' || words <= 12);
     return capitals || larger || (bold && (end != '.' || words <= 12));
 }
