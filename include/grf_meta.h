@@ -84,6 +84,11 @@ GRF_NODISCARD grf_status grf_meta_put_location(struct grf_meta *m,
                                                const struct grf_location *loc,
                                                int64_t *replaced, struct grf_err *err);
 
+/* true when exactly this is recorded already. */
+GRF_NODISCARD grf_status grf_meta_same_location(struct grf_meta *m,
+                                                const struct grf_location *loc, bool *same,
+                                                struct grf_err *err);
+
 /* Takes the document's passages out of search: their ids are logged as gone in
    generation. purge also deletes its rows and remembers the SHA-256 and reason. */
 GRF_NODISCARD grf_status grf_meta_retire_doc(struct grf_meta *m, int64_t doc_id, bool purge,
@@ -99,6 +104,11 @@ GRF_NODISCARD grf_status grf_meta_purge_act(struct grf_meta *m, int64_t act_id,
    forgets it. */
 GRF_NODISCARD grf_status grf_meta_put_failure(struct grf_meta *m, const char *path,
                                               const char *reason, struct grf_err *err);
+
+/* true when path has that reason recorded (NULL: none). */
+GRF_NODISCARD grf_status grf_meta_same_failure(struct grf_meta *m, const char *path,
+                                               const char *reason, bool *same,
+                                               struct grf_err *err);
 
 /* ---- reading */
 

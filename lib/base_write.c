@@ -345,7 +345,11 @@ grf_status grf_base_put_location(struct grf_base_writer *w, const struct grf_loc
                                  struct grf_err *err)
 {
     int64_t replaced = 0;
-    grf_status st = begin(w, err);
+    bool same;
+    grf_status st = grf_meta_same_location(w->meta, loc, &same, err);
+    if (st || same)
+        return st; /* nothing to write, no batch to open */
+    st = begin(w, err);
     if (!st)
         st = grf_meta_put_location(w->meta, loc, &replaced, err);
     if (!st && replaced)
@@ -356,7 +360,11 @@ grf_status grf_base_put_location(struct grf_base_writer *w, const struct grf_loc
 grf_status grf_base_put_failure(struct grf_base_writer *w, const char *path,
                                 const char *reason, struct grf_err *err)
 {
-    grf_status st = begin(w, err);
+    bool same;
+    grf_status st = grf_meta_same_failure(w->meta, path, reason, &same, err);
+    if (st || same)
+        return st;
+    st = begin(w, err);
     return st ? st : grf_meta_put_failure(w->meta, path, reason, err);
 }
 

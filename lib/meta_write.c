@@ -200,6 +200,29 @@ grf_status grf_meta_put_location(struct grf_meta *m, const struct grf_location *
     return st;
 }
 
+grf_status grf_meta_same_location(struct grf_meta *m, const struct grf_location *loc,
+                                  bool *same, struct grf_err *err)
+{
+    int64_t n;
+    grf_status st = sql_one_int(m->db, &n, 0, err,
+                                "SELECT 1 FROM location WHERE path=? AND rel=?"
+                                " AND body IS ? AND document_id=?",
+                                "ttti", loc->path, loc->rel, loc->body, loc->doc_id);
+    *same = n != 0;
+    return st;
+}
+
+grf_status grf_meta_same_failure(struct grf_meta *m, const char *path, const char *reason,
+                                 bool *same, struct grf_err *err)
+{
+    int64_t n;
+    grf_status st = sql_one_int(m->db, &n, 0, err,
+                                "SELECT (SELECT reason FROM failure WHERE path=?) IS ?", "tt",
+                                path, reason);
+    *same = n != 0;
+    return st;
+}
+
 static grf_status log_gone(struct grf_meta *m, int64_t doc_id, int64_t act_id,
                            int64_t generation, struct grf_err *err)
 {

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Searching a base: understand the question, gather candidates from full text
+ * and vectors, fuse, keep a few passages for each act, prove the quotes.
+ */
+#ifndef GRF_SEARCH_H
+#define GRF_SEARCH_H
+
+#include "grf_base.h"
+#include "grf_date.h"
+#include "grf_text.h"
+
+GRF_BEGIN_DECLS
+
+typedef enum grf_mode { GRF_MODE_HYBRID, GRF_MODE_LEXICAL, GRF_MODE_VECTOR } grf_mode;
+
+struct grf_search_opts {
+    grf_mode mode;
+    size_t n;                    /* results wanted, 1 to GRF_RESULTS_MAX */
+    size_t per_act;              /* most passages of one act; 0 = the usual */
+    const struct grf_filter_term *filters; /* any of the same name, all of different ones */
+    size_t n_filters;
+    int64_t date_from, date_to;  /* grf_date_key, inclusive; 0 = open */
+    double vector_weight;        /* 0 to 1; negative: follows the question */
+    bool explain;                /* fill matched */
+};
+#define GRF_RESULTS_MAX 1000
+#define GRF_SEARCH_OPTS_INIT {GRF_MODE_HYBRID, 10, 0, NULL, 0, 0, 0, -1.0, false}
+
+/* Why a result stands where it does. Ranks count from 1, 0 = not found by that
+   branch. lexical and vector are the scores after normalisation (0 to 1). */
+struct grf_why {
+    int lexical_rank, vector_rank;
+    double bm25, cosine;
+    double lexical, vector, vector_weight;
+    char *matched; /* words of the question found, blanks between; NULL without explain */
+};
+
+struct grf_result {
+    double score; /* 0 to 1 */
+    struct grf_passage_row passage;
+    struct grf_act_row act;
+    struct grf_doc_row doc;
+    char *quote;                  /* proven: stands at span on that page, blanks folded */
+    size_t span_start, span_end;  /* characters of the page's stored text */
+    size_t byte_start, byte_end;  /* the same in bytes */
+    struct grf_box *boxes;
+    size_t n_boxes;
+    float page_width, page_height;
+    grf_text_state text_state;
+    struct grf_why why;
+};
+
+struct grf_answer {
+    bool found; /* false: the results are only the nearest passages */
+    struct grf_result *v;
+    size_t n;
+};
+
+/* embedder may be NULL with GRF_MODE_LEXICAL. The answer is the caller's
+   (grf_answer_release), empty on failure. GRF_INVALID for a question without words and
+   without filters, or longer than GRF_QUESTION_MAX bytes. */
+#define GRF_QUESTION_MAX 4096
+GRF_NODISCARD grf_status grf_search(struct grf_base *base, struct grf_embedder *embedder,
+                                    struct grf_sv question,
+                                    const struct grf_search_opts *opts,
+                                    struct grf_answer *out, struct grf_err *err);
+void grf_answer_release(struct grf_answer *a);
+
+/* Spans of text (bytes) whose words match words of the question as the index
+   matches them, stopwords left out: for marking. *n is in: room, out: written. */
+void grf_search_marks(struct grf_sv question, struct grf_sv text, struct grf_span *out,
+                      size_t *n);
+
+/* Re-reads the page and checks that quote stands at characters [start,end), blanks and
+   line ends folded. GRF_CORRUPT when it does not. */
+GRF_NODISCARD grf_status grf_prove_quote(struct grf_base *base, int64_t doc_id, int page,
+                                         size_t start, size_t end, struct grf_sv quote,
+                                         struct grf_err *err);
+
+GRF_END_DECLS
+#endif

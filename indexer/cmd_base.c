@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* greffier-index init, remove, verify, rebuild. */
+#include <stdio.h>
+
+#include "commands.h"
+#include "grf_i18n.h"
+#include "grf_json.h"
+#include "grf_progress.h"
+
+int cmd_init(const struct grf_cli *cli, int argc, char **argv)
+{
+    struct grf_err err = GRF_ERR_INIT;
+    struct grf_base_writer *w = NULL;
+    (void)argc;
+    (void)argv;
+    grf_status st = grf_base_open_writer(cli->base, NULL, false, &w, &err);
+    grf_base_close_writer(w);
+    if (st)
+        return grf_cli_fail(cli, &err);
+    printf(_("base ready: %s\n"), cli->base);
+    return 0;
+}
+
+/* ---- remove */
+
+static struct {
+    const char *reason;
+} remove_opt;
+
+const struct grf_option *cmd_remove_options(void)
+{
+    static const struct grf_option options[] = {
+        {0, "reason", GRF_OPT_TEXT, &remove_opt.reason, N_("TEXT"),
+         N_("why, kept with the trace of the removal"), 0, 0},
+        {0, NULL, GRF_OPT_FLAG, NULL, NULL, NULL, 0, 0}};
+    memset(&remove_opt, 0, sizeof(remove_opt));
+    return options;
+}
+
+/* A base must be there: removing from a new one would only hide a wrong --base. */
+static grf_status open_existing(const struct grf_cli *cli, bool discard,
+                                struct grf_base_writer **w, struct grf_err *err)
+{
+    struct grf_base *b;
+    grf_status st = grf_base_open(cli->base, &b, err);
+    if (!st)
+        grf_base_close(b);
+    if (st && !(discard && st != GRF_NOTFOUND))
+        return st;
+    return grf_base_open_writer(cli->base, NULL, discard, w, err);
+}
+
+int cmd_remove(const struct grf_cli *cli, int argc, char **argv)
+{
+    struct grf_err err = GRF_ERR_INIT;
+    struct grf_base_writer *w = NULL;
+    if (!remove_opt.reason || !remove_opt.reason[0])
+        return grf_cli_usage(cli, "remove", "%s", _("--reason TEXT is missing"));
+    grf_status st = open_existing(cli, false, &w, &err);
+    for (int i = 0; i < argc && !st; i++)
+        st = grf_base_remove(w, argv[i], remove_opt.reason, &err);
+    if (!st)
+        st = grf_base_commit(w, true, &err);
+    grf_base_close_writer(w);
+    if (st)
+        return grf_cli_fail(cli, &err);
+    printf(_("removed: %d\n"), argc);
+    return 0;
+}
+
+/* ---- verify */
+
+static struct {
+    bool repair;
+} verify_opt;
+
+const struct grf_option *cmd_verify_options(void)
+{
+    static const struct grf_option options[] = {
+        {0, "repair", GRF_OPT_FLAG, &verify_opt.repair, NULL,
+         N_("remake damaged indexes from the rows"), 0, 0},
+        {0, NULL, GRF_OPT_FLAG, NULL, NULL, NULL, 0, 0}};
+    memset(&verify_opt, 0, sizeof(verify_opt));
+    return options;
+}
+
+static void print_finding(void *data, const char *text)
+{
+    const struct grf_cli *cli = data;
+    struct grf_str s;
+    struct grf_json j;
+    if (!cli->json) {
+        printf("%s\n", text);
+        return;
+    }
+    grf_str_init(&s, 65536);
+    grf_json_begin(&j, &s);
+    grf_json_object(&j);
+    grf_json_kv_int(&j, "format", 1);
+    grf_json_kv_textz(&j, "type", "finding");
+    grf_json_kv_textz(&j, "text", text);
+    grf_json_end_object(&j);
+    printf("%s\n", s.p);
+    grf_str_release(&s);
+}
+
+struct rebuild_show {
+    struct grf_progress progress;
+};
+
+static void show_rebuild(void *data, uint64_t done, uint64_t total)
+{
+    struct rebuild_show *r = data;
+    r->progress.total = total;
+    grf_progress_update(&r->progress, done, NULL);
+}
+
+static grf_status rebuild(const struct grf_cli *cli, struct grf_err *err)
+{
+    struct grf_base_writer *w = NULL;
+    struct rebuild_show show;
+    grf_status st = open_existing(cli, true, &w, err);
+    grf_progress_start(&show.progress, _("rebuilding"), 0, cli->verbose < 0);
+    if (!st)
+        st = grf_base_rebuild(w, show_rebuild, &show, err);
+    grf_progress_end(&show.progress);
+    grf_base_close_writer(w);
+    return st;
+}
+
+int cmd_verify(const struct grf_cli *cli, int argc, char **argv)
+{
+    struct grf_err err = GRF_ERR_INIT;
+    size_t faults = 0;
+    void *data = (void *)cli;
+    (void)argc;
+    (void)argv;
+    grf_status st = grf_base_verify(cli->base, print_finding, data, &faults, &err);
+    if (!st && faults && verify_opt.repair) {
+        st = rebuild(cli, &err);
+        if (!st)
+            st = grf_base_verify(cli->base, print_finding, data, &faults, &err);
+    }
+    if (st)
+        return grf_cli_fail(cli, &err);
+    if (!cli->json && !faults)
+        printf("%s\n", _("the base is sound"));
+    else if (!cli->json && !verify_opt.repair)
+        printf("%s\n", _("run greffier-index verify --repair"));
+    return faults ? 1 : 0;
+}
+
+int cmd_rebuild(const struct grf_cli *cli, int argc, char **argv)
+{
+    struct grf_err err = GRF_ERR_INIT;
+    (void)argc;
+    (void)argv;
+    if (rebuild(cli, &err))
+        return grf_cli_fail(cli, &err);
+    printf("%s\n", _("full text and vectors are new"));
+    return 0;
+}

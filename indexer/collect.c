@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Walking the folders given to add. */
+#include "collect.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "grf_file.h"
+#include "grf_i18n.h"
+#include "grf_mem.h"
+
+enum { DEPTH_MOST = 64 };
+
+void collect_release(struct found_files *f)
+{
+    for (size_t i = 0; i < f->n; i++) {
+        grf_free(f->v[i].path);
+        grf_free(f->v[i].rel);
+        grf_free(f->v[i].body);
+    }
+    for (size_t i = 0; i < f->n_lost; i++) {
+        grf_free(f->lost[i].path);
+        grf_free(f->lost[i].reason);
+    }
+    grf_free(f->v);
+    grf_free(f->lost);
+    memset(f, 0, sizeof(*f));
+}
+
+static grf_status add_file(struct found_files *f, const char *path, const char *rel,
+                           struct grf_err *err)
+{
+    if (grf_grow(&f->v, f->n, &f->cap, sizeof(*f->v)))
+        return grf_fail_nomem(err);
+    const char *slash = strchr(rel, '/');
+    struct found_file *x = &f->v[f->n++];
+    x->path = grf_strdup(path);
+    x->rel = grf_strdup(rel);
+    x->body = slash ? grf_strndup(rel, (size_t)(slash - rel)) : NULL;
+    return x->path && x->rel && (x->body || !slash) ? GRF_OK : grf_fail_nomem(err);
+}
+
+static grf_status add_lost(struct found_files *f, const char *path, struct grf_err *err)
+{
+    struct grf_err why = GRF_ERR_INIT;
+    grf_fail_errno(&why, "%s", _("cannot be read"));
+    if (grf_grow(&f->lost, f->n_lost, &f->cap_lost, sizeof(*f->lost)))
+        return grf_fail_nomem(err);
+    struct lost_path *x = &f->lost[f->n_lost++];
+    x->path = grf_strdup(path);
+    x->reason = grf_strdup(why.msg);
+    return x->path && x->reason ? GRF_OK : grf_fail_nomem(err);
+}
+
+static bool is_pdf_name(const char *name)
+{
+    size_t n = strlen(name);
+    return n > 4 && strcasecmp(name + n - 4, ".pdf") == 0;
+}
+
+static int visible(const struct dirent *e)
+{
+    return e->d_name[0] != '.';
+}
+
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static grf_status walk(struct found_files *f, const char *dir, const char *rel, int depth,
+                       struct grf_err *err);
+
+static grf_status visit(struct found_files *f, const char *dir, const char *rel,
+                        const char *name, int depth, struct grf_err *err)
+{
+    struct stat sb;
+    char *path = grf_path_join(dir, name);
+    char *sub = rel[0] ? grf_path_join(rel, name) : grf_strdup(name);
+    grf_status st = path && sub ? GRF_OK : grf_fail_nomem(err);
+    if (!st && lstat(path, &sb) != 0)
+        st = add_lost(f, path, err);
+    else if (!st && S_ISDIR(sb.st_mode))
+        st = walk(f, path, sub, depth + 1, err);
+    else if (!st && is_pdf_name(name))
+        st = add_file(f, path, sub, err);
+    grf_free(path);
+    grf_free(sub);
+    return st;
+}
+
+static grf_status walk(struct found_files *f, const char *dir, const char *rel, int depth,
+                       struct grf_err *err)
+{
+    struct dirent **names = NULL;
+    if (depth > DEPTH_MOST)
+        return grf_fail(err, GRF_LIMIT, _("%s: more than %d folders deep"), dir, DEPTH_MOST);
+    int n = scandir(dir, &names, visible, by_bytes);
+    if (n < 0)
+        return add_lost(f, dir, err);
+    grf_status st = GRF_OK;
+    for (int i = 0; i < n; i++) {
+        if (!st)
+            st = visit(f, dir, rel, names[i]->d_name, depth, err);
+        free(names[i]);
+    }
+    free(names);
+    return st;
+}
+
+grf_status collect_path(struct found_files *f, const char *path, struct grf_err *err)
+{
+    char whole[PATH_MAX];
+    struct stat sb;
+    if (!realpath(path, whole) || stat(whole, &sb) != 0)
+        return grf_fail_errno(err, "%s", path);
+    if (S_ISDIR(sb.st_mode))
+        return walk(f, whole, "", 0, err);
+    const char *slash = strrchr(whole, '/');
+    return add_file(f, whole, slash ? slash + 1 : whole, err);
+}

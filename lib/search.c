@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Searching: candidates of both branches, fusion, results with proven quotes. */
+#include "grf_search.h"
+
+#include <stdlib.h>
+
+#include "grf_i18n.h"
+#include "grf_log.h"
+#include "grf_mem.h"
+#include "search_priv.h"
+
+enum {
+    LEXICAL_CANDIDATES = 500,
+    VECTOR_CANDIDATES = 2000,
+    PER_ACT = 3 /* passages of one act among the results */
+};
+/* The vectors' share of the score: they lead on common speech, full text leads where
+   the question has a number, a name, a reference or a phrase (doc/QUALITY.md). */
+#define WEIGHT_COMMON 0.65
+#define WEIGHT_PRECISE 0.4
+/* The evidence bar (doc/QUALITY.md): below both, nothing answers. */
+#define BAR_COSINE 0.42
+#define BAR_COVERAGE 0.60
+
+struct run {
+    struct grf_base *base;
+    struct grf_embedder *embedder;
+    const struct grf_search_opts *opts;
+    struct understood u;
+    float *question_vec;
+    struct candidate *c;
+    size_t n, cap;
+    double weight;
+};
+
+static void result_release(struct grf_result *r)
+{
+    grf_act_row_release(&r->act);
+    grf_doc_row_release(&r->doc);
+    grf_free(r->quote);
+    grf_free(r->boxes);
+    grf_free(r->why.matched);
+    memset(r, 0, sizeof(*r));
+}
+
+void grf_answer_release(struct grf_answer *a)
+{
+    for (size_t i = 0; i < a->n; i++)
+        result_release(&a->v[i]);
+    grf_free(a->v);
+    memset(a, 0, sizeof(*a));
+}
+
+/* ---- candidates */
+
+static void fill_query(const struct run *r, struct grf_ft_query *q, size_t limit)
+{
+    *q = (struct grf_ft_query){.clauses = r->u.clauses,
+                               .n_clauses = r->u.n_clauses,
+                               .filters = r->opts->filters,
+                               .n_filters = r->opts->n_filters,
+                               .date_from = r->opts->date_from,
+                               .date_to = r->opts->date_to,
+                               .limit = limit};
+}
+
+static grf_status lexical_branch(struct run *r, struct grf_err *err)
+{
+    struct grf_ft_query q;
+    size_t n = 0;
+    fill_query(r, &q, LEXICAL_CANDIDATES);
+    struct grf_ft_hit *hits = grf_calloc(q.limit, sizeof(*hits));
+    if (!hits)
+        return grf_fail_nomem(err);
+    grf_status st = grf_ft_search(r->base->fulltext, &q, hits, &n, err);
+    for (size_t i = 0; i < n && !st; i++) {
+        if (grf_grow(&r->c, r->n, &r->cap, sizeof(*r->c)))
+            st = grf_fail_nomem(err);
+        else
+            r->c[r->n++] = (struct candidate){
+                .id = hits[i].id, .lexical_rank = (int)i + 1, .bm25 = hits[i].score};
+    }
+    grf_free(hits);
+    return st;
+}
+
+static grf_status embed_question(struct run *r, struct grf_err *err)
+{
+    grf_status st =
+        grf_base_load_vectors(r->base, grf_embed_fingerprint(r->embedder), err);
+    if (st || !r->base->vectors)
+        return st;
+    r->question_vec = grf_calloc((size_t)grf_embed_dim(r->embedder), sizeof(float));
+    if (!r->question_vec)
+        return grf_fail_nomem(err);
+    return grf_embed_texts(r->embedder, &r->u.text, 1, r->question_vec, err);
+}
+
+static bool filtered(const struct grf_search_opts *o)
+{
+    return o->n_filters || o->date_from || o->date_to;
+}
+
+static grf_status vector_branch(struct run *r, struct grf_err *err)
+{
+    grf_status st = embed_question(r, err);
+    if (st || !r->base->vectors)
+        return st;
+    size_t n = 0, all = grf_vec_count(r->base->vectors);
+    /* filters are applied when rows are joined: then every vector may be needed */
+    size_t k = !filtered(r->opts) && all > VECTOR_CANDIDATES ? VECTOR_CANDIDATES : all;
+    struct grf_vec_hit *hits = grf_calloc(k + 1, sizeof(*hits));
+    if (!hits)
+        return grf_fail_nomem(err);
+    st = grf_vec_search(r->base->vectors, r->question_vec, k, hits, &n, err);
+    for (size_t i = 0; i < n && !st; i++) {
+        if (grf_grow(&r->c, r->n, &r->cap, sizeof(*r->c)))
+            st = grf_fail_nomem(err);
+        else
+            r->c[r->n++] = (struct candidate){
+                .id = hits[i].id, .vector_rank = (int)i + 1, .cosine = (double)hits[i].score};
+    }
+    grf_free(hits);
+    return st;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    const struct candidate *x = a, *y = b;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+/* A passage found by both branches becomes one candidate. */
+static void merge(struct run *r)
+{
+    size_t n = 0;
+    qsort(r->c, r->n, sizeof(*r->c), by_id);
+    for (size_t i = 0; i < r->n; i++) {
+        if (!n || r->c[n - 1].id != r->c[i].id) {
+            r->c[n++] = r->c[i];
+            continue;
+        }
+        struct candidate *to = &r->c[n - 1];
+        const struct candidate *from = &r->c[i];
+        if (from->lexical_rank) {
+            to->lexical_rank = from->lexical_rank;
+            to->bm25 = from->bm25;
+        }
+        if (from->vector_rank) {
+            to->vector_rank = from->vector_rank;
+            to->cosine = from->cosine;
+        }
+    }
+    r->n = n;
+}
+
+static double weight_of(const struct run *r)
+{
+    if (r->opts->mode == GRF_MODE_LEXICAL)
+        return 0;
+    if (r->opts->mode == GRF_MODE_VECTOR)
+        return 1;
+    if (r->opts->vector_weight >= 0)
+        return r->opts->vector_weight;
+    return r->u.precise ? WEIGHT_PRECISE : WEIGHT_COMMON;
+}
+
+static grf_status gather(struct run *r, struct grf_err *err)
+{
+    grf_status st = GRF_OK;
+    if (r->opts->mode != GRF_MODE_VECTOR || !r->u.n_clauses)
+        st = lexical_branch(r, err);
+    /* without a word to look for only the filters speak */
+    if (!st && r->u.n_clauses && r->opts->mode != GRF_MODE_LEXICAL)
+        st = vector_branch(r, err);
+    if (!st && r->n) {
+        r->weight = weight_of(r);
+        merge(r);
+        fuse(r->c, r->n, r->weight);
+    }
+    return st;
+}
+
+/* ---- filters on rows: what full text does with terms */
+
+static const char *act_field(const struct grf_act *a, const struct grf_doc_row *d,
+                             grf_filter name)
+{
+    switch (name) {
+    case GRF_FILTER_BODY:
+        return a->body;
+    case GRF_FILTER_KIND:
+        return grf_act_kind_name(a->kind);
+    case GRF_FILTER_NUMBER:
+        return a->number;
+    case GRF_FILTER_MATTER:
+        return a->matter;
+    case GRF_FILTER_DOCUMENT:
+        return d->key;
+    default:
+        return NULL;
+    }
+}
+
+static bool same_folded(const char *a, struct grf_sv b)
+{
+    struct grf_str x, y;
+    if (!a)
+        return false;
+    grf_str_init(&x, 65536);
+    grf_str_init(&y, 65536);
+    grf_text_fold(&x, grf_sv_z(a));
+    grf_text_fold(&y, b);
+    bool same = x.n == y.n && memcmp(x.p, y.p, x.n) == 0 && !x.bad && !y.bad;
+    grf_str_release(&x);
+    grf_str_release(&y);
+    return same;
+}
+
+static bool passes_terms(const struct grf_search_opts *o, const struct grf_result *r)
+{
+    for (int name = 0; name < GRF_FILTER_COUNT; name++) {
+        bool asked = false, met = false;
+        for (size_t i = 0; i < o->n_filters; i++) {
+            if ((int)o->filters[i].name != name)
+                continue;
+            asked = true;
+            met = met || same_folded(act_field(&r->act.act, &r->doc, (grf_filter)name),
+                                     o->filters[i].value);
+        }
+        if (asked && !met)
+            return false;
+    }
+    return true;
+}
+
+static bool passes(const struct grf_search_opts *o, const struct grf_result *r)
+{
+    struct grf_date d;
+    if (o->date_from || o->date_to) {
+        if (!grf_date_parse_iso(grf_sv_z(r->act.act.session_date), &d))
+            return false;
+        int64_t key = grf_date_key(d);
+        if ((o->date_from && key < o->date_from) || (o->date_to && key > o->date_to))
+            return false;
+    }
+    return passes_terms(o, r);
+}
+
+/* ---- results */
+
+static grf_status add_boxes(struct grf_result *r, const struct grf_page *p,
+                            struct grf_err *err)
+{
+    enum { BOXES_MAX = 64 };
+    struct grf_box boxes[BOXES_MAX];
+    size_t n = BOXES_MAX;
+    grf_page_boxes(p, r->byte_start, r->byte_end, boxes, &n);
+    r->boxes = grf_calloc(n + 1, sizeof(*boxes));
+    if (!r->boxes)
+        return grf_fail_nomem(err);
+    memcpy(r->boxes, boxes, n * sizeof(*boxes));
+    r->n_boxes = n;
+    return GRF_OK;
+}
+
+static grf_status set_quote(struct run *run, struct grf_result *r, const struct grf_page *p,
+                            struct grf_err *err)
+{
+    struct quote_choice q;
+    struct grf_sv page = grf_str_sv(&p->text);
+    if (r->passage.start > r->passage.end || r->passage.end > page.n)
+        return grf_fail(err, GRF_CORRUPT, _("passage %s leaves its page; run "
+                                            "greffier-index verify"), r->passage.key);
+    grf_status st = choose_quote(&run->u, run->embedder, run->question_vec, page,
+                                 r->passage.start, r->passage.end, &q, err);
+    if (st)
+        return st;
+    r->byte_start = q.start;
+    r->byte_end = q.end;
+    r->span_start = grf_text_chars(grf_sv(page.p, q.start));
+    r->span_end = r->span_start + grf_text_chars(grf_sv(page.p + q.start, q.end - q.start));
+    r->page_width = p->width;
+    r->page_height = p->height;
+    r->text_state = p->state;
+    r->quote = fold_blanks(grf_sv(page.p + q.start, q.end - q.start), err);
+    return r->quote ? add_boxes(r, p, err) : GRF_NOMEM;
+}
+
+static grf_status quote_and_prove(struct run *run, struct grf_result *r,
+                                  struct grf_err *err)
+{
+    struct grf_page p;
+    grf_page_init(&p);
+    grf_status st = grf_meta_page(run->base->meta, r->passage.doc_id, r->passage.page, true,
+                                  &p, err);
+    if (!st)
+        st = set_quote(run, r, &p, err);
+    if (!st)
+        st = grf_prove_quote(run->base, r->passage.doc_id, r->passage.page, r->span_start,
+                             r->span_end, grf_sv_z(r->quote), err);
+    grf_page_release(&p);
+    return st;
+}
+
+/* Joins a candidate to its live rows; *keep false when there are none, when the rows
+   are newer than the indexes, or when a filter refuses it. */
+static grf_status join(struct run *run, const struct candidate *c, struct grf_result *r,
+                       bool *keep, struct grf_err *err)
+{
+    *keep = false;
+    memset(r, 0, sizeof(*r));
+    struct grf_err local = GRF_ERR_INIT;
+    grf_status st = grf_meta_passage(run->base->meta, c->id, &r->passage, &local);
+    if (st == GRF_NOTFOUND || (!st && r->passage.generation > run->base->generation))
+        return GRF_OK;
+    if (!st)
+        st = grf_meta_act(run->base->meta, r->passage.act_id, &r->act, &local);
+    if (!st)
+        st = grf_meta_doc(run->base->meta, r->passage.doc_id, &r->doc, &local);
+    if (st) {
+        if (err)
+            *err = local;
+        result_release(r);
+        return st;
+    }
+    *keep = passes(run->opts, r);
+    if (!*keep)
+        result_release(r);
+    return GRF_OK;
+}
+
+static size_t of_act(const struct grf_answer *a, int64_t act_id)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < a->n; i++)
+        n += a->v[i].act.id == act_id;
+    return n;
+}
+
+static void set_why(const struct run *run, const struct candidate *c, struct grf_result *r)
+{
+    r->score = c->score;
+    r->why = (struct grf_why){.lexical_rank = c->lexical_rank,
+                              .vector_rank = c->vector_rank,
+                              .bm25 = c->bm25,
+                              .cosine = c->cosine,
+                              .lexical = c->lexical,
+                              .vector = c->vector,
+                              .vector_weight = run->weight};
+}
+
+static grf_status take(struct run *run, const struct candidate *c, struct grf_answer *a,
+                       struct grf_err *err)
+{
+    struct grf_result *r = &a->v[a->n];
+    size_t most = run->opts->per_act ? run->opts->per_act : PER_ACT;
+    bool keep;
+    grf_status st = join(run, c, r, &keep, err);
+    if (st || !keep)
+        return st;
+    if (of_act(a, r->act.id) >= most) {
+        result_release(r);
+        return GRF_OK;
+    }
+    set_why(run, c, r);
+    a->n++;
+    st = quote_and_prove(run, r, err);
+    if (st == GRF_CORRUPT) {
+        /* what cannot be proven is not shown */
+        grf_log(GRF_LOG_WARNING, "passage %s: not shown: %s", r->passage.key,
+                err ? err->msg : "corrupt");
+        a->n--;
+        result_release(r);
+        return GRF_OK;
+    }
+    return st;
+}
+
+static grf_status collect(struct run *run, struct grf_answer *a, struct grf_err *err)
+{
+    grf_status st = GRF_OK;
+    for (size_t i = 0; i < run->n && a->n < run->opts->n && !st; i++)
+        st = take(run, &run->c[i], a, err);
+    return st;
+}
+
+/* ---- evidence */
+
+/* Share of the question's telling words that the passage or its header holds. */
+static grf_status coverage(struct run *run, struct grf_result *r, double *share,
+                           struct grf_err *err)
+{
+    struct grf_ft_query q;
+    struct grf_str matched;
+    struct grf_words it;
+    struct grf_word w;
+    double sum = 0, all = 0;
+    fill_query(run, &q, 1);
+    grf_str_init(&matched, 65536);
+    grf_status st = grf_ft_matched(run->base->fulltext, &q, r->passage.id, &matched, err);
+    for (size_t i = 0; i < run->u.n_terms && !st; i++) {
+        bool met = false;
+        all += run->u.terms[i].weight;
+        grf_words_init(&it, grf_str_sv(&matched));
+        while (!met && grf_words_next(&it, &w))
+            met = strcmp(w.norm, run->u.terms[i].norm) == 0;
+        if (met)
+            sum += run->u.terms[i].weight;
+    }
+    *share = all > 0 ? sum / all : 0;
+    if (!st && run->opts->explain)
+        r->why.matched = grf_str_take(&matched, err);
+    grf_str_release(&matched);
+    return st;
+}
+
+static grf_status judge(struct run *run, struct grf_answer *a, struct grf_err *err)
+{
+    enum { LOOK_AT = 3 };
+    grf_status st = GRF_OK;
+    a->found = a->n && !run->u.n_terms; /* only filters were asked */
+    for (size_t i = 0; i < a->n && !st && (i < LOOK_AT || run->opts->explain); i++) {
+        double share;
+        st = coverage(run, &a->v[i], &share, err);
+        if (i < LOOK_AT && (share >= BAR_COVERAGE || a->v[i].why.cosine >= BAR_COSINE))
+            a->found = true;
+    }
+    return st;
+}
+
+static grf_status check_question(const struct run *r, struct grf_err *err)
+{
+    if (r->u.text.n > GRF_QUESTION_MAX)
+        return grf_fail(err, GRF_INVALID, _("the question is longer than %d bytes"),
+                        GRF_QUESTION_MAX);
+    if (grf_text_valid(r->u.text) != r->u.text.n)
+        return grf_fail(err, GRF_INVALID, "%s", _("the question is not valid UTF-8 text"));
+    if (!r->u.n_clauses && !filtered(r->opts))
+        return grf_fail(err, GRF_INVALID, "%s", _("the question has no word to look for"));
+    return GRF_OK;
+}
+
+grf_status grf_search(struct grf_base *base, struct grf_embedder *embedder,
+                      struct grf_sv question, const struct grf_search_opts *opts,
+                      struct grf_answer *out, struct grf_err *err)
+{
+    struct run r = {.base = base, .embedder = embedder, .opts = opts};
+    memset(out, 0, sizeof(*out));
+    struct grf_sv kept = question.n > GRF_QUESTION_MAX ? grf_sv("", 0) : question;
+    grf_status st = understand(kept, &r.u, err);
+    r.u.text = question;
+    if (!st)
+        st = check_question(&r, err);
+    if (!st)
+        st = gather(&r, err);
+    if (!st) {
+        out->v = grf_calloc(opts->n + 1, sizeof(*out->v));
+        st = out->v ? collect(&r, out, err) : grf_fail_nomem(err);
+    }
+    if (!st)
+        st = judge(&r, out, err);
+    if (st)
+        grf_answer_release(out);
+    understood_release(&r.u);
+    grf_free(r.question_vec);
+    grf_free(r.c);
+    return st;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Private to lib/search_*.c. */
+#ifndef GRF_SEARCH_PRIV_H
+#define GRF_SEARCH_PRIV_H
+
+#include "grf_search.h"
+
+enum { MAX_CLAUSES = 16, MAX_TERMS = 64 };
+
+/* A word of the question that carries meaning. */
+struct qterm {
+    char norm[GRF_WORD_MAX + 1];
+    char stem[GRF_STEM_MAX];
+    double weight; /* how telling it is, before knowing the base: by its length */
+};
+
+/* The question, understood. */
+struct understood {
+    struct grf_sv text;
+    struct grf_str rest; /* the question without its quoted phrases */
+    struct grf_ft_clause clauses[MAX_CLAUSES];
+    size_t n_clauses;
+    struct qterm terms[MAX_TERMS];
+    size_t n_terms;
+    bool precise; /* holds a number, a reference, a name or a phrase */
+};
+GRF_NODISCARD grf_status understand(struct grf_sv question, struct understood *u,
+                                    struct grf_err *err);
+void understood_release(struct understood *u);
+
+/* One passage seen by at least one branch. */
+struct candidate {
+    int64_t id;
+    int lexical_rank, vector_rank; /* from 1, 0 = not seen */
+    double bm25, cosine;
+    double lexical, vector, score;
+};
+/* Normalises both branches and sorts best first; equal scores by id. weight is the
+   vectors' share, 0 to 1. */
+void fuse(struct candidate *c, size_t n, double weight);
+
+/* The sentence or two of text[start,end) that answer best. question_vec may be NULL. */
+struct quote_choice {
+    size_t start, end;
+};
+GRF_NODISCARD grf_status choose_quote(const struct understood *u,
+                                      struct grf_embedder *embedder, const float *question_vec,
+                                      struct grf_sv page, size_t start, size_t end,
+                                      struct quote_choice *out, struct grf_err *err);
+
+/* text with runs of blanks and line ends made one blank, in a new string. */
+GRF_NODISCARD char *fold_blanks(struct grf_sv text, struct grf_err *err);
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Understanding a question: phrases in quotation marks, telling words. */
+#include "grf_i18n.h"
+#include "grf_mem.h"
+#include "search_priv.h"
+
+/* Opening quotation marks with their closings. */
+static const struct {
+    const char *open, *close;
+} marks[] = {{"\"", "\""},
+             {"\xC2\xAB", "\xC2\xBB"},          /* « » */
+             {"\xE2\x80\x9C", "\xE2\x80\x9D"}}; /* “ ” */
+
+static bool starts(struct grf_sv t, size_t at, const char *z)
+{
+    size_t n = strlen(z);
+    return at + n <= t.n && memcmp(t.p + at, z, n) == 0;
+}
+
+static bool has_word(struct grf_sv t)
+{
+    struct grf_words it;
+    struct grf_word w;
+    grf_words_init(&it, t);
+    return grf_words_next(&it, &w);
+}
+
+/* The phrase that opens at *at: true with its inside, *at behind its closing. */
+static bool take_phrase(struct grf_sv t, size_t *at, struct grf_sv *inside)
+{
+    for (size_t m = 0; m < GRF_ARRAY_LEN(marks); m++) {
+        if (!starts(t, *at, marks[m].open))
+            continue;
+        size_t from = *at + strlen(marks[m].open);
+        for (size_t i = from; i < t.n; i++) {
+            if (starts(t, i, marks[m].close)) {
+                *inside = grf_sv(t.p + from, i - from);
+                *at = i + strlen(marks[m].close);
+                return has_word(*inside);
+            }
+        }
+    }
+    return false;
+}
+
+static void split_phrases(struct understood *u)
+{
+    size_t at = 0;
+    while (at < u->text.n) {
+        struct grf_sv inside;
+        size_t next = at;
+        if (u->n_clauses + 1 < MAX_CLAUSES && take_phrase(u->text, &next, &inside)) {
+            u->clauses[u->n_clauses++] =
+                (struct grf_ft_clause){GRF_CLAUSE_PHRASE, inside, 1.0};
+            u->precise = true;
+            grf_str_addc(&u->rest, ' ');
+            at = next;
+        } else {
+            grf_str_addc(&u->rest, u->text.p[at++]);
+        }
+    }
+}
+
+static bool known(const struct understood *u, const char *stem)
+{
+    for (size_t i = 0; i < u->n_terms; i++) {
+        if (strcmp(u->terms[i].stem, stem) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void add_term(struct understood *u, const struct grf_word *w)
+{
+    char stem[GRF_STEM_MAX];
+    if (w->has_digit)
+        u->precise = true;
+    else if (grf_text_is_stopword(grf_sv(w->norm, w->norm_len)))
+        return;
+    if (w->has_digit)
+        memcpy(stem, w->norm, w->norm_len + 1);
+    else
+        grf_ft_stem(grf_sv(w->norm, w->norm_len), stem);
+    if (known(u, stem) || u->n_terms == MAX_TERMS)
+        return;
+    struct qterm *t = &u->terms[u->n_terms++];
+    memcpy(t->norm, w->norm, w->norm_len + 1);
+    memcpy(t->stem, stem, sizeof(stem));
+    t->weight = w->has_digit ? 1.0 : w->norm_len < 10 ? 0.1 * (double)w->norm_len : 1.0;
+}
+
+/* A capital inside the sentence is a name, unless the whole question shouts. */
+static bool has_name(struct grf_sv t)
+{
+    struct grf_words it;
+    struct grf_word w;
+    size_t words = 0, capitals = 0, inner = 0;
+    grf_words_init(&it, t);
+    while (grf_words_next(&it, &w)) {
+        size_t at = w.start;
+        uint32_t c = grf_text_next(t, &at);
+        bool capital = (c >= 'A' && c <= 'Z') || (c >= 0xC0 && c <= 0xDE);
+        capitals += capital;
+        inner += capital && words > 0;
+        words++;
+    }
+    return inner > 0 && capitals < words;
+}
+
+grf_status understand(struct grf_sv question, struct understood *u, struct grf_err *err)
+{
+    struct grf_words it;
+    struct grf_word w;
+    memset(u, 0, sizeof(*u));
+    u->text = question;
+    grf_str_init(&u->rest, GRF_QUESTION_MAX);
+    split_phrases(u);
+    grf_status st = grf_str_status(&u->rest, err);
+    if (st)
+        return st;
+    if (has_word(grf_str_sv(&u->rest)))
+        u->clauses[u->n_clauses++] =
+            (struct grf_ft_clause){GRF_CLAUSE_WORDS, grf_str_sv(&u->rest), 1.0};
+    grf_words_init(&it, question);
+    while (grf_words_next(&it, &w))
+        add_term(u, &w);
+    u->precise = u->precise || has_name(question);
+    return GRF_OK;
+}
+
+void understood_release(struct understood *u)
+{
+    grf_str_release(&u->rest);
+}
