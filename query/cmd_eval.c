@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * greffier-query eval: questions whose answering pages are known, measured at page
+ * and at document level, by type of question; refusals apart.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "commands.h"
+#include "grf_file.h"
+#include "grf_i18n.h"
+#include "grf_jsonread.h"
+#include "grf_mem.h"
+#include "grf_progress.h"
+#include "metrics.h"
+
+enum { TYPES_MOST = 24, DEPTH = 10, FETCH = 60, FILE_MOST = 1 << 28, RELEVANT_MOST = 256 };
+
+static struct {
+    const char *mode, *run, *weight;
+} opt;
+
+const struct grf_option *cmd_eval_options(void)
+{
+    static const struct grf_option options[] = {
+        {0, "mode", GRF_OPT_TEXT, &opt.mode, "MODE",
+         N_("hybrid (default), lexical or vector"), 0, 0},
+        {0, "vector-weight", GRF_OPT_TEXT, &opt.weight, "W",
+         N_("share of the vectors, 0 to 1 (default: follows the question)"), 0, 0},
+        {0, "run", GRF_OPT_TEXT, &opt.run, N_("FILE"),
+         N_("write the ranked pages as a TREC run"), 0, 0},
+        {0, NULL, GRF_OPT_FLAG, NULL, NULL, NULL, 0, 0}};
+    memset(&opt, 0, sizeof(opt));
+    return options;
+}
+
+/* Sums over the questions of one type. */
+struct sums {
+    char type[48];
+    size_t n;                 /* answerable questions */
+    double s1, s5, ndcg, mrr; /* page level */
+    double d1, dndcg;         /* document level */
+    size_t refused;           /* answerable, but "not found" */
+    size_t asked_in_vain, refused_rightly; /* unanswerable */
+};
+
+struct eval {
+    const struct grf_cli *cli;
+    struct query_setup setup;
+    struct grf_search_opts opts;
+    FILE *run;
+    struct sums types[TYPES_MOST], all;
+    size_t n_types;
+    double *times;
+    size_t n_times, cap_times;
+};
+
+/* ---- one question */
+
+struct judged {
+    const char *file;
+    int page;
+    double grade;
+};
+
+static size_t read_relevant(const struct grf_jval *list, struct judged *out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < grf_jval_count(list) && n < RELEVANT_MOST; i++) {
+        const struct grf_jval *v = grf_jval_at(list, i);
+        struct judged j = {grf_jval_text(grf_jval_get(v, "file")),
+                           (int)grf_jval_int(grf_jval_get(v, "page"), 0),
+                           grf_jval_real(grf_jval_get(v, "grade"), 1)};
+        size_t k = 0;
+        while (k < n && (strcmp(out[k].file, j.file ? j.file : "") || out[k].page != j.page))
+            k++;
+        if (k == n && j.file)
+            out[n++] = j; /* several quotes on a page judge it once, by the best */
+        else if (j.file && j.grade > out[k].grade)
+            out[k].grade = j.grade;
+    }
+    return n;
+}
+
+static double grade_of(const struct judged *v, size_t n, const char *file, int page)
+{
+    double best = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(v[i].file, file) == 0 && (!page || v[i].page == page) &&
+            v[i].grade > best)
+            best = v[i].grade;
+    }
+    return best;
+}
+
+static const char *file_of(const struct grf_result *r)
+{
+    return r->doc.rel ? r->doc.rel : r->doc.title;
+}
+
+/* Ranked pages (page_level) or documents without repetition, with their grades. */
+static size_t ranked(const struct grf_answer *a, const struct judged *v, size_t n,
+                     bool page_level, double *gains, const struct grf_result **which)
+{
+    size_t k = 0;
+    for (size_t i = 0; i < a->n && k < DEPTH; i++) {
+        const struct grf_result *r = &a->v[i];
+        size_t seen = 0;
+        while (seen < k && (which[seen]->doc.id != r->doc.id ||
+                            (page_level && which[seen]->passage.page != r->passage.page)))
+            seen++;
+        if (seen < k)
+            continue;
+        which[k] = r;
+        gains[k++] = grade_of(v, n, file_of(r), page_level ? r->passage.page : 0);
+    }
+    return k;
+}
+
+static size_t ideal_grades(const struct judged *v, size_t n, bool page_level, double *out)
+{
+    size_t k = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool first = true;
+        for (size_t j = 0; j < i && !page_level; j++)
+            first = first && strcmp(v[i].file, v[j].file) != 0;
+        if (first)
+            out[k++] = page_level ? v[i].grade : grade_of(v, n, v[i].file, 0);
+    }
+    return k;
+}
+
+static struct sums *sums_of(struct eval *e, const char *type)
+{
+    for (size_t i = 0; i < e->n_types; i++) {
+        if (strcmp(e->types[i].type, type) == 0)
+            return &e->types[i];
+    }
+    struct sums *s = &e->types[e->n_types < TYPES_MOST ? e->n_types++ : TYPES_MOST - 1];
+    snprintf(s->type, sizeof(s->type), "%s", type);
+    return s;
+}
+
+static void add_scores(struct sums *s, const struct grf_answer *a, const struct judged *v,
+                       size_t n)
+{
+    double gains[DEPTH], ideal[RELEVANT_MOST];
+    const struct grf_result *which[DEPTH];
+    size_t k = ranked(a, v, n, true, gains, which);
+    size_t m = ideal_grades(v, n, true, ideal);
+    s->n++;
+    s->s1 += metric_success(gains, k, 1);
+    s->s5 += metric_success(gains, k, 5);
+    s->mrr += metric_reciprocal_rank(gains, k);
+    s->ndcg += metric_ndcg(gains, k, ideal, m, DEPTH);
+    k = ranked(a, v, n, false, gains, which);
+    m = ideal_grades(v, n, false, ideal);
+    s->d1 += metric_success(gains, k, 1);
+    s->dndcg += metric_ndcg(gains, k, ideal, m, DEPTH);
+    s->refused += !a->found;
+}
+
+static void write_run(struct eval *e, const char *id, const struct grf_answer *a)
+{
+    double gains[DEPTH];
+    const struct grf_result *which[DEPTH];
+    size_t k = ranked(a, NULL, 0, true, gains, which);
+    for (size_t i = 0; i < k; i++)
+        fprintf(e->run, "%s Q0 %s#page=%d %zu %.6f greffier\n", id, file_of(which[i]),
+                which[i]->passage.page, i + 1, which[i]->score);
+}
+
+/* One line for each question, for studying what goes wrong. */
+static void print_question(const struct eval *e, const char *id, const char *type,
+                           const struct grf_answer *a, const struct judged *v, size_t n)
+{
+    double gains[DEPTH];
+    const struct grf_result *which[DEPTH];
+    if (e->cli->verbose < 1)
+        return;
+    size_t k = ranked(a, v, n, true, gains, which);
+    double rr = metric_reciprocal_rank(gains, k);
+    printf("%s\t%s\t%s\t%.0f\t", id, type, a->found ? "found" : "not_found",
+           rr > 0 ? 1 / rr : 0);
+    if (a->n)
+        printf("cos %.3f\tbm25 %.2f\t%s p.%d\n", a->v[0].why.cosine, a->v[0].why.bm25,
+               file_of(&a->v[0]), a->v[0].passage.page);
+    else
+        printf("-\n");
+}
+
+static grf_status remember_time(struct eval *e, double ms, struct grf_err *err)
+{
+    if (grf_grow(&e->times, e->n_times, &e->cap_times, sizeof(*e->times)))
+        return grf_fail_nomem(err);
+    e->times[e->n_times++] = ms;
+    return GRF_OK;
+}
+
+static grf_status ask(struct eval *e, const struct grf_jval *q, struct grf_err *err)
+{
+    const char *id = grf_jval_text(grf_jval_get(q, "id"));
+    const char *type = grf_jval_text(grf_jval_get(q, "type"));
+    struct grf_sv question = grf_jval_sv(grf_jval_get(q, "question"));
+    struct judged v[RELEVANT_MOST];
+    struct grf_answer a;
+    if (!id || !question.p)
+        return grf_fail(err, GRF_PARSE, "%s", _("a question without id or text"));
+    size_t n = read_relevant(grf_jval_get(q, "relevant"), v);
+    double from = grf_now();
+    grf_status st = grf_search(e->setup.base, e->setup.embedder, question, &e->opts, &a, err);
+    if (st)
+        return st;
+    st = remember_time(e, (grf_now() - from) * 1000, err);
+    struct sums *s = sums_of(e, type ? type : "-");
+    if (grf_jval_bool(grf_jval_get(q, "answerable"), true)) {
+        add_scores(s, &a, v, n);
+        add_scores(&e->all, &a, v, n);
+    } else {
+        s->asked_in_vain++;
+        s->refused_rightly += !a.found;
+        e->all.asked_in_vain++;
+        e->all.refused_rightly += !a.found;
+    }
+    if (e->run)
+        write_run(e, id, &a);
+    print_question(e, id, type ? type : "-", &a, v, n);
+    grf_answer_release(&a);
+    return st;
+}
+
+/* ---- the whole file */
+
+static grf_status ask_line(struct eval *e, struct grf_sv line, size_t number,
+                           const char *path, struct grf_err *err)
+{
+    struct grf_jdoc *d = NULL;
+    grf_status st = grf_jdoc_parse(line, &d, err);
+    if (!st)
+        st = ask(e, grf_jdoc_root(d), err);
+    if (st)
+        grf_err_wrap(err, "%s:%zu", path, number);
+    grf_jdoc_free(d);
+    return st;
+}
+
+static grf_status ask_all(struct eval *e, const char *path, struct grf_err *err)
+{
+    struct grf_str text;
+    grf_str_init(&text, FILE_MOST);
+    grf_status st = grf_file_read(path, FILE_MOST, &text, err);
+    size_t at = 0, number = 0;
+    while (!st && at < text.n && !*e->cli->cancel) {
+        const char *nl = memchr(text.p + at, '\n', text.n - at);
+        size_t end = nl ? (size_t)(nl - text.p) : text.n;
+        number++;
+        if (end > at)
+            st = ask_line(e, grf_sv(text.p + at, end - at), number, path, err);
+        at = end + 1;
+    }
+    grf_str_release(&text);
+    return st;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void print_row(const struct sums *s)
+{
+    double n = s->n ? (double)s->n : 1;
+    if (s->n)
+        printf("| %s | %zu | %.3f | %.3f | %.3f | %.3f | %.3f | %.3f | %.3f |\n", s->type,
+               s->n, s->s1 / n, s->s5 / n, s->ndcg / n, s->mrr / n, s->d1 / n, s->dndcg / n,
+               (double)s->refused / n);
+}
+
+static void print_table(struct eval *e)
+{
+    printf("| type | n | success@1 | success@5 | nDCG@10 | MRR | doc success@1 | doc nDCG@10 "
+           "| refused |\n|---|---|---|---|---|---|---|---|---|\n");
+    for (size_t i = 0; i < e->n_types; i++)
+        print_row(&e->types[i]);
+    print_row(&e->all);
+    if (e->all.asked_in_vain)
+        printf(_("unanswerable: %zu, refused: %zu\n"), e->all.asked_in_vain,
+               e->all.refused_rightly);
+    if (e->n_times) {
+        qsort(e->times, e->n_times, sizeof(*e->times), by_size);
+        printf(_("search time: median %.1f ms, 95th percentile %.1f ms\n"),
+               e->times[e->n_times / 2], e->times[e->n_times * 95 / 100]);
+    }
+}
+
+static grf_status set_up(struct eval *e, struct grf_err *err)
+{
+    grf_status st = parse_mode(opt.mode, &e->opts.mode, err);
+    e->opts.n = FETCH;
+    e->opts.per_act = FETCH;
+    if (!st && opt.weight) {
+        char *end;
+        e->opts.vector_weight = strtod(opt.weight, &end);
+        if (*end || e->opts.vector_weight < 0 || e->opts.vector_weight > 1)
+            st = grf_fail(err, GRF_INVALID, _("--vector-weight %s: not a number from 0 to 1"),
+                          opt.weight);
+    }
+    if (!st)
+        st = query_setup_open(&e->setup, e->cli, e->opts.mode, err);
+    if (!st && opt.run) {
+        e->run = fopen(opt.run, "we");
+        if (!e->run)
+            st = grf_fail_errno(err, "%s", opt.run);
+    }
+    return st;
+}
+
+int cmd_eval(const struct grf_cli *cli, int argc, char **argv)
+{
+    struct grf_err err = GRF_ERR_INIT;
+    struct eval *e = grf_calloc(1, sizeof(*e));
+    (void)argc;
+    if (!e) {
+        grf_fail_nomem(&err);
+        return grf_cli_fail(cli, &err);
+    }
+    e->cli = cli;
+    e->opts = (struct grf_search_opts)GRF_SEARCH_OPTS_INIT;
+    snprintf(e->all.type, sizeof(e->all.type), "%s", "all");
+    grf_status st = set_up(e, &err);
+    if (!st)
+        st = ask_all(e, argv[0], &err);
+    if (e->run) {
+        grf_status closed = grf_file_finish(e->run, opt.run, st ? NULL : &err);
+        st = st ? st : closed;
+    }
+    if (!st)
+        print_table(e);
+    query_setup_release(&e->setup);
+    grf_free(e->times);
+    grf_free(e);
+    return st ? grf_cli_fail(cli, &err) : 0;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* greffier-query search: a question in, cited passages out. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "grf_file.h"
+#include "grf_i18n.h"
+#include "grf_progress.h"
+
+enum { FILTERS_MOST = 128 };
+
+static struct {
+    struct grf_cli_list body, kind, number;
+    const char *from, *to, *mode;
+    int n;
+    bool explain;
+} opt;
+
+const struct grf_option *cmd_search_options(void)
+{
+    static const struct grf_option options[] = {
+        {'n', NULL, GRF_OPT_INT, &opt.n, "N", N_("most results (default 10)"), 1,
+         GRF_RESULTS_MAX},
+        {0, "body", GRF_OPT_LIST, &opt.body, N_("NAME"),
+         N_("only acts of this local authority"), 0, 0},
+        {0, "from", GRF_OPT_TEXT, &opt.from, "DATE",
+         N_("only sessions from this day, month or year on"), 0, 0},
+        {0, "to", GRF_OPT_TEXT, &opt.to, "DATE",
+         N_("only sessions up to this day, month or year"), 0, 0},
+        {0, "kind", GRF_OPT_LIST, &opt.kind, N_("KIND"),
+         N_("only deliberation, arrete, decision, pv_item, information or document"), 0, 0},
+        {0, "number", GRF_OPT_LIST, &opt.number, N_("NUMBER"),
+         N_("only the act of this number"), 0, 0},
+        {0, "mode", GRF_OPT_TEXT, &opt.mode, "MODE",
+         N_("hybrid (default), lexical or vector"), 0, 0},
+        {0, "explain", GRF_OPT_FLAG, &opt.explain, NULL,
+         N_("say why each passage ranks where it does"), 0, 0},
+        {0, NULL, GRF_OPT_FLAG, NULL, NULL, NULL, 0, 0}};
+    memset(&opt, 0, sizeof(opt));
+    opt.n = 10;
+    return options;
+}
+
+static grf_status add_filters(struct grf_filter_term *terms, size_t *n, grf_filter name,
+                              const struct grf_cli_list *values, struct grf_err *err)
+{
+    grf_act_kind kind;
+    for (size_t i = 0; i < values->n; i++) {
+        struct grf_sv v = grf_sv_z(values->v[i]);
+        if (name == GRF_FILTER_KIND && !grf_act_kind_parse(v, &kind))
+            return grf_fail(err, GRF_INVALID,
+                            _("--kind %s: not one of deliberation, arrete, decision, pv_item, "
+                              "information, document"),
+                            values->v[i]);
+        terms[(*n)++] = (struct grf_filter_term){name, v};
+    }
+    return GRF_OK;
+}
+
+static grf_status date_option(const char *name, const char *value, bool first, int64_t *key,
+                              struct grf_err *err)
+{
+    struct grf_date from, to;
+    if (!value)
+        return GRF_OK;
+    if (!grf_date_parse_range(grf_sv_z(value), &from, &to))
+        return grf_fail(err, GRF_INVALID,
+                        _("%s %s: write YYYY-MM-DD, YYYY-MM or YYYY"), name, value);
+    *key = grf_date_key(first ? from : to);
+    return GRF_OK;
+}
+
+static grf_status set_options(struct grf_search_opts *o, struct grf_filter_term *terms,
+                              struct grf_err *err)
+{
+    size_t n = 0;
+    o->n = (size_t)opt.n;
+    o->explain = opt.explain;
+    grf_status st = parse_mode(opt.mode, &o->mode, err);
+    if (!st)
+        st = add_filters(terms, &n, GRF_FILTER_BODY, &opt.body, err);
+    if (!st)
+        st = add_filters(terms, &n, GRF_FILTER_KIND, &opt.kind, err);
+    if (!st)
+        st = add_filters(terms, &n, GRF_FILTER_NUMBER, &opt.number, err);
+    if (!st)
+        st = date_option("--from", opt.from, true, &o->date_from, err);
+    if (!st)
+        st = date_option("--to", opt.to, false, &o->date_to, err);
+    o->filters = terms;
+    o->n_filters = n;
+    return st;
+}
+
+/* A question typed without quotes comes as several arguments. */
+static void join_words(struct grf_str *s, int argc, char **argv)
+{
+    for (int i = 0; i < argc; i++) {
+        if (i)
+            grf_str_addc(s, ' ');
+        grf_str_addz(s, argv[i]);
+    }
+}
+
+static grf_status run(const struct grf_cli *cli, struct grf_sv question,
+                      const struct grf_search_opts *o, struct grf_err *err)
+{
+    struct query_setup setup;
+    struct grf_answer a;
+    double from = grf_now();
+    grf_status st = query_setup_open(&setup, cli, o->mode, err);
+    if (st)
+        return st;
+    st = grf_search(setup.base, setup.embedder, question, o, &a, err);
+    if (!st && cli->json)
+        render_json(&a, o->explain, (grf_now() - from) * 1000);
+    else if (!st)
+        render_text(&a, question, o->explain, grf_cli_colour(STDOUT_FILENO));
+    if (!st)
+        st = grf_file_finish(stdout, _("standard output"), err);
+    grf_answer_release(&a);
+    query_setup_release(&setup);
+    return st;
+}
+
+int cmd_search(const struct grf_cli *cli, int argc, char **argv)
+{
+    struct grf_err err = GRF_ERR_INIT;
+    struct grf_filter_term terms[FILTERS_MOST];
+    struct grf_search_opts o = GRF_SEARCH_OPTS_INIT;
+    struct grf_str question;
+    grf_str_init(&question, 1 << 20);
+    join_words(&question, argc, argv);
+    grf_status st = grf_str_status(&question, &err);
+    if (!st)
+        st = set_options(&o, terms, &err);
+    if (!st)
+        st = run(cli, grf_str_sv(&question), &o, &err);
+    grf_str_release(&question);
+    return st ? grf_cli_fail(cli, &err) : 0;
+}

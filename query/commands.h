@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The commands of greffier-query, one function each; the table is in main.c. */
+#ifndef GRF_QUERY_COMMANDS_H
+#define GRF_QUERY_COMMANDS_H
+
+#include "grf_cli.h"
+#include "grf_json.h"
+#include "grf_search.h"
+
+const struct grf_option *cmd_search_options(void);
+int cmd_search(const struct grf_cli *cli, int argc, char **argv);
+int cmd_show(const struct grf_cli *cli, int argc, char **argv);
+const struct grf_option *cmd_eval_options(void);
+int cmd_eval(const struct grf_cli *cli, int argc, char **argv);
+int cmd_status(const struct grf_cli *cli, int argc, char **argv);
+
+/* A base open for searching, and the embedder when the mode needs one. */
+struct query_setup {
+    struct grf_conf conf;
+    struct grf_embedder *embedder; /* NULL with GRF_MODE_LEXICAL */
+    struct grf_base *base;
+};
+GRF_NODISCARD grf_status query_setup_open(struct query_setup *s, const struct grf_cli *cli,
+                                          grf_mode mode, struct grf_err *err);
+void query_setup_release(struct query_setup *s);
+
+/* "hybrid", "lexical" or "vector"; NULL is hybrid. */
+GRF_NODISCARD grf_status parse_mode(const char *z, grf_mode *out, struct grf_err *err);
+
+/* Output of an answer. */
+void render_text(const struct grf_answer *a, struct grf_sv question, bool explain,
+                 bool colour);
+void render_json(const struct grf_answer *a, bool explain, double ms);
+
+/* One act for people: "n° 2019/12 · subject · body · 5 avril 2019 · votes". */
+void act_line(struct grf_str *out, const struct grf_act *a, const char *title);
+/* "votes" object of the contract. */
+void votes_json(struct grf_json *j, const struct grf_votes *v);
+void act_json(struct grf_json *j, const struct grf_act_row *a);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* greffier-query: the table of its commands. */
+#include "commands.h"
+#include "grf_i18n.h"
+
+static const struct grf_command commands[] = {
+    {"search", N_("QUESTION"), N_("answer a question with cited passages (the default)"), 1,
+     -1, cmd_search_options, cmd_search},
+    {"show", "ID", N_("show an act or a passage whole, with where it comes from"), 1, 1,
+     NULL, cmd_show},
+    {"eval", N_("QUESTIONS.jsonl"), N_("measure the answers to questions with known pages"), 1,
+     1, cmd_eval_options, cmd_eval},
+    {"status", NULL, N_("say what the base holds"), 0, 0, NULL, cmd_status},
+    {NULL, NULL, NULL, 0, 0, NULL, NULL}};
+
+int main(int argc, char **argv)
+{
+    static const struct grf_program program = {
+        "greffier-query", N_("searches municipal acts and cites the page"), commands,
+        "search"};
+    grf_vec_set_threads(1);
+    return grf_cli_main(&program, argc, argv);
+}

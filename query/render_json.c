@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Answers as JSON Lines: the fields that other programs rely on. */
+#include <stdio.h>
+
+#include "commands.h"
+#include "grf_json.h"
+
+enum { LINE_MOST = 1 << 22 };
+
+static void count_or_null(struct grf_json *j, const char *key, int v)
+{
+    if (v < 0)
+        grf_json_kv_null(j, key);
+    else
+        grf_json_kv_int(j, key, v);
+}
+
+static void text_or_null(struct grf_json *j, const char *key, const char *z)
+{
+    grf_json_kv_textz(j, key, z && z[0] ? z : NULL);
+}
+
+void votes_json(struct grf_json *j, const struct grf_votes *v)
+{
+    grf_json_object(j);
+    count_or_null(j, "for", v->in_favour);
+    count_or_null(j, "against", v->against);
+    count_or_null(j, "abstention", v->abstention);
+    if (v->unanimous < 0)
+        grf_json_kv_null(j, "unanimous");
+    else
+        grf_json_kv_bool(j, "unanimous", v->unanimous > 0);
+    grf_json_end_object(j);
+}
+
+void act_json(struct grf_json *j, const struct grf_act_row *row)
+{
+    const struct grf_act *a = &row->act;
+    grf_json_object(j);
+    grf_json_kv_textz(j, "id", row->key);
+    text_or_null(j, "body", a->body);
+    grf_json_kv_textz(j, "kind", grf_act_kind_name(a->kind));
+    text_or_null(j, "number", a->number);
+    text_or_null(j, "subject", a->subject);
+    text_or_null(j, "session_date", a->session_date);
+    grf_json_key(j, "votes");
+    votes_json(j, &a->votes);
+    grf_json_end_object(j);
+}
+
+static void document_json(struct grf_json *j, const struct grf_doc_row *d)
+{
+    grf_json_key(j, "document");
+    grf_json_object(j);
+    grf_json_kv_textz(j, "path", d->rel ? d->rel : d->title);
+    grf_json_kv_textz(j, "sha256", d->sha256);
+    grf_json_kv_textz(j, "url", d->url);
+    grf_json_end_object(j);
+}
+
+static void boxes_json(struct grf_json *j, const struct grf_result *r)
+{
+    grf_json_key(j, "boxes");
+    grf_json_array(j);
+    for (size_t i = 0; i < r->n_boxes; i++) {
+        const struct grf_box *b = &r->boxes[i];
+        grf_json_array(j);
+        grf_json_real(j, (double)b->x0, 1);
+        grf_json_real(j, (double)b->y0, 1);
+        grf_json_real(j, (double)b->x1, 1);
+        grf_json_real(j, (double)b->y1, 1);
+        grf_json_end_array(j);
+    }
+    grf_json_end_array(j);
+}
+
+static void why_json(struct grf_json *j, const struct grf_why *w)
+{
+    grf_json_key(j, "why");
+    grf_json_object(j);
+    count_or_null(j, "lexical_rank", w->lexical_rank ? w->lexical_rank : -1);
+    count_or_null(j, "vector_rank", w->vector_rank ? w->vector_rank : -1);
+    grf_json_kv_real(j, "bm25", w->bm25, 4);
+    grf_json_kv_real(j, "cosine", w->cosine, 4);
+    grf_json_kv_real(j, "lexical", w->lexical, 4);
+    grf_json_kv_real(j, "vector", w->vector, 4);
+    grf_json_kv_real(j, "vector_weight", w->vector_weight, 2);
+    grf_json_kv_textz(j, "matched", w->matched);
+    grf_json_end_object(j);
+}
+
+static void result_json(struct grf_json *j, const struct grf_result *r, size_t rank,
+                        bool found, bool explain)
+{
+    grf_json_object(j);
+    grf_json_kv_int(j, "format", 1);
+    grf_json_kv_textz(j, "type", found ? "result" : "nearest");
+    grf_json_kv_int(j, "rank", (int64_t)rank);
+    grf_json_kv_real(j, "score", r->score, 4);
+    grf_json_kv_textz(j, "id", r->passage.key);
+    document_json(j, &r->doc);
+    grf_json_kv_int(j, "page", r->passage.page);
+    grf_json_kv_textz(j, "quote", r->quote);
+    grf_json_key(j, "span");
+    grf_json_array(j);
+    grf_json_int(j, (int64_t)r->span_start);
+    grf_json_int(j, (int64_t)r->span_end);
+    grf_json_end_array(j);
+    boxes_json(j, r);
+    grf_json_kv_textz(j, "text_state", grf_text_state_name(r->text_state));
+    grf_json_key(j, "act");
+    act_json(j, &r->act);
+    grf_json_key(j, "refs");
+    grf_json_array(j);
+    grf_json_end_array(j);
+    if (explain)
+        why_json(j, &r->why);
+    grf_json_end_object(j);
+}
+
+static void print_line(struct grf_str *s)
+{
+    grf_str_addc(s, '\n');
+    fwrite(s->p, 1, s->n, stdout);
+    grf_str_release(s);
+}
+
+void render_json(const struct grf_answer *a, bool explain, double ms)
+{
+    struct grf_json j;
+    struct grf_str s;
+    for (size_t i = 0; i < a->n; i++) {
+        grf_str_init(&s, LINE_MOST);
+        grf_json_begin(&j, &s);
+        result_json(&j, &a->v[i], i + 1, a->found, explain);
+        print_line(&s);
+    }
+    grf_str_init(&s, LINE_MOST);
+    grf_json_begin(&j, &s);
+    grf_json_object(&j);
+    grf_json_kv_int(&j, "format", 1);
+    grf_json_kv_textz(&j, "type", "summary");
+    grf_json_kv_textz(&j, "verdict", a->found ? "found" : "not_found");
+    grf_json_kv_int(&j, "results", (int64_t)a->n);
+    grf_json_kv_real(&j, "ms", ms, 1);
+    grf_json_end_object(&j);
+    print_line(&s);
+}

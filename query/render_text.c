@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Answers for people: act line, quote with marked words, where it stands. */
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "grf_date.h"
+#include "grf_i18n.h"
+
+enum { MARKS_MOST = 256, WIDTH_USUAL = 90, WIDTH_MOST = 110, INDENT = 4 };
+
+#define BOLD "\033[1m"
+#define DIM "\033[2m"
+#define MARK "\033[1;33m"
+#define PLAIN "\033[0m"
+#define DOT " \xC2\xB7 "
+
+static void add_part(struct grf_str *s, const char *z)
+{
+    if (!z || !z[0])
+        return;
+    if (s->n)
+        grf_str_addz(s, DOT);
+    grf_str_addz(s, z);
+}
+
+static void add_votes(struct grf_str *s, const struct grf_votes *v)
+{
+    struct grf_str t;
+    grf_str_init(&t, 256);
+    if (v->unanimous > 0)
+        add_part(&t, _("unanimous"));
+    if (v->in_favour >= 0)
+        grf_str_addf(&t, _("%s%d for"), t.n ? ", " : "", v->in_favour);
+    if (v->against >= 0)
+        grf_str_addf(&t, _("%s%d against"), t.n ? ", " : "", v->against);
+    if (v->abstention >= 0)
+        grf_str_addf(&t, _("%s%d abstentions"), t.n ? ", " : "", v->abstention);
+    add_part(s, t.p);
+    grf_str_release(&t);
+}
+
+void act_line(struct grf_str *out, const struct grf_act *a, const char *title)
+{
+    struct grf_date d;
+    char fr[32] = "";
+    if (a->number)
+        grf_str_addf(out, "n\xC2\xB0 %s", a->number);
+    add_part(out, a->subject ? a->subject : title);
+    add_part(out, a->body);
+    if (grf_date_parse_iso(grf_sv_z(a->session_date), &d))
+        grf_date_format_fr(d, fr);
+    add_part(out, fr);
+    add_votes(out, &a->votes);
+}
+
+static size_t terminal_width(void)
+{
+    struct winsize w;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_col < 40)
+        return WIDTH_USUAL;
+    return w.ws_col > WIDTH_MOST ? WIDTH_MOST : w.ws_col;
+}
+
+/* Where marks begin and end, in order. */
+struct marking {
+    struct grf_span v[MARKS_MOST];
+    size_t n, at;
+    bool colour;
+};
+
+static void put_char(struct marking *m, struct grf_sv t, size_t i)
+{
+    if (m->colour && m->at < m->n && i == m->v[m->at].start)
+        fputs(MARK, stdout);
+    fputc(t.p[i], stdout);
+    if (m->at < m->n && i + 1 == m->v[m->at].end) {
+        if (m->colour)
+            fputs(PLAIN, stdout);
+        m->at++;
+    }
+}
+
+/* Bytes up to the blank where a line of width characters breaks. */
+static size_t line_end(struct grf_sv t, size_t from, size_t width)
+{
+    size_t at = from, last = 0, n = 0;
+    while (at < t.n && n <= width) {
+        if (t.p[at] == ' ')
+            last = at;
+        grf_text_next(t, &at);
+        n++;
+    }
+    if (at >= t.n && n <= width)
+        return t.n;
+    return last > from ? last : at;
+}
+
+static void put_wrapped(struct marking *m, struct grf_sv t, size_t width)
+{
+    size_t i = 0;
+    while (i < t.n) {
+        size_t end = line_end(t, i, width - INDENT);
+        printf("%*s", INDENT, "");
+        while (i < end)
+            put_char(m, t, i++);
+        fputc('\n', stdout);
+        while (i < t.n && t.p[i] == ' ')
+            i++;
+    }
+}
+
+static void put_quote(const struct grf_result *r, struct grf_sv question, size_t width,
+                      bool colour)
+{
+    struct grf_str s;
+    struct marking m = {.n = MARKS_MOST, .colour = colour};
+    grf_str_init(&s, 65536);
+    grf_str_addz(&s, "\xC2\xAB\xC2\xA0");
+    grf_str_addz(&s, r->quote);
+    grf_str_addz(&s, "\xC2\xA0\xC2\xBB");
+    grf_search_marks(question, grf_str_sv(&s), m.v, &m.n);
+    put_wrapped(&m, grf_str_sv(&s), width);
+    grf_str_release(&s);
+}
+
+static void put_why(const struct grf_why *w)
+{
+    printf("%*s", INDENT, "");
+    if (w->lexical_rank)
+        printf(_("words: rank %d, score %.2f"), w->lexical_rank, w->lexical);
+    else
+        printf("%s", _("words: not found"));
+    if (w->vector_rank)
+        printf(_("; meaning: rank %d, closeness %.2f, score %.2f"), w->vector_rank, w->cosine,
+               w->vector);
+    else
+        printf("%s", _("; meaning: not near"));
+    printf(_("; meaning counts for %.0f %%"), w->vector_weight * 100);
+    if (w->matched && w->matched[0])
+        printf(_("; found: %s"), w->matched);
+    printf("\n");
+}
+
+static void put_result(const struct grf_result *r, size_t rank, struct grf_sv question,
+                       bool explain, bool colour, size_t width)
+{
+    struct grf_str s;
+    struct marking none = {.n = 0};
+    grf_str_init(&s, 65536);
+    act_line(&s, &r->act.act, r->doc.title);
+    printf("%s%2zu. ", colour ? BOLD : "", rank);
+    size_t end = line_end(grf_str_sv(&s), 0, width - INDENT);
+    printf("%.*s\n", (int)end, s.p);
+    while (end < s.n && s.p[end] == ' ')
+        end++;
+    put_wrapped(&none, grf_sv(s.p + end, s.n - end), width);
+    printf("%s", colour ? PLAIN : "");
+    grf_str_release(&s);
+    put_quote(r, question, width, colour);
+    printf("%*s%s%s#page=%d  [%s]%s\n", INDENT, "", colour ? DIM : "",
+           r->doc.rel ? r->doc.rel : r->doc.title, r->passage.page, r->passage.key,
+           colour ? PLAIN : "");
+    if (r->text_state == GRF_TEXT_LAYER || r->text_state == GRF_TEXT_OCR)
+        printf("%*s%s\n", INDENT, "",
+               _("text recognised from an image: check it on the page"));
+    if (explain)
+        put_why(&r->why);
+}
+
+void render_text(const struct grf_answer *a, struct grf_sv question, bool explain,
+                 bool colour)
+{
+    size_t width = terminal_width();
+    if (!a->found) {
+        printf("%s\n", _("Not found in the acts."));
+        if (a->n)
+            printf("%s\n\n", _("The nearest passages, which do not answer the question:"));
+    }
+    for (size_t i = 0; i < a->n; i++) {
+        put_result(&a->v[i], i + 1, question, explain, colour, width);
+        if (i + 1 < a->n)
+            printf("\n");
+    }
+}
