@@ -162,7 +162,9 @@ grf_status grf_layout_document(const struct grf_raw_page *raw, size_t n,
         st = lay_mark_running(all, n, err);
     float body_size = usual_size(all, n);
     for (size_t i = 0; !st && i < n; i++) {
-        lay_mark_rows(&all[i]);
+        st = lay_make_tables(&all[i], err);
+        if (st)
+            break;
         lay_make_blocks(&all[i]);
         st = write_page(&all[i], body_size, &pages[i], err);
     }

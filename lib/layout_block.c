@@ -10,23 +10,16 @@
 
 #include "layout_priv.h"
 
-#define WIDE_CELL_GAP 1.8f /* font sizes between two cells of a table row */
 #define MAX_PITCHES 512
-
-static const struct lay_chunk *chunk_of(const struct lay_page *p, const struct lay_line *l,
-                                        uint32_t i)
-{
-    return &p->chunks[p->order[l->first + i]];
-}
 
 static const struct lay_word *first_word(const struct lay_page *p, const struct lay_line *l)
 {
-    return &p->words[chunk_of(p, l, 0)->first];
+    return &p->words[lay_chunk_of(p, l, 0)->first];
 }
 
 static const struct lay_word *last_word(const struct lay_page *p, const struct lay_line *l)
 {
-    return &p->words[chunk_of(p, l, l->n - 1)->last];
+    return &p->words[lay_chunk_of(p, l, l->n - 1)->last];
 }
 
 static uint32_t first_char(const struct lay_word *w)
@@ -35,60 +28,10 @@ static uint32_t first_char(const struct lay_word *w)
     return lay_next_char(w->text, w->len, &at);
 }
 
-static bool has_digit(const struct lay_page *p, const struct lay_chunk *c)
-{
-    for (uint32_t w = c->first; w != LAY_NONE; w = p->words[w].next)
-        for (uint32_t i = 0; i < p->words[w].len; i++)
-            if (p->words[w].text[i] >= '0' && p->words[w].text[i] <= '9')
-                return true;
-    return false;
-}
-
 static bool starts_with_mark(const struct lay_page *p, const struct lay_line *l)
 {
     const struct lay_word *w = first_word(p, l);
     return lay_is_mark(w->text, w->len);
-}
-
-/* ---- table rows */
-
-/* A justified line stretched over the column: gaps everywhere, and alike. */
-static bool is_stretched(const struct lay_page *p, const struct lay_line *l)
-{
-    uint32_t words = 0;
-    float least = 1e9f, most = 0;
-    for (uint32_t i = 0; i < l->n; i++) {
-        const struct lay_chunk *c = chunk_of(p, l, i);
-        words += c->n_words;
-        if (i) {
-            float gap = c->box.x0 - chunk_of(p, l, i - 1)->box.x1;
-            least = fminf(least, gap);
-            most = fmaxf(most, gap);
-        }
-    }
-    return l->n >= 3 && most < 1.7f * least && words <= l->n + l->n / 3 &&
-           l->box.x1 > l->right - 0.05f * (l->right - l->left);
-}
-
-/* Cells stand apart; a list mark before its text is no cell. */
-static bool is_row(const struct lay_page *p, const struct lay_line *l)
-{
-    unsigned cells = 1;
-    bool digits = has_digit(p, chunk_of(p, l, 0));
-    for (uint32_t i = 1; i < l->n; i++) {
-        const struct lay_chunk *before = chunk_of(p, l, i - 1), *c = chunk_of(p, l, i);
-        bool mark = i == 1 && before->n_words == 1 && starts_with_mark(p, l);
-        digits = digits || has_digit(p, c);
-        if (!mark && c->box.x0 - before->box.x1 > WIDE_CELL_GAP * fminf(c->size, before->size))
-            cells++;
-    }
-    return cells > 1 && (digits || !is_stretched(p, l));
-}
-
-void lay_mark_rows(struct lay_page *p)
-{
-    for (size_t i = 0; i < p->n_lines; i++)
-        p->lines[i].row = is_row(p, &p->lines[i]);
 }
 
 /* ---- paragraphs */
@@ -161,6 +104,8 @@ static bool is_close(const struct lay_line *a, const struct lay_line *b, float p
 static bool starts_block(const struct lay_page *p, const struct lay_line *a,
                          const struct lay_line *b, float pitch)
 {
+    if (b->same_row)
+        return false;
     if (!is_close(a, b, pitch) || a->row || b->row)
         return true;
     if (starts_with_mark(p, b))
@@ -199,7 +144,7 @@ bool lay_is_heading(const struct lay_page *p, size_t first_line, size_t n_lines,
         if (l->row)
             return false;
         for (uint32_t k = 0; k < l->n; k++) {
-            const struct lay_chunk *c = chunk_of(p, l, k);
+            const struct lay_chunk *c = lay_chunk_of(p, l, k);
             words += c->n_words;
             for (uint32_t w = c->first; w != LAY_NONE; w = p->words[w].next)
                 for (size_t at = 0; at < p->words[w].len;) {

@@ -154,18 +154,32 @@ bool lay_is_mark(const char *p, size_t n)
     return digits || roman || (n == 2 && p[1] == ')');
 }
 
-size_t lay_chunk_key(const struct lay_page *p, const struct lay_chunk *c, char *out,
-                     size_t room)
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+size_t lay_chunk_key(const struct lay_page *p, const struct lay_chunk *c, bool marks,
+                     char *out, size_t room)
 {
     size_t used = 0;
+    bool apart = false;
     for (uint32_t w = c->first; w != LAY_NONE; w = p->words[w].next) {
         const struct lay_word *word = &p->words[w];
         for (size_t at = 0; at < word->len;) {
             uint32_t f = lay_fold(lay_next_char(word->text, word->len, &at));
-            bool keep = (f >= 'a' && f <= 'z') || (f >= '0' && f <= '9');
-            if (keep && used + 1 < room)
+            bool digit = f >= '0' && f <= '9';
+            if (!digit && !(f >= 'a' && f <= 'z')) {
+                apart = true;
+                continue;
+            }
+            if (marks && digit && apart && used && used + 2 < room && is_digit(out[used - 1]))
+                out[used++] = ' ';
+            if (used + 1 < room)
                 out[used++] = (char)f;
+            apart = false;
         }
+        apart = true;
     }
     out[used] = 0;
     return used;

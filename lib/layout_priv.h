@@ -6,7 +6,8 @@
  *   layout_char.c    characters: cleaning, classes, folded keys
  *   layout_chunk.c   words to chunks (words on one baseline without a wide gap)
  *   layout_order.c   chunks to lines in reading order: columns and margins
- *   layout_block.c   lines to paragraphs and table rows
+ *   layout_table.c   table rows, and rows whose cells take several lines
+ *   layout_block.c   lines to paragraphs
  *   layout_role.c    stamps, running headers and footers, text states
  */
 #ifndef LAYOUT_PRIV_H
@@ -50,6 +51,7 @@ struct lay_line {
     uint8_t role;
     bool bold;          /* every word */
     bool row;           /* of a table */
+    bool same_row;      /* goes on with the table row of the line before */
     bool starts_block;
     uint32_t block;     /* as written */
 };
@@ -82,9 +84,10 @@ bool lay_is_letter(uint32_t c);
 uint32_t lay_fold(uint32_t c);
 /* Whether the word stands at the start of a list item: a bullet, a dash, "a)", "1.". */
 bool lay_is_mark(const char *p, size_t n);
-/* Folded letters and digits of a chunk, nothing else, NUL-terminated; its length. */
-size_t lay_chunk_key(const struct lay_page *p, const struct lay_chunk *c, char *out,
-                     size_t room);
+/* Folded letters and digits of a chunk, NUL-terminated; its length. marks: two
+   numbers stay apart by a blank. */
+size_t lay_chunk_key(const struct lay_page *p, const struct lay_chunk *c, bool marks,
+                     char *out, size_t room);
 
 /* ---- layout_chunk.c */
 grf_status lay_make_words(struct lay_page *p, struct grf_err *err);
@@ -93,8 +96,11 @@ grf_status lay_make_chunks(struct lay_page *p, struct grf_err *err);
 /* ---- layout_order.c */
 grf_status lay_make_lines(struct lay_page *p, struct grf_err *err);
 
+/* ---- layout_table.c */
+/* Marks table rows, and puts the cells of rows that take several lines together. */
+grf_status lay_make_tables(struct lay_page *p, struct grf_err *err);
+
 /* ---- layout_block.c */
-void lay_mark_rows(struct lay_page *p);
 void lay_make_blocks(struct lay_page *p);
 bool lay_is_heading(const struct lay_page *p, size_t first_line, size_t n_lines,
                     float body_size);
@@ -105,6 +111,12 @@ grf_status lay_mark_running(struct lay_page *pages, size_t n, struct grf_err *er
 grf_text_state lay_state(const struct lay_page *p);
 
 /* ---- shared arithmetic */
+static inline const struct lay_chunk *lay_chunk_of(const struct lay_page *p,
+                                                   const struct lay_line *l, uint32_t i)
+{
+    return &p->chunks[p->order[l->first + i]];
+}
+
 static inline float lay_mid_y(const struct grf_box *b)
 {
     return (b->y0 + b->y1) / 2;

@@ -77,7 +77,7 @@ static void find_anchors(const struct lay_page *p, struct stamp *s)
 {
     char key[96];
     for (size_t i = 0; i < p->n_chunks; i++) {
-        size_t n = lay_chunk_key(p, &p->chunks[i], key, sizeof key);
+        size_t n = lay_chunk_key(p, &p->chunks[i], false, key, sizeof key);
         enum anchor a = anchor_of(key, n);
         if (a == STRONG_ANCHOR && s->n_strong < MAX_ANCHORS)
             s->strong[s->n_strong++] = i;
@@ -132,9 +132,8 @@ void lay_mark_stamps(struct lay_page *p)
 
 struct edge_line {
     uint32_t line;
-    uint32_t n;   /* of key */
-    bool top, numeric;
-    bool repeats;
+    uint32_t n; /* of key */
+    bool top, repeats;
     char key[MAX_KEY];
 };
 
@@ -148,7 +147,7 @@ static size_t line_key(const struct lay_page *p, const struct lay_line *l, char 
 {
     size_t used = 0;
     for (uint32_t i = 0; i < l->n; i++) {
-        used += lay_chunk_key(p, &p->chunks[p->order[l->first + i]], out + used, room - used);
+        used += lay_chunk_key(p, lay_chunk_of(p, l, i), true, out + used, room - used);
         /* numbers of two chunks stay apart */
         if (i + 1 < l->n && used + 2 < room)
             out[used++] = ' ';
@@ -164,7 +163,6 @@ static void add_edge(const struct lay_page *p, struct edges *e, size_t line, boo
     x->top = top;
     x->repeats = false;
     x->n = (uint32_t)line_key(p, &p->lines[line], x->key, sizeof x->key);
-    x->numeric = x->n && strspn(x->key, "0123456789 ") == x->n;
     e->n++;
 }
 
@@ -234,7 +232,7 @@ static void compare(const struct lay_page *p, struct edges *a, const struct lay_
         }
 }
 
-/* A number alone at the very edge is the page's, even on a single page. */
+/* The page's own number alone at the very edge: "3", "- 3 -", "Page 3 / 15". */
 static bool is_page_number(const struct lay_page *p, const struct edge_line *e)
 {
     const struct lay_line *l = &p->lines[e->line];
@@ -245,13 +243,12 @@ static bool is_page_number(const struct lay_page *p, const struct edge_line *e)
         return false;
     if (starts(k, "page"))
         k += 4;
-    size_t digits = strspn(k, "0123456789");
-    k += digits;
+    if (number_at(&k) != p->index + 1)
+        return false;
     if (starts(k, "sur"))
         k += 3;
-    k += strspn(k, " ");
-    k += strspn(k, "0123456789");
-    return digits && digits <= 6 && !*k;
+    k += strspn(k, " 0123456789");
+    return !*k;
 }
 
 /* Running lines are the outermost: nothing of the body lies outside them. */
