@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Full-text index of passages (Xapian behind). Terms (doc/FORMAT.md):
- * exact folded words with positions, "Z"+stem, boolean filter terms "X<NAME>:value",
- * the session date in a value slot.
+ * exact folded words with positions; "Z"+stem except of stopwords and numbers;
+ * "S"+stem for those of the subject; boolean filter terms "X<letter>:value"; the date
+ * in value slot 0. A passage's id is its Xapian document number, hence 32 bits.
  *
- * One writer or many readers; a handle serves one thread.
+ * One writer and many readers at a time; a handle serves one thread. Readers keep
+ * the view they opened until grf_ft_reader_refresh.
  */
 #ifndef GRF_FULLTEXT_H
 #define GRF_FULLTEXT_H
@@ -13,7 +15,8 @@
 
 GRF_BEGIN_DECLS
 
-/* Filter names. Values are compared folded (lower case, unaccented). */
+/* Filter names. Values are compared folded (lower case, unaccented), numbers and
+   references without blanks too; long ones by a hash. */
 typedef enum grf_filter {
     GRF_FILTER_BODY = 0,
     GRF_FILTER_KIND,
@@ -30,9 +33,9 @@ struct grf_filter_term {
 };
 
 /* What is indexed for one passage. The parts are analysed apart and positions
-   leave a gap between them; each part's stems also carry its field prefix. */
+   leave a gap between them, so that no phrase spans two. */
 struct grf_ft_doc {
-    int64_t id;               /* passage id, > 0 */
+    int64_t id;               /* passage id, 1 to 4294967295 */
     struct grf_sv subject;    /* the act's subject and heading */
     struct grf_sv header;     /* body, date, number, file title */
     struct grf_sv text;       /* the passage */
@@ -42,21 +45,26 @@ struct grf_ft_doc {
 };
 
 struct grf_ft_writer;
-/* Opens or creates (idempotent) the index in directory dir. GRF_LOCKED when another
-   writer has it. */
+/* Opens or creates the index in directory dir (made when absent); an index whose
+   making was interrupted is made again. GRF_LOCKED when another writer has it,
+   GRF_VERSION when it was made by another text analysis, GRF_CORRUPT. */
 GRF_NODISCARD grf_status grf_ft_writer_open(const char *dir, struct grf_ft_writer **out,
                                             struct grf_err *err);
-/* After a failed change the writer is poisoned: only close is accepted. */
+/* Replaces the same id. GRF_INVALID or GRF_LIMIT for an id out of range changes
+   nothing. After any other failed change the writer is poisoned: only close is
+   accepted. */
 GRF_NODISCARD grf_status grf_ft_put(struct grf_ft_writer *w, const struct grf_ft_doc *doc,
-                                    struct grf_err *err); /* replaces the same id */
+                                    struct grf_err *err);
 GRF_NODISCARD grf_status grf_ft_delete(struct grf_ft_writer *w, int64_t id,
                                        struct grf_err *err); /* absent id: fine */
-/* Makes all changes visible at once, stamped with generation. */
+/* Makes all changes visible at once, stamped with generation; nothing is visible
+   before. On disk when it returns. */
 GRF_NODISCARD grf_status grf_ft_commit(struct grf_ft_writer *w, int64_t generation,
                                        struct grf_err *err);
 /* Generation of the last commit, 0 for a new index. */
 int64_t grf_ft_writer_generation(const struct grf_ft_writer *w);
-void grf_ft_writer_close(struct grf_ft_writer *w); /* drops what is not committed */
+/* Drops what is not committed. NULL is accepted. */
+void grf_ft_writer_close(struct grf_ft_writer *w);
 
 /* A question, already understood. */
 typedef enum grf_clause_kind {
@@ -66,14 +74,21 @@ typedef enum grf_clause_kind {
 struct grf_ft_clause {
     grf_clause_kind kind;
     struct grf_sv text;
-    double weight; /* 1 = the asker's own words */
+    double weight; /* 1 = the asker's own words; not negative */
 };
+
+/* Stopwords in WORDS clauses count only when the whole question has no other word. A
+   word counts once, in the first clause that has it; the first GRF_FT_QUERY_WORDS
+   words of a question and the first GRF_FT_PHRASE_WORDS of a phrase count. */
+#define GRF_FT_QUERY_WORDS 256
+#define GRF_FT_PHRASE_WORDS 32
 struct grf_ft_query {
     const struct grf_ft_clause *clauses;
     size_t n_clauses;
     const struct grf_filter_term *filters; /* same name: any of; other names: all of */
     size_t n_filters;
-    int64_t date_from, date_to; /* date keys, inclusive; 0 = open */
+    int64_t date_from, date_to; /* date keys, inclusive; 0 = open. With either one,
+                                   passages without a date are left out */
     size_t limit;               /* most hits wanted */
 };
 struct grf_ft_hit {
@@ -82,31 +97,38 @@ struct grf_ft_hit {
 };
 
 struct grf_ft_reader;
+/* GRF_NOTFOUND, GRF_VERSION, GRF_CORRUPT. */
 GRF_NODISCARD grf_status grf_ft_reader_open(const char *dir, struct grf_ft_reader **out,
                                             struct grf_err *err);
-void grf_ft_reader_close(struct grf_ft_reader *r);
+/* Moves to the last commit; cheap when there is no new one. */
+GRF_NODISCARD grf_status grf_ft_reader_refresh(struct grf_ft_reader *r,
+                                               struct grf_err *err);
+void grf_ft_reader_close(struct grf_ft_reader *r); /* NULL is accepted */
 int64_t grf_ft_reader_generation(const struct grf_ft_reader *r);
 uint64_t grf_ft_reader_count(const struct grf_ft_reader *r); /* passages */
 
 /* Best first; equal scores by id. hits has room for q->limit. A query that says
    nothing (no clause with a word in it) finds all that passes the filters, with score 0,
-   in id order. Reopens by itself when overtaken by the writer. */
-GRF_NODISCARD grf_status grf_ft_search(struct grf_ft_reader *r, const struct grf_ft_query *q,
+   in id order. A reader overtaken by two commits moves to the last one by itself (see
+   grf_ft_reader_generation); GRF_STALE when that does not help. */
+GRF_NODISCARD grf_status grf_ft_search(struct grf_ft_reader *r,
+                                       const struct grf_ft_query *q,
                                        struct grf_ft_hit *hits, size_t *n_hits,
                                        struct grf_err *err);
 
 /* Which of the query's words a passage holds, as the asker's words separated by
-   blanks (for --explain), appended to out. */
-GRF_NODISCARD grf_status grf_ft_matched(struct grf_ft_reader *r, const struct grf_ft_query *q,
-                                        int64_t id, struct grf_str *out, struct grf_err *err);
+   blanks (for --explain), appended to out. GRF_NOTFOUND for an absent passage. */
+GRF_NODISCARD grf_status grf_ft_matched(struct grf_ft_reader *r,
+                                        const struct grf_ft_query *q, int64_t id,
+                                        struct grf_str *out, struct grf_err *err);
 
 /* The stem used by the index, so that quotes can mark words as the index matches
-   them. out has GRF_STEM_MAX bytes. */
+   them; numbers are their own stem. out has GRF_STEM_MAX bytes. */
 #define GRF_STEM_MAX 80
 void grf_ft_stem(struct grf_sv norm, char *out);
 
 /* Reads every posting and checks structure; GRF_CORRUPT names the fault. ids of
-   all passages, ascending, go to *ids (grf_free). */
+   all passages, ascending, go to *ids (grf_free; NULL when there are none). */
 GRF_NODISCARD grf_status grf_ft_check(const char *dir, int64_t **ids, size_t *n,
                                       struct grf_err *err);
 

@@ -19,11 +19,11 @@ enum { CHUNK = 1 << 16 };
 struct grf_lines {
     struct archive *a;
     char *path;
-    struct grf_str line;   /* a line that spans chunks */
+    struct grf_str line; /* a line that spans chunks */
     char chunk[CHUNK];
-    size_t at, have;       /* unread part of chunk */
+    size_t at, have; /* unread part of chunk */
     size_t number;
-    bool empty;            /* no entry: an empty file */
+    bool empty; /* no entry: an empty file */
 };
 
 static grf_status failed(struct grf_lines *l, grf_status code, struct grf_err *err)
@@ -78,7 +78,8 @@ static grf_status refill(struct grf_lines *l, struct grf_err *err)
     return n ? GRF_OK : GRF_NOTFOUND;
 }
 
-static grf_status whole_line(struct grf_lines *l, struct grf_sv *line, struct grf_err *err)
+static grf_status whole_line(struct grf_lines *l, struct grf_sv *line,
+                             struct grf_err *err)
 {
     grf_status s = grf_str_status(&l->line, err);
     if (s != GRF_OK) {

@@ -62,9 +62,9 @@ static bool section(uint64_t off, uint64_t size, uint64_t *at, uint64_t end)
 static bool head_is_sound(const struct grf_embed_head *h, uint64_t payload)
 {
     if (h->dim == 0 || h->dim > GRF_EMBED_MAX_DIM || h->dim % GRF_EMBED_DIM_STEP ||
-        h->n_words == 0 || h->n_words > GRF_EMBED_MAX_WORDS ||
-        h->n_slots <= h->n_words || h->n_slots > 4 * GRF_EMBED_MAX_WORDS ||
-        (h->n_slots & (h->n_slots - 1)) || h->end != payload)
+        h->n_words == 0 || h->n_words > GRF_EMBED_MAX_WORDS || h->n_slots <= h->n_words ||
+        h->n_slots > 4 * GRF_EMBED_MAX_WORDS || (h->n_slots & (h->n_slots - 1)) ||
+        h->end != payload)
         return false;
     uint64_t at = sizeof(*h), n = h->n_words;
     return section(h->slots, (uint64_t)h->n_slots * 4, &at, h->end) &&
@@ -86,7 +86,8 @@ static grf_status map_model(struct model *m, const char *path, struct grf_err *e
                         path, (unsigned)h->format, (unsigned)GRF_EMBED_FORMAT);
     if (p.n < sizeof(*h) || !head_is_sound(h, p.n))
         return grf_fail(err, GRF_CORRUPT,
-                        _("model '%s': damaged; install it again or train it again"), path);
+                        _("model '%s': damaged; install it again or train it again"),
+                        path);
     if (h->text_version != GRF_TEXT_VERSION)
         return grf_fail(err, GRF_VERSION,
                         _("model '%s': made for text analysis %u, this program has %u; "
@@ -147,10 +148,13 @@ static void embed_one(struct model *m, struct grf_sv text, float *out)
     struct grf_word w;
     grf_words_init(&it, text);
     while (grf_words_next(&it, &w)) {
-        int64_t i = find_word(m, grf_embed_key(&w));
+        int64_t i = find_word(m, grf_sv(w.norm, w.norm_len));
+        if (i < 0 && w.has_digit)
+            i = find_word(m, grf_embed_key(&w));
         if (i < 0)
             continue;
-        add_row(m->part, m->rows + (size_t)i * dim, m->scales[i] & GRF_EMBED_SCALE_MAX, dim);
+        add_row(m->part, m->rows + (size_t)i * dim, m->scales[i] & GRF_EMBED_SCALE_MAX,
+                dim);
         if (++since == FLUSH_WORDS) {
             flush(m);
             since = 0;
@@ -165,8 +169,8 @@ static void embed_one(struct model *m, struct grf_sv text, float *out)
         out[d] = (float)((double)m->sum[d] * by);
 }
 
-static grf_status model_texts(struct grf_embedder *e, const struct grf_sv *texts, size_t n,
-                              float *out, struct grf_err *err)
+static grf_status model_texts(struct grf_embedder *e, const struct grf_sv *texts,
+                              size_t n, float *out, struct grf_err *err)
 {
     (void)err;
     struct model *m = (struct model *)e;

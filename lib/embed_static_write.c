@@ -20,15 +20,16 @@ static uint64_t place(uint64_t *at, uint64_t size)
     return off;
 }
 
-static grf_status make_head(struct grf_embed_head *h, const struct grf_sv *words, size_t n,
-                            int dim, struct grf_err *err)
+static grf_status make_head(struct grf_embed_head *h, const struct grf_sv *words,
+                            size_t n, int dim, struct grf_err *err)
 {
     if (n == 0 || n > GRF_EMBED_MAX_WORDS || dim <= 0 || dim > GRF_EMBED_MAX_DIM ||
         dim % GRF_EMBED_DIM_STEP)
-        return grf_fail(err, GRF_INVALID,
-                        _("a model has 1 to %u words and a dimension that is a multiple of "
-                          "%d up to %d"),
-                        GRF_EMBED_MAX_WORDS, GRF_EMBED_DIM_STEP, GRF_EMBED_MAX_DIM);
+        return grf_fail(
+            err, GRF_INVALID,
+            _("a model has 1 to %u words and a dimension that is a multiple of "
+              "%d up to %d"),
+            GRF_EMBED_MAX_WORDS, GRF_EMBED_DIM_STEP, GRF_EMBED_MAX_DIM);
     *h = (struct grf_embed_head){.format = GRF_EMBED_FORMAT,
                                  .text_version = GRF_TEXT_VERSION,
                                  .dim = (uint32_t)dim,

@@ -10,14 +10,14 @@
 /* Runs the statement and steps once; without a row GRF_NOTFOUND. The caller calls
    sql_done(*s) whatever comes back. */
 #define ONE_ROW(m, s, what, err, sql, types, ...)                            \
-    one_row(sql_query((m)->db, s, err, sql, types, __VA_ARGS__), m, *(s), what, err)
+    one_row(sql_query((m)->db, s, err, sql, types, __VA_ARGS__), m, s, what, err)
 
-static grf_status one_row(grf_status st, struct grf_meta *m, struct sql_stmt *s,
+static grf_status one_row(grf_status st, struct grf_meta *m, struct sql_stmt **s,
                           const char *what, struct grf_err *err)
 {
     bool row = false;
     if (!st)
-        st = sql_step(m->db, s, &row, err);
+        st = sql_step(m->db, *s, &row, err);
     if (!st && !row)
         st = grf_fail(err, GRF_NOTFOUND, _("no such %s in the base"), what);
     return st;

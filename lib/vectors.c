@@ -211,7 +211,8 @@ grf_status grf_vec_open(const char *path, const char *fingerprint,
     if (!st)
         st = read_payload(c.payload, path, &v->index, err);
     if (!st && !is_known_shape(v->index))
-        st = grf_fail(err, GRF_VERSION, _("'%s': a vector index of an unknown kind"), path);
+        st = grf_fail(err, GRF_VERSION, _("'%s': a vector index of an unknown kind"),
+                      path);
     if (!st)
         v->generation = c.generation;
     grf_container_close(&c);

@@ -20,7 +20,7 @@ static struct {
 const struct grf_option *cmd_search_options(void)
 {
     static const struct grf_option options[] = {
-        {'n', NULL, GRF_OPT_INT, &opt.n, "N", N_("most results (default 10)"), 1,
+        {'n', "limit", GRF_OPT_INT, &opt.n, "N", N_("most results (default 10)"), 1,
          GRF_RESULTS_MAX},
         {0, "body", GRF_OPT_LIST, &opt.body, N_("NAME"),
          N_("only acts of this local authority"), 0, 0},

@@ -155,8 +155,9 @@ static void test_number_classes(void **state)
 {
     (void)state;
     static const char *const cases[][2] = {
-        {"7", "#1"},       {"29", "#2"},      {"120", "#3"},  {"2121", "#4"}, {"2019", "#year"},
-        {"1901", "#year"}, {"34120", "#5"}, {"1234567890", "#5"}, {"mairie", "mairie"},
+        {"7", "#1"},     {"29", "#2"},         {"120", "#3"},
+        {"2121", "#4"},  {"2019", "#year"},    {"1901", "#year"},
+        {"34120", "#5"}, {"1234567890", "#5"}, {"mairie", "mairie"},
     };
     struct grf_word w;
     for (size_t i = 0; i < GRF_ARRAY_LEN(cases); i++) {

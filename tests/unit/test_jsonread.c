@@ -135,9 +135,9 @@ int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_values),  cmocka_unit_test(test_absent_and_other_types),
+        cmocka_unit_test(test_values),   cmocka_unit_test(test_absent_and_other_types),
         cmocka_unit_test(test_any_root), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_depth),   cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_depth),    cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests_name("jsonread", tests, NULL, NULL);
 }

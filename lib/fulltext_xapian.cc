@@ -1,0 +1,784 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// The full-text index (grf_fulltext.h): a thin wrapper of Xapian, and the only
+// file that knows it. Words come from grf_text.h, for passages and questions
+// alike; Xapian's own tokenizer and query parser are not used.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow" // in C, a struct and a function share a name
+#include "grf_fulltext.h"
+#pragma GCC diagnostic pop
+
+#include <cctype>
+#include <cerrno>
+#include <cmath>
+#include <cstdlib>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include <sys/stat.h>
+#include <xapian.h>
+
+#include "cxx_guard.hh"
+#include "grf_file.h"
+#include "grf_hash.h"
+#include "grf_mem.h"
+#include "grf_text.h"
+
+namespace {
+
+// How often a stem counts, by the part that it stands in: Xapian's wdf.
+constexpr Xapian::termcount subject_wdf = 2, header_wdf = 1, text_wdf = 1;
+
+// What a word of a question adds beyond its stem's weight.
+constexpr double exact_bonus = 0.2;   // the passage has the asker's very form
+constexpr double subject_bonus = 0.4; // the stem stands in the act's subject
+
+// Robertson's usual values; short passages are not favoured without end.
+constexpr double bm25_k1 = 1.2, bm25_b = 0.75, bm25_min_normlen = 0.5;
+
+constexpr Xapian::termpos part_gap = 100;
+constexpr Xapian::valueno date_slot = 0;
+constexpr int64_t date_min = 1, date_max = 99999999;
+constexpr int64_t id_max = 0xFFFFFFFF; // Xapian's document numbers are 32 bits
+constexpr size_t filter_max = 200;     // bytes; Xapian refuses terms above 245
+constexpr size_t stem_cache_max = 100000;
+constexpr int reopen_tries = 3;
+
+// The terms are those of this layout and of that text analysis.
+constexpr int layout_version = 1;
+const char key_analysis[] = "analysis";
+const char key_generation[] = "generation";
+
+std::string analysis_name()
+{
+    return std::to_string(layout_version) + "." + std::to_string(GRF_TEXT_VERSION);
+}
+
+// ------------------------------------------------------------------- errors
+
+// Xapian keeps errno only as text, in the user's language.
+bool is_errno_text(const char *text, int number)
+{
+    char room[256];
+    return text && std::string(text) == strerror_r(number, room, sizeof(room));
+}
+
+grf_status database_failed(const Xapian::Error &e, const char *dir, struct grf_err *err)
+{
+    const char *system = e.get_error_string();
+    for (int number : {ENOSPC, EDQUOT, EFBIG})
+        if (is_errno_text(system, number))
+            return grf_fail(err, GRF_NOSPC, _("full-text index '%s': %s"), dir, system);
+    return grf_fail(err, GRF_IO, _("full-text index '%s': %.200s%s%s"), dir,
+                    e.get_msg().c_str(), system ? ": " : "", system ? system : "");
+}
+
+// Called inside a handler: Xapian's exceptions as statuses, others pass.
+struct translate {
+    const char *dir;
+
+    grf_status operator()(struct grf_err *err) const
+    {
+        try {
+            throw;
+        } catch (const Xapian::DatabaseLockError &) {
+            return grf_fail(err, GRF_LOCKED, _("full-text index '%s': another program is "
+                                               "writing; try again when it has finished"),
+                            dir);
+        } catch (const Xapian::DatabaseModifiedError &) {
+            return grf_fail(err, GRF_STALE, _("full-text index '%s': overtaken by the "
+                                              "writer; try again"),
+                            dir);
+        } catch (const Xapian::DatabaseVersionError &) {
+            return grf_fail(err, GRF_VERSION, _("full-text index '%s': made by another "
+                                                "version; run 'greffier-index rebuild'"),
+                            dir);
+        } catch (const Xapian::DatabaseCorruptError &e) {
+            return grf_fail(err, GRF_CORRUPT, _("full-text index '%s': damaged (%.200s); "
+                                                "run 'greffier-index rebuild'"),
+                            dir, e.get_msg().c_str());
+        } catch (const Xapian::DatabaseOpeningError &e) { // and DatabaseNotFoundError
+            return grf_fail(err, GRF_NOTFOUND, _("full-text index '%s': cannot be "
+                                                 "opened (%.200s)"),
+                            dir, e.get_msg().c_str());
+        } catch (const Xapian::DatabaseError &e) {
+            return database_failed(e, dir, err);
+        } catch (const Xapian::Error &e) {
+            return grf_fail(err, GRF_INTERNAL, _("full-text index '%s': %.300s"), dir,
+                            e.get_description().c_str());
+        }
+    }
+};
+
+// ------------------------------------------------------------------ analysis
+
+std::string norm_of(const struct grf_word &w)
+{
+    return std::string(w.norm, w.norm_len);
+}
+
+bool is_stopword(const std::string &norm)
+{
+    return grf_text_is_stopword(grf_sv(norm.data(), norm.size()));
+}
+
+// Snowball's French stemmer expects accents, which folding has taken: without its
+// accent a feminine participle ("attribuee") would not meet the others.
+std::string stem_of(const Xapian::Stem &french, std::string norm)
+{
+    size_t n = norm.size();
+    if (n >= 5 && norm.compare(n - 2, 2, "ee") == 0)
+        norm.resize(n - 1);
+    else if (n >= 6 && norm.compare(n - 3, 3, "ees") == 0)
+        norm.resize(n - 2);
+    return french(norm);
+}
+
+// Stems of words met before: the language's stemmer costs more than all the rest.
+class stemmer {
+public:
+    const std::string &operator()(const std::string &norm)
+    {
+        auto known = cache.find(norm);
+        if (known != cache.end())
+            return known->second;
+        if (cache.size() >= stem_cache_max)
+            cache.clear();
+        return cache.emplace(norm, stem_of(french, norm)).first->second;
+    }
+
+private:
+    Xapian::Stem french{"french"};
+    std::unordered_map<std::string, std::string> cache;
+};
+
+std::string filter_prefix(grf_filter name)
+{
+    static const char letters[] = {'B', 'K', 'N', 'R', 'M', 'D'};
+    static_assert(sizeof(letters) == GRF_FILTER_COUNT, "a letter for each filter");
+    return std::string("X") + letters[name] + ":";
+}
+
+// Folded, and cut to what Xapian takes: a hash of the whole stands for the tail.
+std::string filter_term(const struct grf_filter_term &f)
+{
+    struct grf_str folded;
+    grf_str_init(&folded, f.value.n * 8 + 16);
+    grf_text_fold(&folded, f.value);
+    std::string value;
+    bool no_blanks = f.name == GRF_FILTER_NUMBER || f.name == GRF_FILTER_REF;
+    bool failed = folded.bad != GRF_OK;
+    for (size_t i = 0; i < folded.n && !failed; i++)
+        if (!no_blanks || folded.p[i] != ' ')
+            value += folded.p[i];
+    grf_str_release(&folded);
+    if (failed)
+        throw std::bad_alloc();
+    // Xapian stores a NUL byte as two.
+    if (value.size() > filter_max || value.find('\0') != std::string::npos) {
+        char hex[GRF_SHA256_HEX];
+        grf_sha256(grf_sv(value.data(), value.size()), hex);
+        value = value.substr(0, value.find('\0')).substr(0, filter_max / 2) + "#" + hex;
+    }
+    return filter_prefix(f.name) + value;
+}
+
+// --------------------------------------------------------------- directories
+
+bool has_database(const char *dir)
+{
+    struct stat sb;
+    std::string version_file = std::string(dir) + "/iamglass";
+    return stat(version_file.c_str(), &sb) == 0 && sb.st_size > 0;
+}
+
+// A kill while the index is made leaves files that are no database yet.
+Xapian::WritableDatabase open_or_create(const char *dir)
+{
+    const int glass = Xapian::DB_BACKEND_GLASS;
+    if (has_database(dir))
+        return Xapian::WritableDatabase(dir, Xapian::DB_OPEN | glass);
+    return Xapian::WritableDatabase(dir, Xapian::DB_CREATE_OR_OVERWRITE | glass);
+}
+
+int64_t generation_of(const Xapian::Database &db)
+{
+    return std::strtoll(db.get_metadata(key_generation).c_str(), nullptr, 10);
+}
+
+// A new index has neither passages nor a stamp.
+grf_status check_analysis(const Xapian::Database &db, const char *dir,
+                          struct grf_err *err)
+{
+    std::string found = db.get_metadata(key_analysis);
+    if (found == analysis_name() || (found.empty() && db.get_doccount() == 0))
+        return GRF_OK;
+    return grf_fail(err, GRF_VERSION,
+                    _("full-text index '%s': made by text analysis '%.20s', not '%s'; "
+                      "run 'greffier-index rebuild'"),
+                    dir, found.c_str(), analysis_name().c_str());
+}
+
+} // namespace
+
+// -------------------------------------------------------------------- writer
+
+// Xapian commits by itself after many changes unless a transaction is open: one
+// always is, from opening to closing.
+struct grf_ft_writer {
+    std::string dir;
+    Xapian::WritableDatabase db;
+    stemmer stem;
+    int64_t generation = 0;
+    bool poisoned = false;
+};
+
+namespace {
+
+class passage {
+public:
+    explicit passage(stemmer &s) : stem(s) {}
+
+    void add_part(struct grf_sv text, Xapian::termcount wdf, bool is_subject)
+    {
+        struct grf_words it;
+        struct grf_word w;
+        grf_words_init(&it, text);
+        while (grf_words_next(&it, &w)) {
+            std::string norm = norm_of(w);
+            doc.add_posting(norm, ++position);
+            if (w.has_digit || is_stopword(norm))
+                continue;
+            const std::string &stemmed = stem(norm);
+            doc.add_term("Z" + stemmed, wdf);
+            if (is_subject)
+                doc.add_term("S" + stemmed);
+        }
+        position += part_gap;
+    }
+
+    Xapian::Document doc;
+
+private:
+    stemmer &stem;
+    Xapian::termpos position = 0;
+};
+
+Xapian::Document document_of(const struct grf_ft_doc *d, stemmer &stem)
+{
+    passage p(stem);
+    p.add_part(d->subject, subject_wdf, true);
+    p.add_part(d->header, header_wdf, false);
+    p.add_part(d->text, text_wdf, false);
+    for (size_t i = 0; i < d->n_terms; i++)
+        p.doc.add_boolean_term(filter_term(d->terms[i]));
+    if (d->date_key >= date_min && d->date_key <= date_max)
+        p.doc.add_value(date_slot, Xapian::sortable_serialise((double)d->date_key));
+    return p.doc;
+}
+
+grf_status check_id(int64_t id, struct grf_err *err)
+{
+    if (id < 1)
+        return grf_fail(err, GRF_INVALID, _("passage %lld: ids count from 1"),
+                        (long long)id);
+    if (id > id_max)
+        return grf_fail(err, GRF_LIMIT,
+                        _("passage %lld: the full-text index takes ids up to %lld; run "
+                          "'greffier-index rebuild'"),
+                        (long long)id, (long long)id_max);
+    return GRF_OK;
+}
+
+// A change of the index: refused on a poisoned writer, poisoning when it fails.
+template <class Body>
+grf_status change(struct grf_ft_writer *w, struct grf_err *err, Body body) noexcept
+{
+    if (w->poisoned)
+        return grf_fail(err, GRF_INTERNAL, _("full-text index '%s': unusable after an "
+                                             "earlier failure"),
+                        w->dir.c_str());
+    grf_status st = grf_guard(err, translate{w->dir.c_str()}, [&] {
+        body();
+        return GRF_OK;
+    });
+    w->poisoned = st != GRF_OK;
+    return st;
+}
+
+} // namespace
+
+extern "C" grf_status grf_ft_writer_open(const char *dir, struct grf_ft_writer **out,
+                                         struct grf_err *err)
+{
+    *out = nullptr;
+    grf_status st = grf_file_mkdirs(dir, err);
+    if (st)
+        return st;
+    return grf_guard(err, translate{dir}, [&] {
+        auto w = std::make_unique<grf_ft_writer>();
+        w->dir = dir;
+        w->db = open_or_create(dir);
+        grf_status checked = check_analysis(w->db, dir, err);
+        if (checked)
+            return checked;
+        w->generation = generation_of(w->db);
+        w->db.begin_transaction();
+        *out = w.release();
+        return GRF_OK;
+    });
+}
+
+extern "C" grf_status grf_ft_put(struct grf_ft_writer *w, const struct grf_ft_doc *doc,
+                                 struct grf_err *err)
+{
+    grf_status st = check_id(doc->id, err);
+    if (st)
+        return st;
+    return change(w, err, [&] {
+        w->db.replace_document((Xapian::docid)doc->id, document_of(doc, w->stem));
+    });
+}
+
+extern "C" grf_status grf_ft_delete(struct grf_ft_writer *w, int64_t id,
+                                    struct grf_err *err)
+{
+    if (id < 1 || id > id_max)
+        return GRF_OK; // cannot be there
+    return change(w, err, [&] {
+        try {
+            w->db.delete_document((Xapian::docid)id);
+        } catch (const Xapian::DocNotFoundError &) {
+            // wanted absent, and is
+        }
+    });
+}
+
+extern "C" grf_status grf_ft_commit(struct grf_ft_writer *w, int64_t generation,
+                                    struct grf_err *err)
+{
+    return change(w, err, [&] {
+        w->db.set_metadata(key_generation, std::to_string(generation));
+        w->db.set_metadata(key_analysis, analysis_name());
+        w->db.commit_transaction();
+        w->generation = generation;
+        w->db.begin_transaction();
+    });
+}
+
+extern "C" int64_t grf_ft_writer_generation(const struct grf_ft_writer *w)
+{
+    return w->generation;
+}
+
+extern "C" void grf_ft_writer_close(struct grf_ft_writer *w)
+{
+    if (!w)
+        return;
+    // Dropping cannot fail in a way that matters: the last commit stands.
+    (void)grf_guard(nullptr, translate{w->dir.c_str()}, [&] {
+        w->db.close();
+        return GRF_OK;
+    });
+    delete w;
+}
+
+// --------------------------------------------------------------------- query
+
+struct grf_ft_reader {
+    std::string dir;
+    Xapian::Database db;
+    stemmer stem;
+    int64_t generation = 0;
+    uint64_t count = 0;
+};
+
+namespace {
+
+// A word of the question: where it stands, and in what terms it is looked for.
+struct asked_word {
+    struct grf_sv span;
+    std::string norm, stem; // stem is empty: only the exact form is looked for
+    double weight;
+};
+
+asked_word asked(const struct grf_ft_clause &c, const struct grf_word &w)
+{
+    return {grf_sv(c.text.p + w.start, w.end - w.start), norm_of(w), "", c.weight};
+}
+
+// The words of the WORDS clauses, each once.
+std::vector<asked_word> asked_words(const struct grf_ft_query *q, stemmer &stem,
+                                    bool with_stopwords)
+{
+    std::vector<asked_word> words;
+    std::unordered_set<std::string> seen;
+    for (size_t i = 0; i < q->n_clauses; i++) {
+        struct grf_words it;
+        struct grf_word w;
+        if (q->clauses[i].kind != GRF_CLAUSE_WORDS)
+            continue;
+        grf_words_init(&it, q->clauses[i].text);
+        while (words.size() < GRF_FT_QUERY_WORDS && grf_words_next(&it, &w)) {
+            asked_word word = asked(q->clauses[i], w);
+            bool stop = is_stopword(word.norm);
+            if ((stop && !with_stopwords) || !seen.insert(word.norm).second)
+                continue;
+            if (!stop && !w.has_digit)
+                word.stem = stem(word.norm);
+            words.push_back(word);
+        }
+    }
+    return words;
+}
+
+// The words of a phrase clause in order; none for another clause.
+std::vector<asked_word> phrase_words(const struct grf_ft_clause &c)
+{
+    std::vector<asked_word> words;
+    struct grf_words it;
+    struct grf_word w;
+    if (c.kind != GRF_CLAUSE_PHRASE)
+        return words;
+    grf_words_init(&it, c.text);
+    while (words.size() < GRF_FT_PHRASE_WORDS && grf_words_next(&it, &w))
+        words.push_back(asked(c, w));
+    return words;
+}
+
+bool has_phrase(const struct grf_ft_query *q)
+{
+    for (size_t i = 0; i < q->n_clauses; i++)
+        if (!phrase_words(q->clauses[i]).empty())
+            return true;
+    return false;
+}
+
+// Without any other word in the question, its stopwords are what it asks for.
+std::vector<asked_word> words_that_count(const struct grf_ft_query *q, stemmer &stem)
+{
+    std::vector<asked_word> words = asked_words(q, stem, false);
+    if (words.empty() && !has_phrase(q))
+        words = asked_words(q, stem, true);
+    return words;
+}
+
+Xapian::Query scaled(const Xapian::Query &query, double factor)
+{
+    return factor == 1.0 ? query
+                         : Xapian::Query(Xapian::Query::OP_SCALE_WEIGHT, query, factor);
+}
+
+// Stems once each, with the weight of the first word that has it.
+Xapian::Query words_query(const std::vector<asked_word> &words)
+{
+    std::vector<Xapian::Query> any;
+    std::unordered_set<std::string> stems;
+    for (const asked_word &w : words) {
+        if (w.stem.empty()) {
+            any.push_back(scaled(Xapian::Query(w.norm), w.weight));
+            continue;
+        }
+        any.push_back(scaled(Xapian::Query(w.norm), w.weight * exact_bonus));
+        if (!stems.insert(w.stem).second)
+            continue;
+        any.push_back(scaled(Xapian::Query("Z" + w.stem), w.weight));
+        any.push_back(scaled(Xapian::Query("S" + w.stem), w.weight * subject_bonus));
+    }
+    return Xapian::Query(Xapian::Query::OP_OR, any.begin(), any.end());
+}
+
+Xapian::Query phrases_query(const struct grf_ft_query *q)
+{
+    std::vector<Xapian::Query> all;
+    for (size_t i = 0; i < q->n_clauses; i++) {
+        std::vector<std::string> terms;
+        for (const asked_word &w : phrase_words(q->clauses[i]))
+            terms.push_back(w.norm);
+        if (terms.empty())
+            continue;
+        Xapian::Query phrase(Xapian::Query::OP_PHRASE, terms.begin(), terms.end());
+        all.push_back(scaled(phrase, q->clauses[i].weight));
+    }
+    return Xapian::Query(Xapian::Query::OP_AND, all.begin(), all.end());
+}
+
+int64_t first_date(const struct grf_ft_query *q)
+{
+    return q->date_from ? q->date_from : date_min;
+}
+
+int64_t last_date(const struct grf_ft_query *q)
+{
+    return q->date_to ? q->date_to : date_max;
+}
+
+std::string date_value(int64_t key)
+{
+    return Xapian::sortable_serialise((double)key);
+}
+
+// Empty when nothing is filtered.
+Xapian::Query filter_query(const struct grf_ft_query *q)
+{
+    std::vector<Xapian::Query> all;
+    for (int name = 0; name < GRF_FILTER_COUNT; name++) {
+        std::vector<std::string> any;
+        for (size_t i = 0; i < q->n_filters; i++)
+            if (q->filters[i].name == name)
+                any.push_back(filter_term(q->filters[i]));
+        if (!any.empty())
+            all.emplace_back(Xapian::Query::OP_OR, any.begin(), any.end());
+    }
+    if (q->date_from || q->date_to)
+        all.emplace_back(Xapian::Query::OP_VALUE_RANGE, date_slot,
+                         date_value(first_date(q)), date_value(last_date(q)));
+    return Xapian::Query(Xapian::Query::OP_AND, all.begin(), all.end());
+}
+
+// *says_something: false when only filters choose.
+Xapian::Query whole_query(const struct grf_ft_query *q, stemmer &stem,
+                          bool *says_something)
+{
+    Xapian::Query words = words_query(words_that_count(q, stem));
+    Xapian::Query phrases = phrases_query(q);
+    Xapian::Query filter = filter_query(q);
+    *says_something = !words.empty() || !phrases.empty();
+    Xapian::Query query = Xapian::Query::MatchAll;
+    if (!phrases.empty() && !words.empty())
+        query = Xapian::Query(Xapian::Query::OP_AND_MAYBE, phrases, words);
+    else if (*says_something)
+        query = words.empty() ? phrases : words;
+    if (filter.empty())
+        return query;
+    return Xapian::Query(Xapian::Query::OP_FILTER, query, filter);
+}
+
+grf_status check_query(const struct grf_ft_query *q, struct grf_err *err)
+{
+    for (size_t i = 0; i < q->n_clauses; i++)
+        if (!(q->clauses[i].weight >= 0 && q->clauses[i].weight <= 1e6))
+            return grf_fail(err, GRF_INVALID, _("question: a weight out of range"));
+    for (size_t i = 0; i < q->n_filters; i++)
+        if (q->filters[i].name < 0 || q->filters[i].name >= GRF_FILTER_COUNT)
+            return grf_fail(err, GRF_INVALID, _("question: an unknown filter"));
+    return GRF_OK;
+}
+
+void run(struct grf_ft_reader *r, const struct grf_ft_query *q, struct grf_ft_hit *hits,
+         size_t *n_hits)
+{
+    bool says_something = false;
+    Xapian::Enquire enquire(r->db);
+    enquire.set_query(whole_query(q, r->stem, &says_something));
+    if (says_something)
+        enquire.set_weighting_scheme(
+            Xapian::BM25Weight(bm25_k1, 0, 1, bm25_b, bm25_min_normlen));
+    else
+        enquire.set_weighting_scheme(Xapian::BoolWeight());
+    enquire.set_docid_order(Xapian::Enquire::ASCENDING);
+    size_t limit = q->limit < r->count ? q->limit : (size_t)r->count;
+    Xapian::MSet found = enquire.get_mset(0, (Xapian::doccount)limit);
+    size_t n = 0;
+    for (Xapian::MSetIterator it = found.begin(); it != found.end(); ++it)
+        hits[n++] = {(int64_t)*it, it.get_weight()};
+    *n_hits = n;
+}
+
+grf_status load(struct grf_ft_reader *r, struct grf_err *err)
+{
+    grf_status st = check_analysis(r->db, r->dir.c_str(), err);
+    if (st)
+        return st;
+    r->generation = generation_of(r->db);
+    r->count = r->db.get_doccount();
+    return GRF_OK;
+}
+
+// Runs body on the reader's view, or on the last commit when the writer has
+// reused the view's blocks meanwhile.
+template <class Body>
+grf_status reading(struct grf_ft_reader *r, struct grf_err *err, Body body) noexcept
+{
+    return grf_guard(err, translate{r->dir.c_str()}, [&] {
+        for (int tries = 1;; tries++) {
+            try {
+                return body();
+            } catch (const Xapian::DatabaseModifiedError &) {
+                if (tries == reopen_tries)
+                    throw;
+            }
+            r->db.reopen();
+            grf_status st = load(r, err);
+            if (st)
+                return st;
+        }
+    });
+}
+
+bool holds(const Xapian::Database &db, Xapian::docid id, const std::string &term)
+{
+    Xapian::TermIterator it = db.termlist_begin(id);
+    it.skip_to(term);
+    return it != db.termlist_end(id) && *it == term;
+}
+
+// The question's words, of whatever clause, that passage id holds.
+std::string words_held(struct grf_ft_reader *r, const struct grf_ft_query *q,
+                       Xapian::docid id)
+{
+    std::vector<asked_word> words = words_that_count(q, r->stem);
+    for (size_t i = 0; i < q->n_clauses; i++)
+        for (const asked_word &w : phrase_words(q->clauses[i]))
+            words.push_back(w);
+    std::string held;
+    std::unordered_set<std::string> seen;
+    for (const asked_word &w : words) {
+        if (!seen.insert(w.norm).second)
+            continue;
+        bool held_stem = !w.stem.empty() && holds(r->db, id, "Z" + w.stem);
+        if (!held_stem && !holds(r->db, id, w.norm))
+            continue;
+        held += held.empty() ? "" : " ";
+        held.append(w.span.p, w.span.n);
+    }
+    return held;
+}
+
+// The faults that Xapian's own check finds, on one line; empty when there are none.
+std::string check_faults(const char *dir)
+{
+    std::ostringstream report;
+    size_t faults = Xapian::Database::check(dir, 0, &report);
+    if (faults == 0)
+        return "";
+    std::string line;
+    for (char c : report.str())
+        line += std::iscntrl((unsigned char)c) ? ' ' : c;
+    return std::to_string(faults) + ": " + line.substr(0, 300);
+}
+
+} // namespace
+
+extern "C" grf_status grf_ft_reader_open(const char *dir, struct grf_ft_reader **out,
+                                         struct grf_err *err)
+{
+    *out = nullptr;
+    return grf_guard(err, translate{dir}, [&] {
+        auto r = std::make_unique<grf_ft_reader>();
+        r->dir = dir;
+        r->db = Xapian::Database(dir, Xapian::DB_BACKEND_GLASS);
+        grf_status st = load(r.get(), err);
+        if (!st)
+            *out = r.release();
+        return st;
+    });
+}
+
+extern "C" grf_status grf_ft_reader_refresh(struct grf_ft_reader *r, struct grf_err *err)
+{
+    return reading(r, err, [&] {
+        r->db.reopen();
+        return load(r, err);
+    });
+}
+
+extern "C" void grf_ft_reader_close(struct grf_ft_reader *r)
+{
+    delete r;
+}
+
+extern "C" int64_t grf_ft_reader_generation(const struct grf_ft_reader *r)
+{
+    return r->generation;
+}
+
+extern "C" uint64_t grf_ft_reader_count(const struct grf_ft_reader *r)
+{
+    return r->count;
+}
+
+extern "C" grf_status grf_ft_search(struct grf_ft_reader *r, const struct grf_ft_query *q,
+                                    struct grf_ft_hit *hits, size_t *n_hits,
+                                    struct grf_err *err)
+{
+    *n_hits = 0;
+    grf_status st = check_query(q, err);
+    // Xapian takes a range that ends before it begins for no filter at all.
+    if (st || q->limit == 0 || first_date(q) > last_date(q))
+        return st;
+    return reading(r, err, [&] {
+        run(r, q, hits, n_hits);
+        return GRF_OK;
+    });
+}
+
+extern "C" grf_status grf_ft_matched(struct grf_ft_reader *r,
+                                     const struct grf_ft_query *q, int64_t id,
+                                     struct grf_str *out, struct grf_err *err)
+{
+    if (id < 1 || id > id_max)
+        return grf_fail(err, GRF_NOTFOUND, _("passage %lld: not in the full-text index"),
+                        (long long)id);
+    return reading(r, err, [&] {
+        std::string held;
+        try {
+            held = words_held(r, q, (Xapian::docid)id);
+        } catch (const Xapian::DocNotFoundError &) {
+            return grf_fail(err, GRF_NOTFOUND,
+                            _("passage %lld: not in the full-text index"), (long long)id);
+        }
+        grf_str_add(out, held.data(), held.size());
+        return grf_str_status(out, err);
+    });
+}
+
+extern "C" void grf_ft_stem(struct grf_sv norm, char *out)
+{
+    std::string stemmed;
+    grf_status st = grf_guard(nullptr, translate{""}, [&] {
+        static thread_local const Xapian::Stem french("french");
+        bool number = norm.n > 0 && std::isdigit((unsigned char)norm.p[0]);
+        if (!number)
+            stemmed = stem_of(french, std::string(norm.p, norm.n));
+        return number ? GRF_UNSUPPORTED : GRF_OK;
+    });
+    struct grf_sv stem = st ? norm : grf_sv(stemmed.data(), stemmed.size());
+    size_t n = stem.n < GRF_STEM_MAX ? stem.n : GRF_STEM_MAX - 1;
+    memcpy(out, stem.p, n);
+    out[n] = '\0';
+}
+
+extern "C" grf_status grf_ft_check(const char *dir, int64_t **ids, size_t *n,
+                                   struct grf_err *err)
+{
+    *ids = nullptr;
+    *n = 0;
+    std::unique_ptr<int64_t, void (*)(void *)> found(nullptr, grf_free);
+    return grf_guard(err, translate{dir}, [&] {
+        Xapian::Database db(dir, Xapian::DB_BACKEND_GLASS);
+        grf_status st = check_analysis(db, dir, err);
+        std::string faults = st ? "" : check_faults(dir);
+        if (!faults.empty())
+            return grf_fail(err, GRF_CORRUPT, _("full-text index '%s': damaged (faults: "
+                                                "%s); run 'greffier-index rebuild'"),
+                            dir, faults.c_str());
+        size_t count = db.get_doccount();
+        if (st || count == 0)
+            return st;
+        found.reset((int64_t *)grf_calloc(count, sizeof(int64_t)));
+        if (!found)
+            return grf_fail_nomem(err);
+        size_t used = 0;
+        auto it = db.postlist_begin(""), end = db.postlist_end("");
+        for (; it != end && used < count; ++it)
+            found.get()[used++] = (int64_t)*it;
+        *n = used;
+        *ids = found.release();
+        return GRF_OK;
+    });
+}
