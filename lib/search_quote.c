@@ -196,8 +196,12 @@ grf_status grf_prove_quote(struct grf_base *base, int64_t doc_id, int page, size
     if (!st) {
         struct grf_sv text = grf_str_sv(&p.text);
         size_t from = grf_text_offset(text, start), to = grf_text_offset(text, end);
-        char *found = from <= to ? fold_blanks(grf_sv(text.p + from, to - from), err) : NULL;
-        if (!found || strlen(found) != quote.n || memcmp(found, quote.p, quote.n) != 0)
+        if (from > to)
+            to = from;
+        char *found = fold_blanks(grf_sv(text.p + from, to - from), err);
+        if (!found)
+            st = GRF_NOMEM;
+        else if (strlen(found) != quote.n || memcmp(found, quote.p, quote.n) != 0)
             st = grf_fail(err, GRF_CORRUPT, _("a quote is not found again on page %d"), page);
         grf_free(found);
     }

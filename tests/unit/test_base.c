@@ -1,0 +1,499 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The base as a whole: batches, recovery, removal, verification; and search over it. */
+#include <fcntl.h>
+#include <ftw.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../../lib/embed_impl.h"
+#include "grf_base.h"
+#include "grf_file.h"
+#include "grf_mem.h"
+#include "grf_search.h"
+
+enum { DIM = 8 };
+
+/* ---- an embedder that hashes words into DIM values */
+
+static grf_status fake_texts(struct grf_embedder *e, const struct grf_sv *texts, size_t n,
+                             float *out, struct grf_err *err)
+{
+    (void)e;
+    (void)err;
+    for (size_t i = 0; i < n; i++) {
+        struct grf_words it;
+        struct grf_word w;
+        float *v = out + i * DIM, len = 0;
+        memset(v, 0, DIM * sizeof(*v));
+        grf_words_init(&it, texts[i]);
+        while (grf_words_next(&it, &w)) {
+            unsigned h = 5381;
+            for (size_t k = 0; k < w.norm_len; k++)
+                h = h * 33 + (unsigned char)w.norm[k];
+            v[h % DIM] += 1;
+        }
+        for (int k = 0; k < DIM; k++)
+            len += v[k] * v[k];
+        for (int k = 0; k < DIM && len > 0; k++)
+            v[k] /= sqrtf(len);
+    }
+    return GRF_OK;
+}
+
+static void fake_close(struct grf_embedder *e)
+{
+    (void)e;
+}
+
+static const struct grf_embed_ops fake_ops = {fake_texts, fake_close};
+static struct grf_embedder fake = {&fake_ops, DIM, "fake/1"};
+static struct grf_embedder other = {&fake_ops, DIM, "fake/2"};
+
+/* ---- documents made by hand */
+
+struct made {
+    struct grf_page pages[2];
+    struct grf_acts acts;
+    struct grf_base_doc doc;
+    char sha[GRF_SHA256_HEX];
+};
+
+static void add_block(struct grf_page *p, const char *text)
+{
+    if (p->text.n)
+        grf_str_addz(&p->text, "\n\n");
+    struct grf_block b = {.start = (uint32_t)p->text.n, .role = GRF_ROLE_BODY};
+    grf_str_addz(&p->text, text);
+    b.end = (uint32_t)p->text.n;
+    assert_int_equal(grf_grow(&p->blocks, p->n_blocks, &p->cap_blocks, sizeof(b)), GRF_OK);
+    p->blocks[p->n_blocks++] = b;
+    /* one word that covers the block is enough for its box */
+    struct grf_page_word w = {b.start, b.end, {10, 10, 100, 20}, GRF_ROLE_BODY, 100};
+    assert_int_equal(grf_grow(&p->words, p->n_words, &p->cap_words, sizeof(w)), GRF_OK);
+    p->words[p->n_words++] = w;
+}
+
+/* The page texts are one act whose session date is date. */
+static void make(struct made *m, const char *one, const char *two, const char *date)
+{
+    struct grf_act *a;
+    memset(m, 0, sizeof(*m));
+    for (int i = 0; i < 2; i++) {
+        grf_page_init(&m->pages[i]);
+        m->pages[i].number = i + 1;
+        m->pages[i].width = 595;
+        m->pages[i].height = 842;
+        m->pages[i].state = GRF_TEXT_NATIVE;
+        add_block(&m->pages[i], i ? two : one);
+    }
+    assert_int_equal(grf_grow(&m->acts.v, 0, &m->acts.cap, sizeof(*m->acts.v)), GRF_OK);
+    a = &m->acts.v[m->acts.n++];
+    grf_act_init(a);
+    a->ordinal = a->first_page = 1;
+    a->last_page = 2;
+    a->last_char = m->pages[1].text.n;
+    a->body = grf_strdup("Essai");
+    snprintf(a->session_date, sizeof(a->session_date), "%s", date);
+    assert_int_equal(grf_cut(m->pages, 2, &m->acts, NULL), GRF_OK);
+    grf_sha256(grf_sv_z(one), m->sha);
+    m->doc = (struct grf_base_doc){{m->sha, 100, "essai"}, m->pages, 2, &m->acts};
+}
+
+static void unmake(struct made *m)
+{
+    grf_page_release(&m->pages[0]);
+    grf_page_release(&m->pages[1]);
+    grf_acts_release(&m->acts);
+}
+
+static char dir[32];
+
+static int make_dir(void **state)
+{
+    (void)state;
+    memcpy(dir, "/tmp/grf-base-XXXXXX", 21);
+    return mkdtemp(dir) ? 0 : -1;
+}
+
+static int remove_one(const char *path, const struct stat *sb, int type, struct FTW *ftw)
+{
+    (void)sb;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
+static int drop_dir(void **state)
+{
+    (void)state;
+    return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static struct grf_base_writer *open_writer(void)
+{
+    struct grf_err err = GRF_ERR_INIT;
+    struct grf_base_writer *w = NULL;
+    grf_status st = grf_base_open_writer(dir, &fake, false, &w, &err);
+    if (st)
+        print_message("# %s\n", err.msg);
+    assert_int_equal(st, GRF_OK);
+    return w;
+}
+
+static void add(struct grf_base_writer *w, const char *one, const char *two, const char *date,
+                const char *path)
+{
+    struct grf_err err = GRF_ERR_INIT;
+    struct made m;
+    int64_t id;
+    make(&m, one, two, date);
+    grf_status st = grf_base_add(w, &m.doc, &id, &err);
+    if (st)
+        print_message("# %s\n", err.msg);
+    assert_int_equal(st, GRF_OK);
+    struct grf_location loc = {path, path + 1, NULL, id};
+    assert_int_equal(grf_base_put_location(w, &loc, &err), GRF_OK);
+    unmake(&m);
+}
+
+static void commit(struct grf_base_writer *w, bool finish)
+{
+    struct grf_err err = GRF_ERR_INIT;
+    assert_int_equal(grf_base_commit(w, finish, &err), GRF_OK);
+}
+
+static void no_finding(void *data, const char *text)
+{
+    (void)data;
+    print_message("# finding: %s\n", text);
+}
+
+static size_t faults(void)
+{
+    struct grf_err err = GRF_ERR_INIT;
+    size_t n = 0;
+    assert_int_equal(grf_base_verify(dir, no_finding, NULL, &n, &err), GRF_OK);
+    return n;
+}
+
+/* Asks in one mode; the first quote in out. Returns the number of results. */
+static size_t ask(const char *question, grf_mode mode, char *out, size_t size)
+{
+    struct grf_err err = GRF_ERR_INIT;
+    struct grf_base *b = NULL;
+    struct grf_answer a;
+    struct grf_search_opts o = GRF_SEARCH_OPTS_INIT;
+    o.mode = mode;
+    assert_int_equal(grf_base_open(dir, &b, &err), GRF_OK);
+    grf_status st = grf_search(b, &fake, grf_sv_z(question), &o, &a, &err);
+    if (st)
+        print_message("# %s\n", err.msg);
+    assert_int_equal(st, GRF_OK);
+    size_t n = a.n;
+    if (out)
+        snprintf(out, size, "%s", n ? a.v[0].quote : "");
+    grf_answer_release(&a);
+    grf_base_close(b);
+    return n;
+}
+
+#define CANTEEN "Le prix du repas de la cantine est fixe a 3,20 euros."
+#define ROADS "Les travaux de voirie commencent rue du Moulin."
+#define TREES "Trois tilleuls de la place sont abattus."
+
+static void test_add_and_find(void **state)
+{
+    (void)state;
+    char quote[256];
+    struct grf_base_writer *w = open_writer();
+    add(w, CANTEEN, "Suite.", "2019-03-12", "/a.pdf");
+    add(w, ROADS, TREES, "2020-03-12", "/b.pdf");
+    commit(w, true);
+    grf_base_close_writer(w);
+    assert_true(ask("prix cantine", GRF_MODE_LEXICAL, quote, sizeof(quote)) >= 1);
+    assert_string_equal(quote, CANTEEN);
+    assert_true(ask("tilleuls place", GRF_MODE_HYBRID, quote, sizeof(quote)) >= 1);
+    assert_string_equal(quote, TREES);
+    assert_true(ask("travaux voirie", GRF_MODE_VECTOR, NULL, 0) >= 1);
+    assert_int_equal(faults(), 0);
+}
+
+static void test_uncommitted_is_dropped(void **state)
+{
+    (void)state;
+    struct grf_base_writer *w = open_writer();
+    add(w, CANTEEN, "Suite.", "2019-03-12", "/a.pdf");
+    commit(w, true);
+    add(w, ROADS, TREES, "2020-03-12", "/b.pdf");
+    grf_base_close_writer(w);
+    assert_int_equal(ask("tilleuls", GRF_MODE_LEXICAL, NULL, 0), 0);
+    assert_int_equal(faults(), 0);
+}
+
+/* Rows and full text committed, vectors not saved: as after a kill. */
+static void test_lagging_vectors_catch_up(void **state)
+{
+    (void)state;
+    struct grf_base_writer *w = open_writer();
+    add(w, CANTEEN, "Suite.", "2019-03-12", "/a.pdf");
+    commit(w, true);
+    add(w, ROADS, TREES, "2020-03-12", "/b.pdf");
+    commit(w, false);
+    grf_base_close_writer(w);
+    /* all three do not hold the second document: it is not shown */
+    assert_int_equal(ask("tilleuls abattus", GRF_MODE_HYBRID, NULL, 0), 2);
+    assert_true(faults() > 0);
+    w = open_writer();
+    grf_base_close_writer(w);
+    assert_int_equal(faults(), 0);
+    assert_int_equal(ask("tilleuls abattus", GRF_MODE_HYBRID, NULL, 0), 4);
+}
+
+static void test_removed_is_gone(void **state)
+{
+    (void)state;
+    struct grf_err err = GRF_ERR_INIT;
+    struct made m;
+    grf_doc_state st;
+    int64_t id;
+    struct grf_base_writer *w = open_writer();
+    add(w, CANTEEN, "Suite.", "2019-03-12", "/a.pdf");
+    add(w, ROADS, TREES, "2020-03-12", "/b.pdf");
+    commit(w, true);
+    make(&m, ROADS, TREES, "2020-03-12");
+    assert_int_equal(grf_base_remove(w, "b.pdf", "personal data", &err), GRF_OK);
+    commit(w, true);
+    assert_int_equal(grf_meta_doc_state(grf_base_writer_meta(w), m.sha, &st, &id, &err),
+                     GRF_OK);
+    assert_int_equal(st, GRF_DOC_REMOVED);
+    assert_int_equal(grf_base_remove(w, "b.pdf", "again", &err), GRF_NOTFOUND);
+    grf_base_close_writer(w);
+    unmake(&m);
+    assert_int_equal(ask("tilleuls", GRF_MODE_LEXICAL, NULL, 0), 0);
+    assert_int_equal(ask("tilleuls abattus", GRF_MODE_VECTOR, NULL, 0), 2);
+    assert_int_equal(faults(), 0);
+}
+
+static void test_changed_file_supersedes(void **state)
+{
+    (void)state;
+    struct grf_base_writer *w = open_writer();
+    add(w, CANTEEN, "Suite.", "2019-03-12", "/a.pdf");
+    commit(w, true);
+    add(w, ROADS, TREES, "2020-03-12", "/a.pdf");
+    commit(w, true);
+    grf_base_close_writer(w);
+    assert_int_equal(ask("cantine", GRF_MODE_LEXICAL, NULL, 0), 0);
+    assert_int_equal(ask("tilleuls", GRF_MODE_LEXICAL, NULL, 0), 1);
+    assert_int_equal(faults(), 0);
+}
+
+static void test_second_writer_is_refused(void **state)
+{
+    (void)state;
+    struct grf_err err = GRF_ERR_INIT;
+    struct grf_base_writer *w = open_writer(), *second;
+    assert_int_equal(grf_base_open_writer(dir, &fake, false, &second, &err), GRF_LOCKED);
+    assert_null(second);
+    grf_base_close_writer(w);
+}
+
+static void test_other_model_is_refused(void **state)
+{
+    (void)state;
+    struct grf_err err = GRF_ERR_INIT;
+    struct grf_base_writer *w = open_writer();
+    add(w, CANTEEN, "Suite.", "2019-03-12", "/a.pdf");
+    commit(w, true);
+    grf_base_close_writer(w);
+    assert_int_equal(grf_base_open_writer(dir, &other, false, &w, &err), GRF_VERSION);
+    struct grf_base *b;
+    assert_int_equal(grf_base_open(dir, &b, &err), GRF_OK);
+    assert_int_equal(grf_base_load_vectors(b, "fake/2", &err), GRF_VERSION);
+    grf_base_close(b);
+}
+
+static void damage(const char *name)
+{
+    char path[64];
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    int fd = open(path, O_RDWR);
+    assert_true(fd >= 0);
+    struct stat sb;
+    assert_int_equal(fstat(fd, &sb), 0);
+    assert_int_equal(pwrite(fd, "\xFF\xFF\xFF\xFF", 4, sb.st_size / 2), 4);
+    close(fd);
+}
+
+static void test_damaged_indexes_are_remade(void **state)
+{
+    (void)state;
+    struct grf_err err = GRF_ERR_INIT;
+    struct grf_base_writer *w = open_writer();
+    add(w, CANTEEN, "Suite.", "2019-03-12", "/a.pdf");
+    add(w, ROADS, TREES, "2020-03-12", "/b.pdf");
+    commit(w, true);
+    grf_base_close_writer(w);
+    damage("vectors.0");
+    assert_true(faults() > 0);
+    assert_int_equal(grf_base_open_writer(dir, &fake, false, &w, &err), GRF_CORRUPT);
+    assert_int_equal(grf_base_open_writer(dir, NULL, true, &w, &err), GRF_OK);
+    assert_int_equal(grf_base_rebuild(w, NULL, NULL, &err), GRF_OK);
+    grf_base_close_writer(w);
+    assert_int_equal(faults(), 0);
+    assert_int_equal(ask("tilleuls abattus", GRF_MODE_HYBRID, NULL, 0), 4);
+}
+
+/* The same rows give the same answers from fresh indexes. */
+static void test_rebuild_answers_the_same(void **state)
+{
+    (void)state;
+    char before[256], after[256];
+    struct grf_err err = GRF_ERR_INIT;
+    struct grf_base_writer *w = open_writer();
+    add(w, CANTEEN, "Suite.", "2019-03-12", "/a.pdf");
+    add(w, ROADS, TREES, "2020-03-12", "/b.pdf");
+    commit(w, true);
+    size_t n = ask("rue du moulin", GRF_MODE_HYBRID, before, sizeof(before));
+    assert_int_equal(grf_base_rebuild(w, NULL, NULL, &err), GRF_OK);
+    grf_base_close_writer(w);
+    assert_int_equal(ask("rue du moulin", GRF_MODE_HYBRID, after, sizeof(after)), n);
+    assert_string_equal(before, after);
+    assert_int_equal(faults(), 0);
+}
+
+static void test_quote_that_is_not_there(void **state)
+{
+    (void)state;
+    struct grf_err err = GRF_ERR_INIT;
+    struct grf_base *b;
+    struct grf_base_writer *w = open_writer();
+    add(w, CANTEEN, "Suite.", "2019-03-12", "/a.pdf");
+    commit(w, true);
+    grf_base_close_writer(w);
+    assert_int_equal(grf_base_open(dir, &b, &err), GRF_OK);
+    size_t n = strlen(CANTEEN);
+    assert_int_equal(grf_prove_quote(b, 1, 1, 0, n, grf_sv_z(CANTEEN), &err), GRF_OK);
+    assert_int_equal(grf_prove_quote(b, 1, 1, 1, n, grf_sv_z(CANTEEN), &err), GRF_CORRUPT);
+    assert_int_equal(grf_prove_quote(b, 1, 1, 0, n, grf_sv_z(ROADS), &err), GRF_CORRUPT);
+    assert_int_equal(grf_prove_quote(b, 1, 2, 0, n, grf_sv_z(CANTEEN), &err), GRF_CORRUPT);
+    assert_int_equal(grf_prove_quote(b, 1, 1, 9, 2, grf_sv_z(CANTEEN), &err), GRF_CORRUPT);
+    assert_int_equal(grf_prove_quote(b, 1, 3, 0, n, grf_sv_z(CANTEEN), &err), GRF_NOTFOUND);
+    grf_base_close(b);
+}
+
+static void test_filters_hold_in_both_branches(void **state)
+{
+    (void)state;
+    struct grf_err err = GRF_ERR_INIT;
+    struct grf_base *b;
+    struct grf_base_writer *w = open_writer();
+    add(w, CANTEEN, "Suite.", "2019-03-12", "/a.pdf");
+    add(w, CANTEEN " Nouveau prix.", "Suite.", "2020-03-12", "/b.pdf");
+    commit(w, true);
+    grf_base_close_writer(w);
+    assert_int_equal(grf_base_open(dir, &b, &err), GRF_OK);
+    for (int mode = GRF_MODE_HYBRID; mode <= GRF_MODE_VECTOR; mode++) {
+        struct grf_search_opts o = GRF_SEARCH_OPTS_INIT;
+        struct grf_answer a;
+        o.mode = (grf_mode)mode;
+        o.date_from = 20200101;
+        assert_int_equal(grf_search(b, &fake, grf_sv_z("prix cantine"), &o, &a, &err), GRF_OK);
+        assert_true(a.n >= 1);
+        for (size_t i = 0; i < a.n; i++)
+            assert_string_equal(a.v[i].act.act.session_date, "2020-03-12");
+        grf_answer_release(&a);
+        struct grf_filter_term nowhere = {GRF_FILTER_BODY, grf_sv("Ailleurs", 8)};
+        o.filters = &nowhere;
+        o.n_filters = 1;
+        assert_int_equal(grf_search(b, &fake, grf_sv_z("prix cantine"), &o, &a, &err), GRF_OK);
+        assert_int_equal(a.n, 0);
+        assert_false(a.found);
+        grf_answer_release(&a);
+    }
+    grf_base_close(b);
+}
+
+static void test_bad_questions(void **state)
+{
+    (void)state;
+    struct grf_err err = GRF_ERR_INIT;
+    struct grf_base *b;
+    struct grf_answer a;
+    struct grf_search_opts o = GRF_SEARCH_OPTS_INIT;
+    static char longest[GRF_QUESTION_MAX + 2];
+    struct grf_base_writer *w = open_writer();
+    add(w, CANTEEN, "Suite.", "2019-03-12", "/a.pdf");
+    commit(w, true);
+    grf_base_close_writer(w);
+    memset(longest, 'a', sizeof(longest) - 1);
+    assert_int_equal(grf_base_open(dir, &b, &err), GRF_OK);
+    const char *bad[] = {"", "  ?! ", "caf\xE9", longest};
+    for (size_t i = 0; i < GRF_ARRAY_LEN(bad); i++)
+        assert_int_equal(grf_search(b, &fake, grf_sv_z(bad[i]), &o, &a, &err), GRF_INVALID);
+    const char *odd[] = {"\"cantine", "\xC2\xAB cantine", "\"\" cantine", "AND OR NOT (",
+                         "cantine*", "title:cantine", "-cantine +prix \xE2\x80\x9C"};
+    for (size_t i = 0; i < GRF_ARRAY_LEN(odd); i++) {
+        assert_int_equal(grf_search(b, &fake, grf_sv_z(odd[i]), &o, &a, &err), GRF_OK);
+        grf_answer_release(&a);
+    }
+    grf_base_close(b);
+}
+
+/* Every allocation of a search fails in turn: an error, no leak, no crash. */
+static void test_search_out_of_memory(void **state)
+{
+    (void)state;
+    struct grf_base_writer *w = open_writer();
+    add(w, CANTEEN, "Suite.", "2019-03-12", "/a.pdf");
+    commit(w, true);
+    grf_base_close_writer(w);
+    uint64_t met = 0;
+    for (uint64_t n = 1; n < 2000; n++) {
+        struct grf_err err = GRF_ERR_INIT;
+        struct grf_base *b = NULL;
+        struct grf_answer a = {false, NULL, 0};
+        struct grf_search_opts o = GRF_SEARCH_OPTS_INIT;
+        grf_mem_fail_at(n, 0);
+        grf_status st = grf_base_open(dir, &b, &err);
+        if (!st)
+            st = grf_search(b, &fake, grf_sv_z("prix \"cantine est\""), &o, &a, &err);
+        grf_mem_fail_at(0, 0);
+        grf_answer_release(&a);
+        grf_base_close(b);
+        if (!st)
+            break;
+        assert_int_equal(st, GRF_NOMEM);
+        met++;
+    }
+    assert_true(met > 20 && met < 1999);
+}
+
+int main(void)
+{
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+#define T(f) cmocka_unit_test_setup_teardown(f, make_dir, drop_dir)
+    const struct CMUnitTest tests[] = {
+        T(test_add_and_find),
+        T(test_uncommitted_is_dropped),
+        T(test_lagging_vectors_catch_up),
+        T(test_removed_is_gone),
+        T(test_changed_file_supersedes),
+        T(test_second_writer_is_refused),
+        T(test_other_model_is_refused),
+        T(test_damaged_indexes_are_remade),
+        T(test_rebuild_answers_the_same),
+        T(test_quote_that_is_not_there),
+        T(test_filters_hold_in_both_branches),
+        T(test_bad_questions),
+        T(test_search_out_of_memory)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
