@@ -47,7 +47,8 @@ struct grf_ft_doc {
 struct grf_ft_writer;
 /* Opens or creates the index in directory dir (made when absent); an index whose
    making was interrupted is made again. GRF_LOCKED when another writer has it,
-   GRF_VERSION when it was made by another text analysis, GRF_CORRUPT. */
+   GRF_VERSION when it was made by another text analysis, GRF_CORRUPT. Call before
+   starting threads: it may set an environment variable for Xapian. */
 GRF_NODISCARD grf_status grf_ft_writer_open(const char *dir, struct grf_ft_writer **out,
                                             struct grf_err *err);
 /* Replaces the same id. GRF_INVALID or GRF_LIMIT for an id out of range changes

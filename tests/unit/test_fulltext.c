@@ -68,7 +68,8 @@ static struct grf_ft_reader *reader(void)
     return r;
 }
 
-static void put(struct grf_ft_writer *w, int64_t id, const char *subject, const char *text)
+static void put(struct grf_ft_writer *w, int64_t id, const char *subject,
+                const char *text)
 {
     struct grf_ft_doc d = {.id = id,
                            .subject = grf_sv_z(subject),
@@ -133,7 +134,8 @@ static void make_small_base(void)
         "La révision du plan local d’urbanisme est prescrite sur le territoire.");
     put(w, 3, "Subvention à l'école de musique",
         "Une subvention de 1 200 euros est attribuée à l'École de Musique.");
-    put(w, 4, "Voirie", "Travaux de réfection de la rue des Écoles, à l'œuvre en 2019.");
+    put(w, 4, "Voirie",
+        "Travaux de réfection de la rue des Écoles, à l'œuvre en 2019.");
     put(w, 5, "Délibération 2021-045",
         "Vu l'article L. 2121-29 du code général des collectivités territoriales.");
     commit(w, 1);
@@ -672,7 +674,7 @@ static void test_matched(void **state)
     (void)state;
     make_small_base();
     struct grf_ft_clause c[] = {
-        {GRF_CLAUSE_WORDS, grf_sv_z("Les Subventions d'écoles, la piscine et l'Euros"), 1},
+        {GRF_CLAUSE_WORDS, grf_sv_z("Les Subventions d'écoles, une piscine, l'Euros"), 1},
         {GRF_CLAUSE_PHRASE, grf_sv_z("école de musique"), 1}};
     struct grf_ft_query q = {.clauses = c, .n_clauses = 2, .limit = 5};
     struct grf_ft_reader *r = reader();
@@ -698,8 +700,9 @@ static void test_hostile_questions(void **state)
     make_small_base();
     static const char *const odd[] = {
         "\"", "\"\"\"(((", "AND OR NOT NEAR/3 XOR", "XB:valmont Zcantin Stuff", "*", "a*",
-        "cantine*", "title:cantine", "\xff\xfe\x80 cantine", "\xc3", "\xe2\x80", "-cantine",
-        "+", "ﬁ ﬀ", "日本語 العربية", "\t\n\r", "'''", "l'l'l'l'", "d'", "é\xcc\x81\xcc\x81",
+        "cantine*", "title:cantine", "\xff\xfe\x80 cantine", "\xc3", "\xe2\x80",
+        "-cantine", "+", "ﬁ ﬀ", "日本語 العربية", "\t\n\r", "'''", "l'l'l'l'", "d'",
+        "é\xcc\x81\xcc\x81",
         "%s%n%d", "'; DROP TABLE acts; --", "\xef\xbb\xbf" "cantine"};
     for (size_t i = 0; i < GRF_ARRAY_LEN(odd); i++) {
         ask(odd[i]);
