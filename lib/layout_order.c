@@ -31,7 +31,7 @@ struct region {
 };
 
 struct side {
-    unsigned rows, words, letters, digits, split_rows;
+    unsigned rows, words, letters, digits, split_rows, amounts;
     float left, right;
 };
 
@@ -132,12 +132,16 @@ static grf_status make_rows(struct region *r, struct sort_key *keys)
 static void count_chars(const struct lay_page *p, const struct lay_chunk *c,
                         struct side *s)
 {
+    unsigned letters = 0, digits = 0;
     for (uint32_t w = c->first; w != LAY_NONE; w = p->words[w].next)
         for (size_t at = 0; at < p->words[w].len;) {
             uint32_t u = lay_next_char(p->words[w].text, p->words[w].len, &at);
-            s->letters += lay_is_letter(u);
-            s->digits += u >= '0' && u <= '9';
+            letters += lay_is_letter(u);
+            digits += u >= '0' && u <= '9';
         }
+    s->letters += letters;
+    s->digits += digits;
+    s->amounts += digits && !letters;
 }
 
 /* One row's chunks [from,to) counted into a side. */
@@ -172,7 +176,8 @@ static int64_t cut_of(const struct region *r, const struct row *row, float x, fl
 static bool is_text(const struct side *s)
 {
     return s->rows >= MIN_ROWS && s->letters > 3 * s->digits &&
-           s->letters >= 4 * s->rows && 4 * s->split_rows <= s->rows;
+           s->letters >= 4 * s->rows && 4 * s->split_rows <= s->rows &&
+           (s->amounts < 3 || 8 * s->amounts < s->rows);
 }
 
 static bool is_prose(const struct side *s, unsigned rows, float words)
@@ -385,12 +390,15 @@ static grf_status order_part(const struct region *r, size_t from, size_t to,
     return st;
 }
 
-/* A narrow column beside a wide one is a margin. */
+/* A narrow and short column beside a wide and longer one is a margin. What is a
+   margin goes into no passage: when in doubt it is none. */
 static void mark_margin(const struct region *r, const struct gutter *g)
 {
     float a = g->sides[0].right - g->sides[0].left, b = g->sides[1].right - g->sides[1].left;
     int narrow = a < b ? 0 : 1;
-    if (fminf(a, b) > 0.36f * r->p->raw->width || fmaxf(a, b) < 1.5f * fminf(a, b))
+    const struct side *s = &g->sides[narrow], *wide = &g->sides[!narrow];
+    if (fminf(a, b) > 0.36f * r->p->raw->width || fmaxf(a, b) < 1.5f * fminf(a, b) ||
+        s->rows > 20 || s->words > 80 || 2 * s->words > wide->words)
         return;
     for (size_t i = g->from; i < g->to; i++)
         for (uint32_t k = r->rows[i].first; k < r->rows[i].first + r->rows[i].n; k++) {

@@ -251,19 +251,17 @@ static bool is_page_number(const struct lay_page *p, const struct edge_line *e)
     return !*k;
 }
 
-/* Running lines are the outermost: nothing of the body lies outside them. */
+/* Running lines are the outermost: a line that the act repeats stands further in. */
 static void apply(struct lay_page *p, const struct edges *e)
 {
-    for (int top = 1; top >= 0; top--)
-        for (size_t i = 0; i < e->n; i++) {
-            const struct edge_line *x = &e->e[i];
-            if (x->top != top)
-                continue;
-            struct lay_line *l = &p->lines[x->line];
-            if (!x->repeats && !is_page_number(p, x))
-                continue;
-            l->role = x->top ? GRF_ROLE_HEADER : GRF_ROLE_FOOTER;
-        }
+    bool inside[2] = {false, false};
+    for (size_t i = 0; i < e->n; i++) {
+        const struct edge_line *x = &e->e[i];
+        if (inside[x->top] || (!x->repeats && !is_page_number(p, x)))
+            inside[x->top] = true;
+        else
+            p->lines[x->line].role = x->top ? GRF_ROLE_HEADER : GRF_ROLE_FOOTER;
+    }
 }
 
 grf_status lay_mark_running(struct lay_page *pages, size_t n, struct grf_err *err)

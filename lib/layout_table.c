@@ -133,6 +133,16 @@ static bool continues_label(const struct lay_page *p, const struct lay_line *row
            lay_is_lower(lay_next_char(w->text, w->len, &at));
 }
 
+/* Whether l is a line of the row's label that is clearly nearer to the row than to
+   what is on its other side. */
+static bool is_label_of(const struct lay_page *p, const struct lay_line *row,
+                        const struct lay_line *l, float near, float far)
+{
+    return row->column == l->column && row->role == l->role && row->n > 1 && l->n == 1 &&
+           !l->row && l->bold <= row->bold && near > 0 && near < 1.4f &&
+           near < 0.75f * far && l->box.x1 < lay_chunk_of(p, row, 1)->box.x0;
+}
+
 /* Ties lines to the row before. */
 static void tie_down(const struct lay_page *p, uint8_t *tie)
 {
@@ -146,6 +156,7 @@ static void tie_down(const struct lay_page *p, uint8_t *tie)
             head = l->row ? i : head;
         } else if (head != SIZE_MAX && up > 0 && up < 1.6f && up <= 1.15f * down &&
                    (fits_cells(p, &p->lines[head], l) ||
+                    is_label_of(p, &p->lines[head], l, up, down) ||
                     (up < 1.35f && continues_label(p, &p->lines[head], l)))) {
             tie[i] = WITH_PREVIOUS;
         } else {
@@ -161,8 +172,11 @@ static void tie_up(const struct lay_page *p, uint8_t *tie)
         if (!p->lines[row].row || tie[row] == WITH_PREVIOUS)
             continue;
         for (size_t i = row; i-- > 0 && tie[i] == ALONE && !p->lines[i].row;) {
-            float down = step(&p->lines[i], &p->lines[i + 1]);
-            if (down <= 0 || down > 1.4f || !fits_cells(p, &p->lines[row], &p->lines[i]))
+            const struct lay_line *l = &p->lines[i];
+            float down = step(l, &p->lines[i + 1]), up = i ? step(&p->lines[i - 1], l) : 9;
+            up = up > 0 ? up : 9;
+            if (down <= 0 || down > 1.4f || (!fits_cells(p, &p->lines[row], l) &&
+                                             !is_label_of(p, &p->lines[row], l, down, up)))
                 break;
             tie[i] = WITH_NEXT;
         }
