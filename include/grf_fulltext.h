@@ -51,7 +51,7 @@ struct grf_ft_writer;
    starting threads: it may set an environment variable for Xapian. */
 GRF_NODISCARD grf_status grf_ft_writer_open(const char *dir, struct grf_ft_writer **out,
                                             struct grf_err *err);
-/* Replaces the same id. GRF_INVALID or GRF_LIMIT for an id out of range changes
+/* Replaces the same id. GRF_INVALID or GRF_LIMIT (id or filter out of range) changes
    nothing. After any other failed change the writer is poisoned: only close is
    accepted. */
 GRF_NODISCARD grf_status grf_ft_put(struct grf_ft_writer *w, const struct grf_ft_doc *doc,

@@ -23,10 +23,9 @@
 #include <xapian.h>
 
 #include "cxx_guard.hh"
+#include "fulltext_words.hh"
 #include "grf_file.h"
-#include "grf_hash.h"
 #include "grf_mem.h"
-#include "grf_text.h"
 
 namespace {
 
@@ -44,14 +43,13 @@ constexpr Xapian::termpos part_gap = 100;
 constexpr Xapian::valueno date_slot = 0;
 constexpr int64_t date_min = 1, date_max = 99999999;
 constexpr int64_t id_max = 0xFFFFFFFF; // Xapian's document numbers are 32 bits
-constexpr size_t filter_max = 200;     // bytes; Xapian refuses terms above 245
 constexpr size_t stem_cache_max = 100000;
 constexpr int reopen_tries = 3;
 
 // Passages after which Xapian moves what it holds in memory to its tables (it
-// commits nothing by that). Its own 10,000 is slower here by half, for the maps
-// outgrow the processor's caches, and takes 250 MB instead of 75.
-const char flush_passages[] = "200";
+// commits nothing by that). With its own 10,000 the maps outgrow the processor's
+// caches: slower by half, and 180 MB more. Fewer cost more in a large index.
+const char flush_passages[] = "400";
 
 // The terms are those of this layout and of that text analysis.
 constexpr int layout_version = 1;
@@ -65,20 +63,24 @@ std::string analysis_name()
 
 // ------------------------------------------------------------------- errors
 
-// Xapian keeps errno only as text, in the user's language.
-bool is_errno_text(const char *text, int number)
+// Xapian keeps errno only as text, in the user's language, beside the message or in it.
+bool tells_errno(const Xapian::Error &e, int number)
 {
     char room[256];
-    return text && std::string(text) == strerror_r(number, room, sizeof(room));
+    const char *wanted = strerror_r(number, room, sizeof(room));
+    const char *system = e.get_error_string();
+    return (system && strcmp(system, wanted) == 0) ||
+           e.get_msg().find(wanted) != std::string::npos;
 }
 
 grf_status database_failed(const Xapian::Error &e, const char *dir, struct grf_err *err)
 {
     const char *system = e.get_error_string();
+    grf_status st = tells_errno(e, ENOENT) ? GRF_NOTFOUND : GRF_IO;
     for (int number : {ENOSPC, EDQUOT, EFBIG})
-        if (is_errno_text(system, number))
-            return grf_fail(err, GRF_NOSPC, _("full-text index '%s': %s"), dir, system);
-    return grf_fail(err, GRF_IO, _("full-text index '%s': %.200s%s%s"), dir,
+        if (tells_errno(e, number))
+            st = GRF_NOSPC;
+    return grf_fail(err, st, _("full-text index '%s': %.200s%s%s"), dir,
                     e.get_msg().c_str(), system ? ": " : "", system ? system : "");
 }
 
@@ -90,7 +92,9 @@ struct translate {
     {
         try {
             throw;
-        } catch (const Xapian::DatabaseLockError &) {
+        } catch (const Xapian::DatabaseLockError &e) { // also for a lock that fails
+            if (e.get_msg().find("already locked") == std::string::npos)
+                return database_failed(e, dir, err);
             return grf_fail(err, GRF_LOCKED, _("full-text index '%s': another program is "
                                                "writing; try again when it has finished"),
                             dir);
@@ -106,10 +110,8 @@ struct translate {
             return grf_fail(err, GRF_CORRUPT, _("full-text index '%s': damaged (%.200s); "
                                                 "run 'greffier-index rebuild'"),
                             dir, e.get_msg().c_str());
-        } catch (const Xapian::DatabaseOpeningError &e) { // and DatabaseNotFoundError
-            return grf_fail(err, GRF_NOTFOUND, _("full-text index '%s': cannot be "
-                                                 "opened (%.200s)"),
-                            dir, e.get_msg().c_str());
+        } catch (const Xapian::DatabaseNotFoundError &) {
+            return grf_fail(err, GRF_NOTFOUND, _("full-text index '%s': not found"), dir);
         } catch (const Xapian::DatabaseError &e) {
             return database_failed(e, dir, err);
         } catch (const Xapian::Error &e) {
@@ -120,16 +122,6 @@ struct translate {
 };
 
 // ------------------------------------------------------------------ analysis
-
-std::string norm_of(const struct grf_word &w)
-{
-    return std::string(w.norm, w.norm_len);
-}
-
-bool is_stopword(const std::string &norm)
-{
-    return grf_text_is_stopword(grf_sv(norm.data(), norm.size()));
-}
 
 // Snowball's French stemmer expects accents, which folding has taken: without its
 // accent a feminine participle ("attribuee") would not meet the others.
@@ -160,37 +152,6 @@ private:
     Xapian::Stem french{"french"};
     std::unordered_map<std::string, std::string> cache;
 };
-
-std::string filter_prefix(grf_filter name)
-{
-    static const char letters[] = {'B', 'K', 'N', 'R', 'M', 'D'};
-    static_assert(sizeof(letters) == GRF_FILTER_COUNT, "a letter for each filter");
-    return std::string("X") + letters[name] + ":";
-}
-
-// Folded, and cut to what Xapian takes: a hash of the whole stands for the tail.
-std::string filter_term(const struct grf_filter_term &f)
-{
-    struct grf_str folded;
-    grf_str_init(&folded, f.value.n * 8 + 16);
-    grf_text_fold(&folded, f.value);
-    std::string value;
-    bool no_blanks = f.name == GRF_FILTER_NUMBER || f.name == GRF_FILTER_REF;
-    bool failed = folded.bad != GRF_OK;
-    for (size_t i = 0; i < folded.n && !failed; i++)
-        if (!no_blanks || folded.p[i] != ' ')
-            value += folded.p[i];
-    grf_str_release(&folded);
-    if (failed)
-        throw std::bad_alloc();
-    // Xapian stores a NUL byte as two.
-    if (value.size() > filter_max || value.find('\0') != std::string::npos) {
-        char hex[GRF_SHA256_HEX];
-        grf_sha256(grf_sv(value.data(), value.size()), hex);
-        value = value.substr(0, value.find('\0')).substr(0, filter_max / 2) + "#" + hex;
-    }
-    return filter_prefix(f.name) + value;
-}
 
 // --------------------------------------------------------------- directories
 
@@ -300,6 +261,14 @@ grf_status check_id(int64_t id, struct grf_err *err)
     return GRF_OK;
 }
 
+grf_status check_filters(const struct grf_filter_term *f, size_t n, struct grf_err *err)
+{
+    for (size_t i = 0; i < n; i++)
+        if (f[i].name < 0 || f[i].name >= GRF_FILTER_COUNT)
+            return grf_fail(err, GRF_INVALID, _("filter %d is not known"), (int)f[i].name);
+    return GRF_OK;
+}
+
 // A change of the index: refused on a poisoned writer, poisoning when it fails.
 template <class Body>
 grf_status change(struct grf_ft_writer *w, struct grf_err *err, Body body) noexcept
@@ -343,6 +312,8 @@ extern "C" grf_status grf_ft_put(struct grf_ft_writer *w, const struct grf_ft_do
                                  struct grf_err *err)
 {
     grf_status st = check_id(doc->id, err);
+    if (!st)
+        st = check_filters(doc->terms, doc->n_terms, err);
     if (st)
         return st;
     return change(w, err, [&] {
@@ -404,74 +375,6 @@ struct grf_ft_reader {
 };
 
 namespace {
-
-// A word of the question: where it stands, and in what terms it is looked for.
-struct asked_word {
-    struct grf_sv span;
-    std::string norm, stem; // stem is empty: only the exact form is looked for
-    double weight;
-};
-
-asked_word asked(const struct grf_ft_clause &c, const struct grf_word &w)
-{
-    return {grf_sv(c.text.p + w.start, w.end - w.start), norm_of(w), "", c.weight};
-}
-
-// The words of the WORDS clauses, each once.
-std::vector<asked_word> asked_words(const struct grf_ft_query *q, stemmer &stem,
-                                    bool with_stopwords)
-{
-    std::vector<asked_word> words;
-    std::unordered_set<std::string> seen;
-    for (size_t i = 0; i < q->n_clauses; i++) {
-        struct grf_words it;
-        struct grf_word w;
-        if (q->clauses[i].kind != GRF_CLAUSE_WORDS)
-            continue;
-        grf_words_init(&it, q->clauses[i].text);
-        while (words.size() < GRF_FT_QUERY_WORDS && grf_words_next(&it, &w)) {
-            asked_word word = asked(q->clauses[i], w);
-            bool stop = is_stopword(word.norm);
-            if ((stop && !with_stopwords) || !seen.insert(word.norm).second)
-                continue;
-            if (!stop && !w.has_digit)
-                word.stem = stem(word.norm);
-            words.push_back(word);
-        }
-    }
-    return words;
-}
-
-// The words of a phrase clause in order; none for another clause.
-std::vector<asked_word> phrase_words(const struct grf_ft_clause &c)
-{
-    std::vector<asked_word> words;
-    struct grf_words it;
-    struct grf_word w;
-    if (c.kind != GRF_CLAUSE_PHRASE)
-        return words;
-    grf_words_init(&it, c.text);
-    while (words.size() < GRF_FT_PHRASE_WORDS && grf_words_next(&it, &w))
-        words.push_back(asked(c, w));
-    return words;
-}
-
-bool has_phrase(const struct grf_ft_query *q)
-{
-    for (size_t i = 0; i < q->n_clauses; i++)
-        if (!phrase_words(q->clauses[i]).empty())
-            return true;
-    return false;
-}
-
-// Without any other word in the question, its stopwords are what it asks for.
-std::vector<asked_word> words_that_count(const struct grf_ft_query *q, stemmer &stem)
-{
-    std::vector<asked_word> words = asked_words(q, stem, false);
-    if (words.empty() && !has_phrase(q))
-        words = asked_words(q, stem, true);
-    return words;
-}
 
 Xapian::Query scaled(const Xapian::Query &query, double factor)
 {
@@ -569,10 +472,7 @@ grf_status check_query(const struct grf_ft_query *q, struct grf_err *err)
     for (size_t i = 0; i < q->n_clauses; i++)
         if (!(q->clauses[i].weight >= 0 && q->clauses[i].weight <= 1e6))
             return grf_fail(err, GRF_INVALID, _("question: a weight out of range"));
-    for (size_t i = 0; i < q->n_filters; i++)
-        if (q->filters[i].name < 0 || q->filters[i].name >= GRF_FILTER_COUNT)
-            return grf_fail(err, GRF_INVALID, _("question: an unknown filter"));
-    return GRF_OK;
+    return check_filters(q->filters, q->n_filters, err);
 }
 
 void run(struct grf_ft_reader *r, const struct grf_ft_query *q, struct grf_ft_hit *hits,

@@ -430,7 +430,10 @@ static void test_ids_out_of_range(void **state)
     assert_int_equal(grf_ft_put(w, &d, &err), GRF_INVALID);
     d.id = (int64_t)UINT32_MAX + 1;
     assert_int_equal(grf_ft_put(w, &d, &err), GRF_LIMIT);
-    d.id = UINT32_MAX;
+    struct grf_filter_term f = {GRF_FILTER_COUNT, grf_sv_z("x")};
+    d.id = 1, d.terms = &f, d.n_terms = 1;
+    assert_int_equal(grf_ft_put(w, &d, &err), GRF_INVALID);
+    d.id = UINT32_MAX, d.n_terms = 0;
     assert_int_equal(grf_ft_put(w, &d, &err), GRF_OK); // not poisoned
     commit(w, 1);
     grf_ft_writer_close(w);

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// What words and terms a question or a passage consists of: the part of the
+// full-text index that knows no Xapian. Private to lib/fulltext_xapian.cc.
+#ifndef GRF_FULLTEXT_WORDS_HH
+#define GRF_FULLTEXT_WORDS_HH
+
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "grf_fulltext.h"
+#include "grf_hash.h"
+#include "grf_text.h"
+
+namespace {
+
+constexpr size_t filter_max = 200; // bytes; Xapian refuses terms above 245
+
+inline std::string norm_of(const struct grf_word &w)
+{
+    return std::string(w.norm, w.norm_len);
+}
+
+inline bool is_stopword(const std::string &norm)
+{
+    return grf_text_is_stopword(grf_sv(norm.data(), norm.size()));
+}
+
+inline std::string filter_prefix(grf_filter name)
+{
+    static const char letters[] = {'B', 'K', 'N', 'R', 'M', 'D'};
+    static_assert(sizeof(letters) == GRF_FILTER_COUNT, "a letter for each filter");
+    return std::string("X") + letters[name] + ":";
+}
+
+// Folded, and cut to what Xapian takes: a hash of the whole stands for the tail.
+inline std::string filter_term(const struct grf_filter_term &f)
+{
+    struct grf_str folded;
+    grf_str_init(&folded, f.value.n * 8 + 16);
+    grf_text_fold(&folded, f.value);
+    std::string value;
+    bool no_blanks = f.name == GRF_FILTER_NUMBER || f.name == GRF_FILTER_REF;
+    bool failed = folded.bad != GRF_OK;
+    for (size_t i = 0; i < folded.n && !failed; i++)
+        if (!no_blanks || folded.p[i] != ' ')
+            value += folded.p[i];
+    grf_str_release(&folded);
+    if (failed)
+        throw std::bad_alloc();
+    // Xapian stores a NUL byte as two.
+    if (value.size() > filter_max || value.find('\0') != std::string::npos) {
+        char hex[GRF_SHA256_HEX];
+        grf_sha256(grf_sv(value.data(), value.size()), hex);
+        value = value.substr(0, value.find('\0')).substr(0, filter_max / 2) + "#" + hex;
+    }
+    return filter_prefix(f.name) + value;
+}
+
+// A word of the question: where it stands, and in what terms it is looked for.
+struct asked_word {
+    struct grf_sv span;
+    std::string norm, stem; // stem is empty: only the exact form is looked for
+    double weight;
+};
+
+inline asked_word asked(const struct grf_ft_clause &c, const struct grf_word &w)
+{
+    return {grf_sv(c.text.p + w.start, w.end - w.start), norm_of(w), "", c.weight};
+}
+
+// The words of the WORDS clauses, each once.
+template <class Stemmer>
+std::vector<asked_word> asked_words(const struct grf_ft_query *q, Stemmer &stem,
+                                    bool with_stopwords)
+{
+    std::vector<asked_word> words;
+    std::unordered_set<std::string> seen;
+    for (size_t i = 0; i < q->n_clauses; i++) {
+        struct grf_words it;
+        struct grf_word w;
+        if (q->clauses[i].kind != GRF_CLAUSE_WORDS)
+            continue;
+        grf_words_init(&it, q->clauses[i].text);
+        while (words.size() < GRF_FT_QUERY_WORDS && grf_words_next(&it, &w)) {
+            asked_word word = asked(q->clauses[i], w);
+            bool stop = is_stopword(word.norm);
+            if ((stop && !with_stopwords) || !seen.insert(word.norm).second)
+                continue;
+            if (!stop && !w.has_digit)
+                word.stem = stem(word.norm);
+            words.push_back(word);
+        }
+    }
+    return words;
+}
+
+// The words of a phrase clause in order; none for another clause.
+inline std::vector<asked_word> phrase_words(const struct grf_ft_clause &c)
+{
+    std::vector<asked_word> words;
+    struct grf_words it;
+    struct grf_word w;
+    if (c.kind != GRF_CLAUSE_PHRASE)
+        return words;
+    grf_words_init(&it, c.text);
+    while (words.size() < GRF_FT_PHRASE_WORDS && grf_words_next(&it, &w))
+        words.push_back(asked(c, w));
+    return words;
+}
+
+inline bool has_phrase(const struct grf_ft_query *q)
+{
+    for (size_t i = 0; i < q->n_clauses; i++)
+        if (!phrase_words(q->clauses[i]).empty())
+            return true;
+    return false;
+}
+
+// Without any other word in the question, its stopwords are what it asks for.
+template <class Stemmer>
+std::vector<asked_word> words_that_count(const struct grf_ft_query *q, Stemmer &stem)
+{
+    std::vector<asked_word> words = asked_words(q, stem, false);
+    if (words.empty() && !has_phrase(q))
+        words = asked_words(q, stem, true);
+    return words;
+}
+
+} // namespace
+
+#endif
