@@ -142,6 +142,9 @@ grf_status grf_base_open_writer(const char *dir, struct grf_embedder *embedder,
     grf_status st = grf_file_mkdirs(dir, err);
     if (st) {
         grf_err_wrap(err, "%s", _("cannot make the base"));
+        /* a directory that cannot be made is no "thing that does not exist" */
+        if (err && st == GRF_NOTFOUND)
+            err->code = GRF_IO;
         return st == GRF_NOTFOUND ? GRF_IO : st;
     }
     struct grf_base_writer *w = grf_calloc(1, sizeof(*w));

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "commands.h"
-#include "grf_file.h"
 #include "grf_i18n.h"
 #include "grf_progress.h"
 
@@ -117,8 +116,6 @@ static grf_status run(const struct grf_cli *cli, struct grf_sv question,
         render_json(&a, o->explain, (grf_now() - from) * 1000);
     else if (!st)
         render_text(&a, question, o->explain, grf_cli_colour(STDOUT_FILENO));
-    if (!st)
-        st = grf_file_finish(stdout, _("standard output"), err);
     grf_answer_release(&a);
     query_setup_release(&setup);
     return st;

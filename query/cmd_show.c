@@ -3,7 +3,6 @@
 #include <stdio.h>
 
 #include "commands.h"
-#include "grf_file.h"
 #include "grf_i18n.h"
 #include "grf_json.h"
 
@@ -174,8 +173,6 @@ int cmd_show(const struct grf_cli *cli, int argc, char **argv)
         print_json(&s);
     else if (!st)
         print_text(&s);
-    if (!st)
-        st = grf_file_finish(stdout, _("standard output"), &err);
     shown_release(&s);
     grf_base_close(b);
     return st ? grf_cli_fail(cli, &err) : 0;

@@ -1,0 +1,159 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Bad input: one clear line that names the thing, a documented exit code, nothing lost.
+. "$(dirname "$0")/lib.sh"
+
+base=$scratch/base
+docs=$scratch/docs
+mkdir -p "$docs"
+"$tools/mkpdf" text "$docs/good.pdf" "Le conseil fixe le prix de la cantine." >/dev/null
+
+start() { expect 0 "$index" add --base "$base" "$docs/good.pdf"; }
+still_answers() {
+    "$query" --base "$base" cantine >"$scratch/answer" && says "$scratch/answer" "good.pdf"
+}
+
+# refused FILE TEXT: the file is named with its reason, code 3, the base still answers
+refused() {
+    expect 3 "$index" add --base "$base" "$1" || return 1
+    one_line && says "$scratch/err" "$(basename "$1")" && says "$scratch/err" "$2" &&
+        still_answers
+}
+
+encrypted() { "$tools/mkpdf" encrypted "$docs/encrypted.pdf" && refused "$docs/encrypted.pdf" "password"; }
+not_pdf() { "$tools/mkpdf" notpdf "$docs/notpdf.pdf" && refused "$docs/notpdf.pdf" "PDF"; }
+empty_file() { : >"$docs/void.pdf" && refused "$docs/void.pdf" "empty"; }
+zero_pages() { "$tools/mkpdf" zeropages "$docs/zero.pdf" && refused "$docs/zero.pdf" "page"; }
+truncated() {
+    "$tools/mkpdf" truncate "$docs/cut.pdf" || return 1
+    local code=0
+    "$index" add --base "$base" "$docs/cut.pdf" >"$scratch/out" 2>"$scratch/err" || code=$?
+    [ $code -eq 0 ] || [ $code -eq 3 ] || return 1 # repaired by the reader, or refused
+    still_answers
+}
+unreadable() {
+    [ "$(id -u)" -eq 0 ] && return 0 # root reads everything
+    cp "$docs/good.pdf" "$docs/secret.pdf" && chmod 0 "$docs/secret.pdf" &&
+        refused "$docs/secret.pdf" "secret.pdf"
+}
+a_fifo() { mkfifo "$docs/pipe.pdf" && refused "$docs/pipe.pdf" "regular"; }
+image_only() {
+    "$tools/mkpdf" image "$docs/image.pdf" || return 1
+    expect 0 "$index" add --base "$base" --no-ocr "$docs/image.pdf" || return 1
+    says "$scratch/out" "1 pages are images without text" && still_answers
+}
+too_many_pages() {
+    "$tools/mkpdf" long "$docs/long.pdf" 30 >/dev/null || return 1
+    printf '[worker]\npages = 10\n' >"$scratch/few.conf"
+    expect 3 "$index" add --base "$base" --config "$scratch/few.conf" "$docs/long.pdf" &&
+        one_line && says "$scratch/err" "long.pdf" && still_answers
+}
+missing_path() {
+    expect 4 "$index" add --base "$base" "$docs/nowhere.pdf" && one_line &&
+        says "$scratch/err" "nowhere.pdf"
+}
+one_bad_of_many() {
+    mkdir -p "$scratch/many" && cp "$docs/good.pdf" "$scratch/many/b.pdf"
+    cp "$docs/notpdf.pdf" "$scratch/many/a.pdf"
+    "$tools/mkpdf" text "$scratch/many/c.pdf" "Le lavoir est rénové." || return 1
+    expect 3 "$index" add --json --base "$base" "$scratch/many" || return 1
+    jq -se '(.[0].type == "failure") and (.[0].path | endswith("a.pdf")) and
+            (.[-1] | .type == "report" and .documents == 3 and .indexed == 1 and
+                     .unchanged == 1 and .failed == 1)' "$scratch/out" >/dev/null ||
+        { cat "$scratch/out"; return 1; }
+    "$query" --base "$base" lavoir | grep -q c.pdf
+}
+failure_is_remembered_then_forgotten() {
+    expect 0 "$index" status --base "$base" || return 1
+    says "$scratch/out" "many/a.pdf" || return 1
+    "$tools/mkpdf" text "$scratch/many/a.pdf" "Un texte enfin lisible." || return 1
+    expect 0 "$index" add --base "$base" "$scratch/many" || return 1
+    expect 0 "$index" status --base "$base" || return 1
+    ! grep -q "many/a.pdf" "$scratch/out"
+}
+no_base() {
+    expect 4 "$query" --base "$scratch/absent" cantine && one_line &&
+        says "$scratch/err" "$scratch/absent" && [ ! -e "$scratch/absent" ]
+}
+base_is_a_file() {
+    : >"$scratch/file"
+    expect 1 "$index" init --base "$scratch/file" && one_line && says "$scratch/err" "file"
+}
+unwritable_base() {
+    expect 1 "$index" init --base /proc/greffier && one_line && says "$scratch/err" "/proc"
+}
+second_writer() {
+    exec 9>>"$base/lock" && flock -n 9 || return 1
+    expect 75 "$index" add --base "$base" "$docs/good.pdf" || return 1
+    exec 9>&-
+    one_line && says "$scratch/err" "writing" && still_answers
+}
+unknown_option() { expect 2 "$index" add --colour "$docs" && one_line && says "$scratch/err" "--help"; }
+unknown_command() { expect 2 "$index" frobnicate && one_line && says "$scratch/err" "frobnicate"; }
+bad_values() {
+    expect 2 "$query" --base "$base" --mode fast cantine && one_line || return 1
+    expect 2 "$query" --base "$base" --from hier cantine && one_line || return 1
+    expect 2 "$query" --base "$base" -n 0 cantine && one_line || return 1
+    expect 2 "$query" --base "$base" --kind loi cantine && one_line || return 1
+    expect 2 "$query" --base "$base" "???" && one_line || return 1
+    expect 2 "$query" --base "$base" "$(printf 'caf\351')" && one_line
+}
+bad_config() {
+    printf '[model]\ncolour = red\n' >"$scratch/bad.conf"
+    expect 2 "$query" --base "$base" --config "$scratch/bad.conf" cantine && one_line &&
+        says "$scratch/err" "bad.conf" && says "$scratch/err" "2" || return 1
+    expect 4 "$query" --base "$base" --config "$scratch/none.conf" cantine && one_line
+}
+damaged_model() {
+    head -c 5000 /dev/urandom >"$scratch/x.grfm"
+    printf '[model]\npath = %s\n' "$scratch/x.grfm" >"$scratch/m.conf"
+    expect 1 "$query" --base "$base" --config "$scratch/m.conf" cantine && one_line &&
+        says "$scratch/err" "x.grfm"
+}
+full_output() {
+    "$query" --base "$base" cantine >/dev/full 2>"$scratch/err" && return 1
+    one_line
+}
+full_disk() {
+    unshare -rm bash -c '
+        set -e
+        mkdir -p "$1/small" && mount -t tmpfs -o size=500k none "$1/small"
+        code=0
+        "$2" add --base "$1/small/base" "$3" >"$1/out" 2>"$1/err" || code=$?
+        [ $code -eq 1 ] || { echo "exit $code"; cat "$1/err"; exit 1; }
+        code=0
+        "$4" --base "$1/small/base" cantine >/dev/null 2>"$1/err2" || code=$?
+        [ $code -eq 0 ] || [ $code -eq 4 ] || { echo "query: exit $code"; cat "$1/err2"; exit 1; }
+    ' - "$scratch" "$index" "$sample" "$query" || return 1
+    one_line
+}
+
+test_case "the base is made" start
+test_case "encrypted PDF" encrypted
+test_case "not a PDF" not_pdf
+test_case "empty file" empty_file
+test_case "PDF without pages" zero_pages
+test_case "truncated PDF" truncated
+test_case "unreadable file" unreadable
+test_case "not a regular file" a_fifo
+test_case "image without text is reported" image_only
+test_case "too many pages" too_many_pages
+test_case "missing path" missing_path
+test_case "one bad file never stops the others" one_bad_of_many
+test_case "a failure is remembered, then forgotten" failure_is_remembered_then_forgotten
+test_case "no base" no_base
+test_case "base is a file" base_is_a_file
+test_case "unwritable base" unwritable_base
+test_case "second writer" second_writer
+test_case "unknown option" unknown_option
+test_case "unknown command" unknown_command
+test_case "bad values" bad_values
+test_case "bad configuration" bad_config
+test_case "damaged model" damaged_model
+test_case "full output" full_output
+if unshare -rm true 2>/dev/null; then
+    test_case "full disk" full_disk
+else
+    skip_case "full disk" "no user namespaces here"
+fi
+finish
