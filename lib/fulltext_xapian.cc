@@ -265,7 +265,7 @@ grf_status check_filters(const struct grf_filter_term *f, size_t n, struct grf_e
 {
     for (size_t i = 0; i < n; i++)
         if (f[i].name < 0 || f[i].name >= GRF_FILTER_COUNT)
-            return grf_fail(err, GRF_INVALID, _("filter %d is not known"), (int)f[i].name);
+            return grf_fail(err, GRF_INVALID, _("filter %d: not known"), (int)f[i].name);
     return GRF_OK;
 }
 
