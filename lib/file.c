@@ -80,17 +80,17 @@ static char *directory_of(const char *path)
     return slash == path ? grf_strdup("/") : grf_strndup(path, (size_t)(slash - path));
 }
 
-static grf_status sync_directory(const char *path, struct grf_err *err)
+/* Opened before anything is renamed: afterwards nothing may fail for want of memory. */
+static grf_status open_directory_of(const char *path, int *fd, struct grf_err *err)
 {
     char *dir = directory_of(path);
+    *fd = -1;
     if (!dir)
         return grf_fail_nomem(err);
     grf_status st = GRF_OK;
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 || fsync(fd) != 0)
+    *fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*fd < 0)
         st = grf_fail_errno(err, "%s", dir);
-    if (fd >= 0)
-        close(fd);
     grf_free(dir);
     return st;
 }
@@ -117,17 +117,22 @@ grf_status grf_file_replace(const char *path, const struct grf_sv *pieces, size_
                             struct grf_err *err)
 {
     struct grf_str tmp;
+    int dir = -1;
     grf_str_init(&tmp, 8192);
     grf_str_addf(&tmp, "%s.new", path);
     grf_status st = grf_str_status(&tmp, err);
     if (!st)
+        st = open_directory_of(path, &dir, err);
+    if (!st)
         st = write_new(tmp.p, pieces, n, err);
     if (!st && rename(tmp.p, path) != 0)
         st = grf_fail_errno(err, "%s", path);
-    if (!st)
-        st = sync_directory(path, err);
-    else if (tmp.n)
+    if (st && tmp.n)
         unlink(tmp.p);
+    if (!st && fsync(dir) != 0)
+        st = grf_fail_errno(err, "%s", path);
+    if (dir >= 0)
+        close(dir);
     grf_str_release(&tmp);
     return st;
 }
