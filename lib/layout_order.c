@@ -33,6 +33,7 @@ struct region {
 struct side {
     unsigned rows, words, letters, digits, split_rows, amounts;
     float left, right;
+    float width; /* sum over its rows */
 };
 
 struct gutter {
@@ -158,6 +159,8 @@ static void count_side(const struct region *r, uint32_t from, uint32_t to, struc
         count_chars(r->p, c, s);
         split = split || (i > from && c->box.x0 - chunk_at(r, i - 1)->box.x1 > 1.8f * c->size);
     }
+    if (to > from)
+        s->width += chunk_at(r, to - 1)->box.x1 - chunk_at(r, from)->box.x0;
     s->rows += to > from;
     s->split_rows += split;
 }
@@ -180,9 +183,12 @@ static bool is_text(const struct side *s)
            (s->amounts < 3 || 8 * s->amounts < s->rows);
 }
 
+/* Wrapped text: enough words to a line, and most lines about full. */
 static bool is_prose(const struct side *s, unsigned rows, float words)
 {
-    return s->rows >= rows && (float)s->words >= words * (float)s->rows;
+    float count = (float)s->rows;
+    return s->rows >= rows && (float)s->words >= words * count &&
+           s->width > 0.6f * count * (s->right - s->left);
 }
 
 /* How many rows stand on the same baseline on both sides. */
@@ -200,23 +206,10 @@ static unsigned aligned_rows(const struct region *r, const struct gutter *g, flo
     return n;
 }
 
-/* Two columns, or a margin beside the body? A table's rows share baselines; so do
-   columns set by one program, but those hold prose on both sides. */
-static bool is_columns(const struct region *r, const struct gutter *g, float width)
+/* First and last row of each side; first is SIZE_MAX for a side without rows. */
+static void side_ends(const struct region *r, const struct gutter *g, float width,
+                      size_t first[2], size_t last[2])
 {
-    const struct side *a = &g->sides[0], *b = &g->sides[1];
-    if (!is_text(a) || !is_text(b))
-        return false;
-    unsigned least = a->rows < b->rows ? a->rows : b->rows;
-    if (10 * aligned_rows(r, g, width) < 6 * least)
-        return is_prose(a, 4, 4) || is_prose(b, 4, 4);
-    return is_prose(a, 6, 4.5f) && is_prose(b, 6, 4.5f);
-}
-
-/* Rows at the ends of the run that have one side only stay when they go on closely. */
-static void trim(const struct region *r, struct gutter *g, float width)
-{
-    size_t first[2] = {SIZE_MAX, SIZE_MAX}, last[2] = {0, 0};
     for (size_t i = g->from; i < g->to; i++) {
         int64_t cut = cut_of(r, &r->rows[i], g->x, width);
         bool has[2] = {cut > (int64_t)r->rows[i].first,
@@ -227,25 +220,64 @@ static void trim(const struct region *r, struct gutter *g, float width)
                 last[k] = i;
             }
     }
-    if (first[0] == SIZE_MAX || first[1] == SIZE_MAX) {
-        g->to = g->from;
-        return;
-    }
+}
+
+static bool follows(const struct region *r, size_t row, size_t before)
+{
+    float height = lay_height(&r->rows[row].box);
+    return r->rows[row].box.y0 - r->rows[before].box.y1 < 1.5f * height;
+}
+
+/* Rows at the ends of the run that have one side only stay when they go on closely. */
+static void trim(const struct region *r, struct gutter *g, float width)
+{
+    size_t first[2] = {SIZE_MAX, SIZE_MAX}, last[2] = {0, 0};
+    side_ends(r, g, width, first, last);
     size_t from = first[0] > first[1] ? first[0] : first[1];
     size_t to = (last[0] < last[1] ? last[0] : last[1]) + 1;
-    if (to <= from) {
+    if (from == SIZE_MAX || to <= from) {
         g->to = g->from;
         return;
     }
-    while (from > g->from &&
-           r->rows[from].box.y0 - r->rows[from - 1].box.y1 <
-               1.5f * lay_height(&r->rows[from].box))
+    while (from > g->from && follows(r, from, from - 1))
         from--;
-    while (to < g->to && r->rows[to].box.y0 - r->rows[to - 1].box.y1 <
-                             1.5f * lay_height(&r->rows[to].box))
+    while (to < g->to && follows(r, to, to - 1))
         to++;
     g->from = from;
     g->to = to;
+}
+
+/* How often a blank band runs through both sides between rows: between the rows of
+   a table whose cells take several lines, hardly between a margin and the body. */
+static unsigned common_bands(const struct region *r, const struct gutter *g, float width)
+{
+    size_t first[2] = {SIZE_MAX, SIZE_MAX}, last[2] = {0, 0};
+    side_ends(r, g, width, first, last);
+    size_t from = first[0] > first[1] ? first[0] : first[1];
+    size_t to = last[0] < last[1] ? last[0] : last[1];
+    unsigned n = 0;
+    float bottom = -1e9f;
+    for (size_t i = g->from; i <= to && i < g->to; i++) {
+        const struct grf_box *b = &r->rows[i].box;
+        n += i > from && b->y0 - bottom > 0.3f * lay_height(b);
+        bottom = fmaxf(bottom, b->y1);
+    }
+    return n;
+}
+
+/* Two columns, or a margin beside the body? A table's rows share baselines; so do
+   columns set by one program, but those hold prose on both sides. */
+static bool is_columns(const struct region *r, const struct gutter *g, float width)
+{
+    const struct side *a = &g->sides[0], *b = &g->sides[1];
+    if (!is_text(a) || !is_text(b))
+        return false;
+    unsigned least = a->rows < b->rows ? a->rows : b->rows;
+    if (10 * aligned_rows(r, g, width) < 6 * least)
+        return (is_prose(a, 5, 6) || is_prose(b, 5, 6) ||
+                (is_prose(a, 5, 4.5f) && is_prose(b, 5, 4.5f))) &&
+               common_bands(r, g, width) < (least < 12 ? 2 : 3);
+    return is_prose(a, 6, 4.5f) && is_prose(b, 6, 4.5f);
 }
 
 /* Counts both sides of a run and keeps it in *best when it is columns and larger. */

@@ -53,7 +53,6 @@ struct lay_line {
     bool row;           /* of a table */
     bool same_row;      /* goes on with the table row of the line before */
     bool starts_block;
-    uint32_t block;     /* as written */
 };
 
 struct lay_page {

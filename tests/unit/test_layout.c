@@ -98,7 +98,8 @@ static void test_paragraphs(void **state)
     check(&p);
     assert_int_equal(p.n_blocks, 3);
     assert_string_equal(p.text.p,
-                        "le conseil municipal de la commune reuni en salle de la mairie\na vote.\n\n"
+                        "le conseil municipal de la commune reuni en salle de la mairie\n"
+                        "a vote.\n\n"
                         "Puis il a entendu le rapport du tresorier sur les comptes ap-\n"
                         "prouve ensuite.\n\nFin.");
     assert_int_equal(p.state, GRF_TEXT_NATIVE);
@@ -130,7 +131,8 @@ static void put_margin(struct sheet *s)
         put(s, 40, 103.5f + 15.3f * (float)i, 11, 0, margin[i]);
     for (int i = 0; i < 8; i++)
         put(s, 200, 100 + 12 * (float)i, 10, 0, full);
-    put(s, 40, 250, 10, 0, "Le present acte est transmis au representant de l'Etat dans le departement");
+    put(s, 40, 250, 10, 0,
+        "Le present acte est transmis au representant de l'Etat dans le departement");
 }
 
 static void test_margin(void **state)
@@ -153,8 +155,11 @@ static void test_two_columns(void **state)
     (void)state;
     struct sheet *s = new_sheet();
     for (int i = 0; i < 9; i++) {
-        put(s, 40, 100 + 12 * (float)i, 10, 0, i ? "a gauche le texte suit son cours" : "GAUCHE debut de la colonne ici");
-        put(s, 320, 100 + 12 * (float)i, 10, 0, i ? "a droite un autre texte va ici" : "DROITE debut de la colonne ici");
+        float y = 100 + 12 * (float)i;
+        put(s, 40, y, 10, 0,
+            i ? "a gauche le texte suit son cours" : "GAUCHE debut de la colonne ici");
+        put(s, 320, y, 10, 0,
+            i ? "a droite un autre texte va ici" : "DROITE debut de la colonne ici");
     }
     struct grf_page p = lay(s);
     check(&p);
@@ -306,7 +311,8 @@ static void test_characters(void **state)
 {
     (void)state;
     struct sheet *s = new_sheet();
-    put(s, 50, 100, 10, 0, "\xef\x82\xb7 plan \xef\xac\x81nancier coop\xc2\xad\xc3\xa9ration \xc2\xad fin;");
+    put(s, 50, 100, 10, 0,
+        "\xef\x82\xb7 plan \xef\xac\x81nancier coop\xc2\xad\xc3\xa9ration \xc2\xad fin;");
     put(s, 200, 60, 14, GRF_WORD_BOLD, "D E L I B E R A T I O N");
     struct grf_page p = lay(s);
     check(&p);

@@ -400,12 +400,13 @@ static void test_babbling_worker(void **state)
                 GRF_PARSE, "no sense");
     /* a page of 2 GiB */
     with_script(HELLO "head -c 16 <&3 >/dev/null\n"
-                "printf '\\107\\122\\106\\062\\002\\000\\000\\000\\000\\000\\000\\200' >&3; sleep 5\n",
+                "printf '\\107\\122\\106\\062\\002\\000\\000\\000"
+                "\\000\\000\\000\\200' >&3; sleep 5\n",
                 GRF_PARSE, "no sense");
     /* the end of no pages */
     with_script(HELLO "head -c 16 <&3 >/dev/null\n"
                 "printf '\\107\\122\\106\\062\\003\\000\\000\\000\\014\\000\\000\\000' >&3\n"
-                "printf '\\000\\000\\000\\000\\000\\000\\000\\000\\000\\000\\000\\000' >&3; sleep 5\n",
+                "head -c 12 /dev/zero >&3; sleep 5\n",
                 GRF_PARSE, "no sense");
 }
 
