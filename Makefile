@@ -33,8 +33,8 @@ pkg_libs = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
 FAISS_LIBS ?= -lfaiss -lopenblas -lgomp
 FAISS_C_OWN ?= 1
 
-WARN := -Wall -Wextra -Wshadow -Wwrite-strings -Wformat=2 -Wundef -Wpointer-arith
-WARN_C := -Wvla -Wmissing-prototypes -Wstrict-prototypes -Wold-style-definition \
+WARN := -Wall -Wextra -Wwrite-strings -Wformat=2 -Wundef -Wpointer-arith
+WARN_C := -Wshadow -Wvla -Wmissing-prototypes -Wstrict-prototypes -Wold-style-definition \
           -Wimplicit-fallthrough
 WARN_CXX := -Wnon-virtual-dtor
 ifeq ($(WERROR),1)
