@@ -6,9 +6,9 @@
  *
  *   head    struct grf_embed_head
  *   slots   uint32 x n_slots    hash table, open addressing: word number + 1, 0 = free
- *   starts  uint32 x (n_words+1) where each word begins in the pool
+ *   starts  uint32 x (n_words+1) where each begins in the pool
  *   scales  uint16 x n_words    weight of a row, 0 to 32767
- *   pool    bytes               the words one after another, sorted by their bytes
+ *   pool    bytes               words and families, one after another, sorted by bytes
  *   rows    int8 x n_words x dim
  *
  * The vector of a text is the sum over its words of scale x row, made in whole
@@ -16,6 +16,8 @@
  */
 #ifndef GRF_EMBED_FORMAT_H
 #define GRF_EMBED_FORMAT_H
+
+#include <stdbool.h>
 
 #include "grf_err.h"
 #include "grf_text.h"
@@ -40,10 +42,13 @@ struct grf_embed_head {
     uint64_t slots, starts, scales, pool, rows, end; /* bytes from the payload's start */
 };
 
-/* The word under which the model knows w: its folded form, or, for a number, its
-   class ("#1" to "#5" by count of digits, "#year" for 1900 to 2099). Borrowed from w
-   or static. The trainer and the embedder both go through this. */
-struct grf_sv grf_embed_key(const struct grf_word *w);
+/* The family of a word: "~" and its first six bytes, or for a number its class ("#1"
+   to "#5" by count of digits, "#year" for 1900 to 2099). A word of the table has what
+   its family has in common already in its row; a word that is not in the table gets the
+   family's own row. norm is a folded word. The result stands in out. */
+#define GRF_EMBED_FAMILY_MAX 8
+struct grf_sv grf_embed_family(struct grf_sv norm, bool is_number,
+                               char out[GRF_EMBED_FAMILY_MAX]);
 
 /* FNV-1a, 32 bits, mixed once more: the hash of the slots. */
 uint32_t grf_embed_hash(struct grf_sv key);

@@ -78,8 +78,11 @@ struct grf_synonym { /* a group of the thesaurus: runs of terms */
     type *name;                    \
     size_t n_##name, cap_##name
 
+/* Row numbers: word i has row i, family k row vocab.n + k. A word stands for the sum
+   of its own row and its family's, so that rare forms learn from common ones. */
 struct grf_train_data {
-    struct grf_vocab vocab;
+    struct grf_vocab vocab, families;
+    uint32_t *family; /* of each word: number in families */
     GRF_TRAIN_LIST(uint32_t, words); /* all texts, one after another */
     GRF_TRAIN_LIST(struct grf_article, articles);
     GRF_TRAIN_LIST(struct grf_title, titles);
@@ -112,8 +115,8 @@ GRF_NODISCARD grf_status grf_train_mark_twins(struct grf_train_data *d, struct g
 /* ---- batches */
 
 enum {
-    GRF_TRAIN_QUERY_MAX = 64,    /* words */
-    GRF_TRAIN_PASSAGE_MAX = 224, /* words */
+    GRF_TRAIN_QUERY_MAX = 2 * 64,    /* rows */
+    GRF_TRAIN_PASSAGE_MAX = 2 * 224, /* rows */
     GRF_TRAIN_DIM_MAX = 1024
 };
 
@@ -129,7 +132,7 @@ typedef enum grf_train_kind {
 /* Pairs of a batch. Texts 0 to pairs-1 are the queries, the rest the passages. */
 struct grf_batch {
     int pairs;
-    uint32_t *words;   /* 2 * pairs rows of GRF_TRAIN_PASSAGE_MAX */
+    uint32_t *rows;    /* 2 * pairs lists of GRF_TRAIN_PASSAGE_MAX */
     uint32_t *lengths; /* 2 * pairs */
     uint64_t *groups;  /* 2 * pairs: pairs whose query or passage group is equal are
                           no negatives of each other */
@@ -159,7 +162,7 @@ void grf_trainer_free(struct grf_trainer *t);
 /* One batch; *loss is its mean. */
 GRF_NODISCARD grf_status grf_trainer_step(struct grf_trainer *t, int step, double *loss,
                                           struct grf_err *err);
-/* n_words rows of dim values, and how often each word was in a batch. */
+/* dim values for each row, and how often each row was in a batch. */
 const float *grf_trainer_table(const struct grf_trainer *t);
 const uint32_t *grf_trainer_seen(const struct grf_trainer *t);
 

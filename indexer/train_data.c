@@ -35,11 +35,12 @@ struct loader {
     uint64_t lines;
 };
 
-typedef grf_status line_fn(struct loader *l, const struct grf_jval *v, struct grf_err *err);
+typedef grf_status line_fn(struct loader *l, const struct grf_jval *v,
+                           struct grf_err *err);
 
-#define PUSH(d, list, value)                                                          \
+#define PUSH(d, list, value)                                                             \
     (grf_grow(&(d)->list, (d)->n_##list, &(d)->cap_##list, sizeof(*(d)->list)) == GRF_OK \
-         ? ((d)->list[(d)->n_##list++] = (value), GRF_OK)                             \
+         ? ((d)->list[(d)->n_##list++] = (value), GRF_OK)                                \
          : GRF_NOMEM)
 
 static uint64_t mix(uint64_t h, struct grf_sv s)
@@ -59,7 +60,8 @@ static grf_status add_text(struct grf_train_data *d, struct grf_sv text, uint32_
     grf_words_init(&it, text);
     while (grf_words_next(&it, &w)) {
         uint32_t number;
-        grf_status s = grf_vocab_count(&d->vocab, grf_embed_key(&w), weight, &number, err);
+        grf_status s =
+            grf_vocab_count(&d->vocab, grf_sv(w.norm, w.norm_len), weight, &number, err);
         if (s != GRF_OK)
             return s;
         if (d->n_words >= MAX_WORDS)
@@ -102,8 +104,8 @@ static int by_value(const void *a, const void *b)
 
 static bool is_left_out(const struct loader *l, uint64_t hash)
 {
-    return l->n_left_out && bsearch(&hash, l->left_out, l->n_left_out, sizeof(hash),
-                                    by_value);
+    return l->n_left_out &&
+           bsearch(&hash, l->left_out, l->n_left_out, sizeof(hash), by_value);
 }
 
 static bool is_excluded(const struct loader *l, struct grf_sv body)
@@ -117,7 +119,8 @@ static bool is_excluded(const struct loader *l, struct grf_sv body)
 
 /* ---- one function for each kind of line */
 
-static grf_status on_left_out(struct loader *l, const struct grf_jval *v, struct grf_err *err)
+static grf_status on_left_out(struct loader *l, const struct grf_jval *v,
+                              struct grf_err *err)
 {
     uint64_t hash = title_hash(grf_jval_sv(grf_jval_get(v, "code")),
                                grf_jval_sv(grf_jval_get(v, "text")));
@@ -141,7 +144,8 @@ static grf_status add_titles(struct loader *l, const struct grf_jval *path,
     return GRF_OK;
 }
 
-static grf_status on_article(struct loader *l, const struct grf_jval *v, struct grf_err *err)
+static grf_status on_article(struct loader *l, const struct grf_jval *v,
+                             struct grf_err *err)
 {
     struct grf_train_data *d = l->d;
     const struct grf_jval *path = grf_jval_get(v, "section_path");
@@ -149,7 +153,8 @@ static grf_status on_article(struct loader *l, const struct grf_jval *v, struct 
     uint64_t h = mix(0xcbf29ce484222325u, code);
     for (size_t i = 0; i < grf_jval_count(path); i++)
         h = mix(h, grf_jval_sv(grf_jval_at(path, i)));
-    struct grf_article a = {.n_titles = (uint32_t)grf_jval_count(path), .group = (uint32_t)h};
+    struct grf_article a = {.n_titles = (uint32_t)grf_jval_count(path),
+                            .group = (uint32_t)h};
     grf_status s = GRF_OK;
     if (h != l->path_hash || d->n_articles == 0)
         s = add_titles(l, path, code, err);
@@ -223,7 +228,8 @@ static grf_status add_terms(struct grf_train_data *d, struct grf_sv cell, uint32
         const char *bar = memchr(cell.p + at, '|', cell.n - at);
         size_t end = bar ? (size_t)(bar - cell.p) : cell.n;
         struct grf_run run;
-        grf_status s = add_text(d, grf_sv(cell.p + at, end - at), SPOKEN_WEIGHT, &run, err);
+        grf_status s =
+            add_text(d, grf_sv(cell.p + at, end - at), SPOKEN_WEIGHT, &run, err);
         if (s != GRF_OK)
             return s;
         if (run.n) {
@@ -321,6 +327,24 @@ static grf_status load_all(struct loader *l, struct grf_err *err)
     return s;
 }
 
+static grf_status find_families(struct grf_train_data *d, struct grf_err *err)
+{
+    grf_status s = grf_vocab_init(&d->families, err);
+    if (s != GRF_OK)
+        return s;
+    d->family = grf_calloc(d->vocab.n, sizeof(*d->family));
+    if (!d->family)
+        return grf_fail_nomem(err);
+    for (uint32_t i = 0; s == GRF_OK && i < d->vocab.n; i++) {
+        char out[GRF_EMBED_FAMILY_MAX];
+        struct grf_sv w = grf_vocab_word(&d->vocab, i);
+        bool is_number = w.p[0] >= '0' && w.p[0] <= '9';
+        s = grf_vocab_count(&d->families, grf_embed_family(w, is_number, out), 1,
+                            &d->family[i], err);
+    }
+    return s;
+}
+
 grf_status grf_train_load(struct grf_train_data *d, const struct grf_train_source *src,
                           struct grf_err *err)
 {
@@ -333,16 +357,20 @@ grf_status grf_train_load(struct grf_train_data *d, const struct grf_train_sourc
         s = load_all(&l, err);
     grf_progress_end(&l.progress);
     grf_free(l.left_out);
-    if (s == GRF_OK && (!d->n_articles || !d->n_pages || !d->n_questions || !d->n_synonyms))
-        s = grf_fail(err, GRF_INVALID,
-                     _("'%s': too little to train on: articles, municipal pages, questions "
-                       "and synonyms are all needed"),
-                     src->dir);
+    if (s == GRF_OK &&
+        (!d->n_articles || !d->n_pages || !d->n_questions || !d->n_synonyms))
+        s = grf_fail(
+            err, GRF_INVALID,
+            _("'%s': too little to train on: articles, municipal pages, questions "
+              "and synonyms are all needed"),
+            src->dir);
     if (s == GRF_OK)
         s = grf_vocab_select(&d->vocab, src->max_words, src->min_count, &map, err);
     for (size_t i = 0; s == GRF_OK && i < d->n_words; i++)
         d->words[i] = map[d->words[i]];
     grf_free(map);
+    if (s == GRF_OK)
+        s = find_families(d, err);
     if (s == GRF_OK)
         s = grf_train_mark_twins(d, err);
     if (s != GRF_OK)
@@ -353,6 +381,8 @@ grf_status grf_train_load(struct grf_train_data *d, const struct grf_train_sourc
 void grf_train_data_release(struct grf_train_data *d)
 {
     grf_vocab_release(&d->vocab);
+    grf_vocab_release(&d->families);
+    grf_free(d->family);
     grf_free(d->words);
     grf_free(d->articles);
     grf_free(d->titles);

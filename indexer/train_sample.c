@@ -12,17 +12,17 @@ enum { WINDOW = 180, SPAN_MIN = 4, SPAN_MAX = 20 };
 
 /* One text of a batch while it is written. */
 struct text {
-    uint32_t *words, n, most;
+    uint32_t *rows, n, most;
 };
 
 grf_status grf_batch_init(struct grf_batch *b, int pairs, struct grf_err *err)
 {
     size_t texts = 2 * (size_t)pairs;
     b->pairs = pairs;
-    b->words = grf_calloc(texts * GRF_TRAIN_PASSAGE_MAX, sizeof(*b->words));
+    b->rows = grf_calloc(texts * GRF_TRAIN_PASSAGE_MAX, sizeof(*b->rows));
     b->lengths = grf_calloc(texts, sizeof(*b->lengths));
     b->groups = grf_calloc(texts, sizeof(*b->groups));
-    if (b->words && b->lengths && b->groups)
+    if (b->rows && b->lengths && b->groups)
         return GRF_OK;
     grf_batch_release(b);
     return grf_fail_nomem(err);
@@ -30,17 +30,22 @@ grf_status grf_batch_init(struct grf_batch *b, int pairs, struct grf_err *err)
 
 void grf_batch_release(struct grf_batch *b)
 {
-    grf_free(b->words);
+    grf_free(b->rows);
     grf_free(b->lengths);
     grf_free(b->groups);
     *b = (struct grf_batch){0};
 }
 
-static void put(struct text *t, const struct grf_train_data *d, uint32_t start, uint32_t n)
+static void put(struct text *t, const struct grf_train_data *d, uint32_t start,
+                uint32_t n)
 {
-    for (uint32_t i = 0; i < n && t->n < t->most; i++)
-        if (d->words[start + i] != NO_WORD)
-            t->words[t->n++] = d->words[start + i];
+    for (uint32_t i = 0; i < n && t->n + 1 < t->most; i++) {
+        uint32_t w = d->words[start + i];
+        if (w == NO_WORD)
+            continue;
+        t->rows[t->n++] = w;
+        t->rows[t->n++] = d->vocab.n + d->family[w];
+    }
 }
 
 static void put_run(struct text *t, const struct grf_train_data *d, struct grf_run r)
@@ -61,7 +66,7 @@ static uint64_t text_hash(const struct text *t)
 {
     uint64_t h = t->n;
     for (uint32_t i = 0; i < t->n; i++)
-        h = (h ^ t->words[i]) * 0x9e3779b97f4a7c15u;
+        h = (h ^ t->rows[i]) * 0x9e3779b97f4a7c15u;
     return h ^ (h >> 29);
 }
 
@@ -105,8 +110,8 @@ static void draw_span(const struct grf_train_data *d, uint64_t *rnd, struct grf_
     }
 }
 
-static uint64_t draw_law_span(const struct grf_train_data *d, uint64_t *rnd, struct text *q,
-                              struct text *p)
+static uint64_t draw_law_span(const struct grf_train_data *d, uint64_t *rnd,
+                              struct text *q, struct text *p)
 {
     uint32_t i = grf_train_pick(rnd, d->n_articles);
     for (int tries = 0; tries < 20 && d->articles[i].text.n < 24; tries++)
@@ -115,16 +120,16 @@ static uint64_t draw_law_span(const struct grf_train_data *d, uint64_t *rnd, str
     return ((uint64_t)1 << 32) + i;
 }
 
-static uint64_t draw_page_span(const struct grf_train_data *d, uint64_t *rnd, struct text *q,
-                               struct text *p)
+static uint64_t draw_page_span(const struct grf_train_data *d, uint64_t *rnd,
+                               struct text *q, struct text *p)
 {
     uint32_t i = grf_train_pick(rnd, d->n_pages);
     draw_span(d, rnd, window(rnd, d->pages[i].text, false), q, p);
     return ((uint64_t)2 << 32) + i;
 }
 
-static uint64_t draw_question(const struct grf_train_data *d, uint64_t *rnd, struct text *q,
-                              struct text *p)
+static uint64_t draw_question(const struct grf_train_data *d, uint64_t *rnd,
+                              struct text *q, struct text *p)
 {
     const struct grf_question *x = &d->questions[grf_train_pick(rnd, d->n_questions)];
     put_run(q, d, x->text);
@@ -134,8 +139,8 @@ static uint64_t draw_question(const struct grf_train_data *d, uint64_t *rnd, str
 
 /* Any one name of the thing -> its administrative terms (or, where there is but one
    and that was drawn, the everyday turns). */
-static uint64_t draw_synonym(const struct grf_train_data *d, uint64_t *rnd, struct text *q,
-                             struct text *p)
+static uint64_t draw_synonym(const struct grf_train_data *d, uint64_t *rnd,
+                             struct text *q, struct text *p)
 {
     uint32_t i = grf_train_pick(rnd, d->n_synonyms);
     const struct grf_synonym *g = &d->synonyms[i];
@@ -160,15 +165,14 @@ typedef uint64_t draw_fn(const struct grf_train_data *d, uint64_t *rnd, struct t
 static void draw_pair(struct grf_batch *b, const struct grf_train_data *d,
                       const int shares[GRF_TRAIN_KINDS], uint64_t *rnd, int i)
 {
-    static draw_fn *const draw[GRF_TRAIN_KINDS] = {draw_title, draw_law_span,
-                                                   draw_page_span, draw_question,
-                                                   draw_synonym};
+    static draw_fn *const draw[GRF_TRAIN_KINDS] = {
+        draw_title, draw_law_span, draw_page_span, draw_question, draw_synonym};
     int at = (int)grf_train_pick(rnd, 100), kind = 0;
     while (kind < GRF_TRAIN_KINDS - 1 && at >= shares[kind])
         at -= shares[kind++];
     size_t iq = (size_t)i, ip = (size_t)(b->pairs + i);
-    struct text q = {b->words + iq * GRF_TRAIN_PASSAGE_MAX, 0, GRF_TRAIN_QUERY_MAX};
-    struct text p = {b->words + ip * GRF_TRAIN_PASSAGE_MAX, 0, GRF_TRAIN_PASSAGE_MAX};
+    struct text q = {b->rows + iq * GRF_TRAIN_PASSAGE_MAX, 0, GRF_TRAIN_QUERY_MAX};
+    struct text p = {b->rows + ip * GRF_TRAIN_PASSAGE_MAX, 0, GRF_TRAIN_PASSAGE_MAX};
     b->groups[ip] = draw[kind](d, rnd, &q, &p);
     b->groups[iq] = text_hash(&q);
     b->lengths[iq] = q.n;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One step of training: the texts of a batch become unit vectors (sum of their
- * words' rows), every query is compared with every passage, the softmax over each
- * row and each column asks for the right pair (InfoNCE both ways), and Adam moves
- * the rows of the words that occurred.
+ * One step of training: the texts of a batch become unit vectors (sum of the
+ * rows of their words and families), every query is compared with every passage, the
+ * softmax over each row and each column asks for the right pair (InfoNCE both ways), and
+ * Adam moves the rows that occurred.
  *
- * Threads share texts or words, never a sum, so their number changes nothing here;
+ * Threads share texts or rows, never a sum, so their number changes nothing here;
  * only the BLAS library's products may depend on it.
  */
 #include "train.h"
@@ -23,14 +23,14 @@ struct grf_trainer {
     const struct grf_train_data *data;
     struct grf_train_opts o;
     struct grf_batch batch;
-    size_t n_words, dim, texts; /* texts = 2 * pairs */
-    float *table, *m, *v;       /* n_words rows: values, first and second moments */
-    uint32_t *seen;             /* occurrences of each word so far */
+    size_t n_rows, dim, texts;   /* texts = 2 * pairs */
+    float *table, *m, *v;        /* n_rows times dim: values, first and second moments */
+    uint32_t *seen;              /* occurrences of each row so far */
     float *unit, *length, *grad; /* of the batch's texts: vectors, norms, gradients */
-    float *scores, *back;       /* pairs x pairs: weights of rows, and of columns */
-    double *losses;             /* one for each pair */
-    uint32_t *begin;            /* n_words + 1: first place of each word */
-    uint32_t *where;            /* texts in which the word occurs */
+    float *scores, *back;        /* pairs x pairs: weights of rows, and of columns */
+    double *losses;              /* one for each pair */
+    uint32_t *begin;             /* n_rows + 1: first place of each row */
+    uint32_t *where;             /* texts in which the row occurs */
     int step;
 };
 
@@ -93,11 +93,11 @@ static void draw_part(struct grf_trainer *t, size_t first, size_t last)
 static void encode_part(struct grf_trainer *t, size_t first, size_t last)
 {
     for (size_t i = first; i < last; i++) {
-        const uint32_t *words = t->batch.words + i * GRF_TRAIN_PASSAGE_MAX;
+        const uint32_t *rows = t->batch.rows + i * GRF_TRAIN_PASSAGE_MAX;
         float *u = t->unit + i * t->dim;
         memset(u, 0, t->dim * sizeof(*u));
         for (uint32_t k = 0; k < t->batch.lengths[i]; k++)
-            add_to(u, t->table + words[k] * t->dim, t->dim);
+            add_to(u, t->table + rows[k] * t->dim, t->dim);
         double sum = 0;
         for (size_t d = 0; d < t->dim; d++)
             sum += (double)u[d] * u[d];
@@ -190,32 +190,33 @@ static void gradients(struct grf_trainer *t)
     grf_sgemm(false, false, n, dim, n, half, t->back, q, 1, gp);
 }
 
-/* For each word the texts it occurs in, by counting. */
+/* For each row the texts it occurs in, by counting. */
 static void find_occurrences(struct grf_trainer *t)
 {
     uint32_t *begin = t->begin;
-    memset(begin, 0, (t->n_words + 1) * sizeof(*begin));
+    memset(begin, 0, (t->n_rows + 1) * sizeof(*begin));
     for (size_t i = 0; i < t->texts; i++)
         for (uint32_t k = 0; k < t->batch.lengths[i]; k++)
-            begin[t->batch.words[i * GRF_TRAIN_PASSAGE_MAX + k] + 1]++;
-    for (size_t w = 0; w < t->n_words; w++) {
+            begin[t->batch.rows[i * GRF_TRAIN_PASSAGE_MAX + k] + 1]++;
+    for (size_t w = 0; w < t->n_rows; w++) {
         t->seen[w] += begin[w + 1];
         begin[w + 1] += begin[w];
     }
     for (size_t i = 0; i < t->texts; i++)
         for (uint32_t k = 0; k < t->batch.lengths[i]; k++)
-            t->where[begin[t->batch.words[i * GRF_TRAIN_PASSAGE_MAX + k]]++] = (uint32_t)i;
-    memmove(begin + 1, begin, t->n_words * sizeof(*begin)); // each had moved to its end
+            t->where[begin[t->batch.rows[i * GRF_TRAIN_PASSAGE_MAX + k]]++] = (uint32_t)i;
+    memmove(begin + 1, begin, t->n_rows * sizeof(*begin)); // each had moved to its end
     begin[0] = 0;
 }
 
-static void move_row(struct grf_trainer *t, size_t word, const float *restrict g)
+static void move_row(struct grf_trainer *t, size_t row, const float *restrict g)
 {
-    float *restrict x = t->table + word * t->dim;
-    float *restrict m = t->m + word * t->dim, *restrict v = t->v + word * t->dim;
+    float *restrict x = t->table + row * t->dim;
+    float *restrict m = t->m + row * t->dim, *restrict v = t->v + row * t->dim;
     double n = t->step + 1;
     float rate = t->o.rate * (1 - (float)t->step / (float)t->o.steps);
-    float fix_m = (float)(1 / (1 - pow(0.9, n))), fix_v = (float)(1 / (1 - pow(0.999, n)));
+    float fix_m = (float)(1 / (1 - pow(0.9, n))),
+          fix_v = (float)(1 / (1 - pow(0.999, n)));
     for (size_t d = 0; d < t->dim; d++) {
         m[d] = 0.9f * m[d] + 0.1f * g[d];
         v[d] = 0.999f * v[d] + 0.001f * g[d] * g[d];
@@ -236,17 +237,17 @@ static void move_part(struct grf_trainer *t, size_t first, size_t last)
     }
 }
 
-/* Words in parts of about equal work. */
-static void move_words(struct grf_trainer *t)
+/* Rows in parts of about equal work. */
+static void move_rows(struct grf_trainer *t)
 {
     size_t bounds[MAX_THREADS + 1] = {0}, w = 0;
-    size_t n = (size_t)t->o.threads, all = t->begin[t->n_words] + 4 * t->n_words;
+    size_t n = (size_t)t->o.threads, all = t->begin[t->n_rows] + 4 * t->n_rows;
     for (size_t i = 1; i < n; i++) {
-        while (w < t->n_words && t->begin[w] + 4 * w < all * i / n)
+        while (w < t->n_rows && t->begin[w] + 4 * w < all * i / n)
             w++;
         bounds[i] = w;
     }
-    bounds[n] = t->n_words;
+    bounds[n] = t->n_rows;
     run_parts(t, move_part, bounds);
 }
 
@@ -264,19 +265,21 @@ grf_status grf_trainer_step(struct grf_trainer *t, int step, double *loss,
         sum += t->losses[i];
     *loss = sum / 2 / (double)n;
     if (!isfinite(*loss))
-        return grf_fail(err, GRF_INTERNAL, _("training diverged at step %d; try a lower "
-                                             "--rate"), step);
+        return grf_fail(err, GRF_INTERNAL,
+                        _("training diverged at step %d; try a lower "
+                          "--rate"),
+                        step);
     gradients(t);
     run_evenly(t, through_norm_part, t->texts);
     find_occurrences(t);
-    move_words(t);
+    move_rows(t);
     return GRF_OK;
 }
 
 static void first_values(struct grf_trainer *t)
 {
     uint64_t rnd = t->o.seed ^ 0x67726566666965u;
-    for (size_t i = 0; i < t->n_words * t->dim; i++) {
+    for (size_t i = 0; i < t->n_rows * t->dim; i++) {
         // three uniform numbers make a fair bell
         float sum = 0;
         for (int k = 0; k < 3; k++)
@@ -297,20 +300,20 @@ grf_status grf_trainer_new(const struct grf_train_data *d, const struct grf_trai
     if (t->o.threads > MAX_THREADS)
         t->o.threads = MAX_THREADS;
     size_t pairs = (size_t)o->pairs;
-    t->n_words = d->vocab.n;
+    t->n_rows = d->vocab.n + d->families.n;
     t->dim = (size_t)o->dim;
     t->texts = 2 * pairs;
-    t->table = grf_calloc(t->n_words * t->dim, sizeof(float));
-    t->m = grf_calloc(t->n_words * t->dim, sizeof(float));
-    t->v = grf_calloc(t->n_words * t->dim, sizeof(float));
-    t->seen = grf_calloc(t->n_words, sizeof(*t->seen));
+    t->table = grf_calloc(t->n_rows * t->dim, sizeof(float));
+    t->m = grf_calloc(t->n_rows * t->dim, sizeof(float));
+    t->v = grf_calloc(t->n_rows * t->dim, sizeof(float));
+    t->seen = grf_calloc(t->n_rows, sizeof(*t->seen));
     t->unit = grf_calloc(t->texts * t->dim, sizeof(float));
     t->grad = grf_calloc(t->texts * t->dim, sizeof(float));
     t->length = grf_calloc(t->texts, sizeof(float));
     t->scores = grf_calloc(pairs * pairs, sizeof(float));
     t->back = grf_calloc(pairs * pairs, sizeof(float));
     t->losses = grf_calloc(pairs, sizeof(*t->losses));
-    t->begin = grf_calloc(t->n_words + 1, sizeof(*t->begin));
+    t->begin = grf_calloc(t->n_rows + 1, sizeof(*t->begin));
     t->where = grf_calloc(t->texts * GRF_TRAIN_PASSAGE_MAX, sizeof(*t->where));
     if (!t->table || !t->m || !t->v || !t->seen || !t->unit || !t->grad || !t->length ||
         !t->scores || !t->back || !t->losses || !t->begin || !t->where ||

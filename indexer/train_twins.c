@@ -25,7 +25,8 @@ static uint64_t scramble(uint64_t x)
     return grf_train_random(&x);
 }
 
-static void band_keys(const struct grf_train_data *d, struct grf_run r, uint64_t keys[BANDS])
+static void band_keys(const struct grf_train_data *d, struct grf_run r,
+                      uint64_t keys[BANDS])
 {
     uint64_t least[BANDS * PER_BAND];
     memset(least, 0xff, sizeof(least));

@@ -29,15 +29,19 @@ struct model {
 /* 127 * 32767 * 512 < 2^31: so many words fit an int32 sum. */
 #define FLUSH_WORDS 512
 
-struct grf_sv grf_embed_key(const struct grf_word *w)
+struct grf_sv grf_embed_family(struct grf_sv norm, bool is_number,
+                               char out[GRF_EMBED_FAMILY_MAX])
 {
     static const char *const classes[] = {"#1", "#2", "#3", "#4", "#5"};
-    if (!w->has_digit)
-        return grf_sv(w->norm, w->norm_len);
-    size_t n = w->norm_len;
-    if (n == 4 && (memcmp(w->norm, "19", 2) == 0 || memcmp(w->norm, "20", 2) == 0))
+    if (!is_number) {
+        size_t n = norm.n < GRF_EMBED_FAMILY_MAX - 2 ? norm.n : GRF_EMBED_FAMILY_MAX - 2;
+        out[0] = '~';
+        memcpy(out + 1, norm.p, n);
+        return grf_sv(out, n + 1);
+    }
+    if (norm.n == 4 && (memcmp(norm.p, "19", 2) == 0 || memcmp(norm.p, "20", 2) == 0))
         return grf_sv_z("#year");
-    return grf_sv_z(classes[n > 5 ? 4 : n ? n - 1 : 0]);
+    return grf_sv_z(classes[norm.n > 5 ? 4 : norm.n ? norm.n - 1 : 0]);
 }
 
 uint32_t grf_embed_hash(struct grf_sv key)
@@ -148,9 +152,11 @@ static void embed_one(struct model *m, struct grf_sv text, float *out)
     struct grf_word w;
     grf_words_init(&it, text);
     while (grf_words_next(&it, &w)) {
-        int64_t i = find_word(m, grf_sv(w.norm, w.norm_len));
-        if (i < 0 && w.has_digit)
-            i = find_word(m, grf_embed_key(&w));
+        char family[GRF_EMBED_FAMILY_MAX];
+        struct grf_sv norm = grf_sv(w.norm, w.norm_len);
+        int64_t i = find_word(m, norm);
+        if (i < 0)
+            i = find_word(m, grf_embed_family(norm, w.has_digit, family));
         if (i < 0)
             continue;
         add_row(m->part, m->rows + (size_t)i * dim, m->scales[i] & GRF_EMBED_SCALE_MAX,

@@ -143,28 +143,42 @@ static void test_batch_is_each(void **state)
     grf_embed_close(e);
 }
 
-static struct grf_sv key_of(struct grf_word *w, const char *norm)
-{
-    *w = (struct grf_word){.norm_len = strlen(norm)};
-    memcpy(w->norm, norm, w->norm_len + 1);
-    w->has_digit = norm[0] >= '0' && norm[0] <= '9';
-    return grf_embed_key(w);
-}
-
-static void test_number_classes(void **state)
+static void test_families(void **state)
 {
     (void)state;
     static const char *const cases[][2] = {
-        {"7", "#1"},     {"29", "#2"},         {"120", "#3"},
-        {"2121", "#4"},  {"2019", "#year"},    {"1901", "#year"},
-        {"34120", "#5"}, {"1234567890", "#5"}, {"mairie", "mairie"},
+        {"7", "#1"},           {"29", "#2"},
+        {"120", "#3"},         {"2121", "#4"},
+        {"2019", "#year"},     {"1901", "#year"},
+        {"34120", "#5"},       {"1234567890", "#5"},
+        {"mairie", "~mairie"}, {"mairies", "~mairie"},
+        {"a", "~a"},
     };
-    struct grf_word w;
     for (size_t i = 0; i < GRF_ARRAY_LEN(cases); i++) {
-        struct grf_sv key = key_of(&w, cases[i][0]);
+        const char *norm = cases[i][0];
+        char out[GRF_EMBED_FAMILY_MAX];
+        struct grf_sv key = grf_embed_family(grf_sv_z(norm), norm[0] <= '9', out);
         assert_int_equal(key.n, strlen(cases[i][1]));
         assert_memory_equal(key.p, cases[i][1], key.n);
     }
+}
+
+/* A word that the table lacks is understood by its family. */
+static void test_unknown_word(void **state)
+{
+    (void)state;
+    struct grf_sv words[WORDS];
+    float rows[WORDS * DIM];
+    make_table(words, rows);
+    words[4] = grf_sv_z("~restau");
+    assert_int_equal(grf_embed_write(path, words, rows, WORDS, DIM, NULL), GRF_OK);
+    struct grf_embedder *e = open_model();
+    float v[DIM];
+    embed(e, "les restaurateurs", v);
+    assert_true(v[4] == 1.0f);
+    embed(e, "restes", v);
+    assert_true(length(v) == 0);
+    grf_embed_close(e);
 }
 
 static void test_fingerprint_follows_values(void **state)
@@ -405,7 +419,8 @@ int main(void)
         cmocka_unit_test(test_nothing_known),
         cmocka_unit_test(test_long_text),
         cmocka_unit_test(test_batch_is_each),
-        cmocka_unit_test(test_number_classes),
+        cmocka_unit_test(test_families),
+        cmocka_unit_test(test_unknown_word),
         cmocka_unit_test(test_fingerprint_follows_values),
         cmocka_unit_test(test_write_limits),
         cmocka_unit_test(test_missing),
