@@ -13,11 +13,19 @@
 /* Widest gap inside a chunk, in font sizes. Wider ones may be columns' gutters. */
 #define WIDE_GAP 0.9f
 
-/* Text that runs up or down the page. */
+static size_t count_chars(const char *p, size_t n)
+{
+    size_t chars = 0;
+    for (size_t at = 0; at < n; chars++)
+        lay_next_char(p, n, &at);
+    return chars;
+}
+
+/* Text that runs up or down the page. One high character is none. */
 static bool is_vertical(const struct lay_word *w)
 {
     float width = w->box.x1 - w->box.x0, height = lay_height(&w->box);
-    return w->len >= 3 && height > 2 * width && height > 1.6f * w->size;
+    return w->len >= 3 && count_chars(w->text, w->len) >= 3 && height > 2 * width && height > 1.6f * w->size;
 }
 
 /* Some files scale a font of size 1 or of the page's height: then the box tells. */
@@ -51,7 +59,7 @@ grf_status lay_make_words(struct lay_page *p, struct grf_err *err)
         w->text = p->pool + used;
         w->len = (uint32_t)n;
         w->next = LAY_NONE;
-        w->size = sane_size(r->size, &r->box, n);
+        w->size = sane_size(r->size, &r->box, count_chars(w->text, n));
         w->flags = r->flags;
         w->conf = r->conf;
         used += n;
@@ -261,6 +269,20 @@ static void join_letters(struct lay_page *p, const struct lay_chunk *c)
     }
 }
 
+/* A little text up the page's side, or a row of bullets that OCR took for a word, is
+   none of the body. Where most runs that way, it is. */
+static void set_vertical_apart(struct lay_page *p)
+{
+    size_t vertical = 0, all = 0;
+    for (size_t i = 0; i < p->n_chunks; i++) {
+        all += p->chunks[i].n_words;
+        vertical += p->chunks[i].vertical ? p->chunks[i].n_words : 0;
+    }
+    for (size_t i = 0; i < p->n_chunks && 3 * vertical < all; i++)
+        if (p->chunks[i].vertical)
+            p->chunks[i].role = GRF_ROLE_MARGIN;
+}
+
 grf_status lay_make_chunks(struct lay_page *p, struct grf_err *err)
 {
     struct gather g = {.p = p};
@@ -278,6 +300,7 @@ grf_status lay_make_chunks(struct lay_page *p, struct grf_err *err)
     grf_free(g.by_x);
     if (st)
         return grf_fail_nomem(err);
+    set_vertical_apart(p);
     for (size_t i = 0; i < p->n_chunks; i++)
         join_letters(p, &p->chunks[i]);
     return GRF_OK;

@@ -493,13 +493,14 @@ grf_status lay_make_lines(struct lay_page *p, struct grf_err *err)
     uint32_t *room = grf_calloc(p->n_chunks, sizeof *room);
     if (!room)
         return grf_fail_nomem(err);
-    grf_status st = order_kind(p, GRF_ROLE_BODY, false, room);
-    if (!st)
-        st = order_kind(p, GRF_ROLE_BODY, true, room);
-    if (!st)
-        st = order_kind(p, GRF_ROLE_STAMP, false, room);
-    if (!st)
-        st = order_kind(p, GRF_ROLE_STAMP, true, room);
+    static const struct {
+        uint8_t role;
+        bool vertical;
+    } kinds[] = {{GRF_ROLE_BODY, false},   {GRF_ROLE_BODY, true}, {GRF_ROLE_MARGIN, true},
+                 {GRF_ROLE_STAMP, false}, {GRF_ROLE_STAMP, true}};
+    grf_status st = GRF_OK;
+    for (size_t i = 0; !st && i < GRF_ARRAY_LEN(kinds); i++)
+        st = order_kind(p, kinds[i].role, kinds[i].vertical, room);
     grf_free(room);
     return st ? grf_fail_nomem(err) : GRF_OK;
 }

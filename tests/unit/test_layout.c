@@ -325,6 +325,24 @@ static void test_characters(void **state)
     free(s);
 }
 
+/* A narrow sign of three bytes is no vertical text; a word up the page's side is. */
+static void test_vertical(void **state)
+{
+    (void)state;
+    struct sheet *s = new_sheet();
+    put(s, 50, 100, 10, 0, "Caution 120 \xe2\x82\xac par jour et par salle pour tous");
+    s->words[2].box.x1 = s->words[2].box.x0 + 3;
+    put(s, 20, 300, 10, 0, "vertical");
+    s->words[9].box = (struct grf_box){20, 300, 30, 360};
+    struct grf_page p = lay(s);
+    check(&p);
+    assert_string_equal(p.text.p, "Caution 120 € par jour et par salle pour tous\n\nvertical");
+    assert_int_equal(p.blocks[0].role, GRF_ROLE_BODY);
+    assert_int_equal(p.blocks[1].role, GRF_ROLE_MARGIN);
+    grf_page_release(&p);
+    free(s);
+}
+
 static void test_lists(void **state)
 {
     (void)state;
@@ -427,7 +445,8 @@ int main(void)
         cmocka_unit_test(test_table),         cmocka_unit_test(test_table_tall_row),
         cmocka_unit_test(test_stamps),        cmocka_unit_test(test_stamp_only),
         cmocka_unit_test(test_running_lines), cmocka_unit_test(test_characters),
-        cmocka_unit_test(test_lists),         cmocka_unit_test(test_random_pages),
+        cmocka_unit_test(test_lists),         cmocka_unit_test(test_vertical),
+        cmocka_unit_test(test_random_pages),
         cmocka_unit_test(test_too_many_words), cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
