@@ -25,7 +25,8 @@ static size_t count_chars(const char *p, size_t n)
 static bool is_vertical(const struct lay_word *w)
 {
     float width = w->box.x1 - w->box.x0, height = lay_height(&w->box);
-    return w->len >= 3 && count_chars(w->text, w->len) >= 3 && height > 2 * width && height > 1.6f * w->size;
+    return height > 2 * width && height > 1.6f * w->size &&
+           count_chars(w->text, w->len) >= 3;
 }
 
 /* Some files scale a font of size 1 or of the page's height: then the box tells. */

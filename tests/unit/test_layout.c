@@ -333,7 +333,7 @@ static void test_vertical(void **state)
     put(s, 50, 100, 10, 0, "Caution 120 \xe2\x82\xac par jour et par salle pour tous");
     s->words[2].box.x1 = s->words[2].box.x0 + 3;
     put(s, 20, 300, 10, 0, "vertical");
-    s->words[9].box = (struct grf_box){20, 300, 30, 360};
+    s->words[10].box = (struct grf_box){20, 300, 30, 360};
     struct grf_page p = lay(s);
     check(&p);
     assert_string_equal(p.text.p, "Caution 120 € par jour et par salle pour tous\n\nvertical");
