@@ -119,7 +119,8 @@ struct grf_doc_row {
     int64_t bytes;
     int n_pages;
     grf_doc_state state;
-    char *title, *path, *rel, *url; /* path and rel of its first location; may be NULL */
+    char *title;
+    char *path, *rel, *url, *body; /* of its first location; may be NULL */
 };
 void grf_doc_row_release(struct grf_doc_row *r);
 
@@ -177,6 +178,11 @@ GRF_NODISCARD grf_status grf_meta_each_act_of_doc(struct grf_meta *m, int64_t do
 GRF_NODISCARD grf_status grf_meta_each_passage_of_act(struct grf_meta *m, int64_t act_id,
                                                       grf_id_fn f, void *data,
                                                       struct grf_err *err);
+/* Indexed documents with pages that wait for OCR (GRF_TEXT_SCAN, GRF_TEXT_STAMP). */
+GRF_NODISCARD grf_status grf_meta_each_unread_doc(struct grf_meta *m, grf_id_fn f, void *data,
+                                                  struct grf_err *err);
+GRF_NODISCARD grf_status grf_meta_count_unread(struct grf_meta *m, int64_t doc_id,
+                                               int64_t *pages, struct grf_err *err);
 GRF_NODISCARD grf_status grf_meta_each_doc(struct grf_meta *m, grf_id_fn f, void *data,
                                            struct grf_err *err);
 

@@ -32,17 +32,30 @@ void collect_release(struct found_files *f)
     memset(f, 0, sizeof(*f));
 }
 
-static grf_status add_file(struct found_files *f, const char *path, const char *rel,
-                           struct grf_err *err)
+static grf_status add_named(struct found_files *f, const char *path, const char *rel,
+                            struct grf_sv body, struct grf_err *err)
 {
     if (grf_grow(&f->v, f->n, &f->cap, sizeof(*f->v)))
         return grf_fail_nomem(err);
-    const char *slash = strchr(rel, '/');
     struct found_file *x = &f->v[f->n++];
     x->path = grf_strdup(path);
     x->rel = grf_strdup(rel);
-    x->body = slash ? grf_strndup(rel, (size_t)(slash - rel)) : NULL;
-    return x->path && x->rel && (x->body || !slash) ? GRF_OK : grf_fail_nomem(err);
+    x->body = body.n ? grf_strndup(body.p, body.n) : NULL;
+    return x->path && x->rel && (x->body || !body.n) ? GRF_OK : grf_fail_nomem(err);
+}
+
+/* The first folder of rel names the body. */
+static grf_status add_file(struct found_files *f, const char *path, const char *rel,
+                           struct grf_err *err)
+{
+    const char *slash = strchr(rel, '/');
+    return add_named(f, path, rel, grf_sv(rel, slash ? (size_t)(slash - rel) : 0), err);
+}
+
+grf_status collect_known(struct found_files *f, const char *path, const char *rel,
+                         const char *body, struct grf_err *err)
+{
+    return add_named(f, path, rel, grf_sv_z(body), err);
 }
 
 static grf_status add_lost(struct found_files *f, const char *path, struct grf_err *err)

@@ -29,6 +29,10 @@ struct found_files {
    the path does not exist; what cannot be read below it goes to lost. */
 GRF_NODISCARD grf_status collect_path(struct found_files *f, const char *path,
                                       struct grf_err *err);
+/* A file known from an earlier run; body may be NULL. */
+GRF_NODISCARD grf_status collect_known(struct found_files *f, const char *path,
+                                       const char *rel, const char *body,
+                                       struct grf_err *err);
 void collect_release(struct found_files *f);
 
 #endif

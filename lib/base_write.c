@@ -376,6 +376,25 @@ grf_status grf_base_forget(struct grf_base_writer *w, int64_t doc_id, struct grf
     return retire(w, doc_id, true, NULL, err);
 }
 
+/* Pages that OCR has read but that are not in the rows yet are gone too. */
+static grf_status drop_ocr_pages(struct grf_base_writer *w, int64_t doc_id,
+                                 struct grf_err *err)
+{
+    struct grf_doc_row d;
+    struct grf_str path;
+    grf_status st = grf_meta_doc(w->meta, doc_id, &d, err);
+    if (st)
+        return st;
+    grf_str_init(&path, 65536);
+    grf_str_addf(&path, "%s/ocr/%s", w->dir, d.sha256);
+    st = grf_str_status(&path, err);
+    if (!st)
+        remove_part(path.p);
+    grf_str_release(&path);
+    grf_doc_row_release(&d);
+    return st;
+}
+
 grf_status grf_base_remove(struct grf_base_writer *w, const char *key, const char *reason,
                            struct grf_err *err)
 {
@@ -384,8 +403,10 @@ grf_status grf_base_remove(struct grf_base_writer *w, const char *key, const cha
     grf_status st = grf_meta_resolve(w->meta, key, &kind, &id, err);
     if (st)
         return st;
-    if (kind == GRF_KEY_DOC)
-        return retire(w, id, true, reason, err);
+    if (kind == GRF_KEY_DOC) {
+        st = drop_ocr_pages(w, id, err);
+        return st ? st : retire(w, id, true, reason, err);
+    }
     if (kind != GRF_KEY_ACT)
         return grf_fail(err, GRF_NOTFOUND, _("no act or document \"%s\" in this base"), key);
     st = begin(w, err);

@@ -36,6 +36,7 @@ void grf_doc_row_release(struct grf_doc_row *r)
     grf_free(r->path);
     grf_free(r->rel);
     grf_free(r->url);
+    grf_free(r->body);
     memset(r, 0, sizeof(*r));
 }
 
@@ -53,7 +54,7 @@ grf_status grf_meta_doc(struct grf_meta *m, int64_t id, struct grf_doc_row *out,
     grf_status st = ONE_ROW(
         m, &s, _("document"), err,
         "SELECT d.id, d.key, d.sha256, d.bytes, d.n_pages, d.state, d.title, l.path, l.rel,"
-        " l.url FROM document d LEFT JOIN location l ON l.document_id=d.id"
+        " l.url, l.body FROM document d LEFT JOIN location l ON l.document_id=d.id"
         " WHERE d.id=? ORDER BY l.path LIMIT 1",
         "i", id);
     if (!st) {
@@ -71,6 +72,8 @@ grf_status grf_meta_doc(struct grf_meta *m, int64_t id, struct grf_doc_row *out,
         st = sql_copy(s, 8, &out->rel, err);
     if (!st)
         st = sql_copy(s, 9, &out->url, err);
+    if (!st)
+        st = sql_copy(s, 10, &out->body, err);
     sql_done(m->db, s);
     if (st)
         grf_doc_row_release(out);
@@ -317,6 +320,27 @@ grf_status grf_meta_each_doc(struct grf_meta *m, grf_id_fn f, void *data,
     struct sql_stmt *s;
     grf_status st = sql_query(m->db, &s, err, "SELECT id FROM document ORDER BY id", "");
     return each_id(m, st, s, f, data, err);
+}
+
+grf_status grf_meta_each_unread_doc(struct grf_meta *m, grf_id_fn f, void *data,
+                                    struct grf_err *err)
+{
+    struct sql_stmt *s;
+    grf_status st = sql_query(m->db, &s, err,
+                              "SELECT id FROM document d WHERE state=? AND EXISTS (SELECT 1"
+                              " FROM page WHERE document_id=d.id AND state IN (?,?))"
+                              " ORDER BY id",
+                              "iii", (int64_t)GRF_DOC_INDEXED, (int64_t)GRF_TEXT_SCAN,
+                              (int64_t)GRF_TEXT_STAMP);
+    return each_id(m, st, s, f, data, err);
+}
+
+grf_status grf_meta_count_unread(struct grf_meta *m, int64_t doc_id, int64_t *pages,
+                                 struct grf_err *err)
+{
+    return sql_one_int(m->db, pages, 0, err,
+                       "SELECT count(*) FROM page WHERE document_id=? AND state IN (?,?)",
+                       "iii", doc_id, (int64_t)GRF_TEXT_SCAN, (int64_t)GRF_TEXT_STAMP);
 }
 
 grf_status grf_meta_vector(struct grf_meta *m, int64_t passage_id, int dim, float *out,
