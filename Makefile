@@ -18,7 +18,7 @@ PKG_CONFIG ?= pkg-config
 
 PKGS_CORE := xapian-core sqlite3 jansson libutf8proc libxxhash nettle inih
 PKGS_INDEX := libarchive
-PKGS_WORKER := poppler-glib libseccomp
+PKGS_WORKER := poppler-glib libseccomp cairo tesseract lept
 PKGS_CLIENT := libcurl
 PKGS_SAMPLE := cairo cairo-pdf pangocairo
 PKGS_TEST := cmocka cairo cairo-pdf
@@ -136,7 +136,7 @@ $(B)/tests/%: $(B)/tests/unit/%.c.o $(B)/libgreffier.a
 	$(call link,$(call pkg_libs,$(PKGS_TEST)) $(CORE_LIBS) $(call pkg_libs,$(PKGS_INDEX)))
 # the worker's parent side is tested as a unit too
 $(B)/tests/test_worker: $(B)/indexer/worker.c.o
-$(B)/tools/pagedump: $(B)/indexer/worker.c.o
+$(B)/tools/pagedump $(B)/tools/ocrscore: $(B)/indexer/worker.c.o
 $(B)/tools/%: $(B)/tests/tools/%.c.o $(B)/libgreffier.a
 	$(call link,$(call pkg_libs,$(PKGS_TEST)) $(CORE_LIBS))
 

@@ -39,7 +39,7 @@ typedef enum grf_role {
     GRF_ROLE_MARGIN = 4  /* margin column beside the body */
 } grf_role;
 
-enum { GRF_WORD_BOLD = 1, GRF_WORD_ITALIC = 2, GRF_WORD_INVISIBLE = 4 };
+enum { GRF_WORD_BOLD = 1, GRF_WORD_ITALIC = 2, GRF_WORD_INVISIBLE = 4, GRF_WORD_OCR = 8 };
 
 /* One word as the PDF gives it, in the file's own order. */
 struct grf_raw_word {
@@ -51,11 +51,16 @@ struct grf_raw_word {
     uint8_t conf;     /* OCR confidence 0-100; 100 for native text */
 };
 
-/* A page as the worker hands it over. Owned by whoever made it. */
+/* A page as the worker hands it over. Owned by whoever made it. A page read by OCR is
+   given upright: as if the displayed page had been turned by turn, then straightened
+   by skew about its middle, both clockwise; grf_layout_document turns the boxes back. */
 struct grf_raw_page {
-    float width, height;     /* as displayed */
+    float width, height;     /* as displayed, then turned */
     int rotation;            /* 0, 90, 180, 270: what the file asks for */
     float image_cover;       /* share of the page under images, 0 to 1 */
+    bool ocr;                /* read by OCR, with or without words found */
+    int turn;                /* 0, 90, 180, 270; 0 without OCR */
+    float skew;              /* degrees, within 15; 0 without OCR */
     struct grf_raw_word *words;
     size_t n_words;
     char *pool;              /* holds the words' bytes */

@@ -6,7 +6,7 @@
  *
  *   worker:  HELLO
  *   parent:  request, with the PDF's descriptor as SCM_RIGHTS
- *   worker:  PAGE* END   or   PAGE* ERROR
+ *   worker:  PAGE* END   or   PAGE* ERROR     (one PAGE when OCR was asked for)
  *   ... next request
  *
  * The parent trusts nothing that comes back: a PDF may have taken the worker over.
@@ -44,6 +44,8 @@ typedef enum grf_pdf_reason {
     GRF_PDF_TOO_MANY,  /* pages */
     GRF_PDF_TOO_BIG,   /* bytes */
     GRF_PDF_UNREADABLE, /* the descriptor cannot be read */
+    GRF_PDF_NO_OCR,     /* no French data for Tesseract */
+    GRF_PDF_NO_PAGE,    /* fewer pages than the one asked for */
     GRF_PDF_REASONS
 } grf_pdf_reason;
 
@@ -54,6 +56,8 @@ struct grf_pdf_head {
 struct grf_pdf_request {
     uint32_t magic, max_pages;
     uint64_t max_bytes;
+    uint32_t ocr_page; /* from 1: read this page by OCR; 0: all pages' own text */
+    uint32_t zero;
 };
 
 struct grf_pdf_end {

@@ -7,6 +7,7 @@
  */
 #include "pdf_poppler.h"
 
+#include <cairo.h>
 #include <math.h>
 #include <poppler.h>
 #include <stdio.h>
@@ -367,4 +368,71 @@ grf_status pdf_read_page(struct pdf *pdf, int i, struct grf_raw_page *out,
     if (st)
         grf_raw_page_release(out);
     return st;
+}
+
+/* ---- pages as drawn */
+
+#define DRAW_DPI 300
+#define MAX_PIXELS 25e6 /* an A3 page at 300 dpi has 17 million */
+
+static void take_grey(cairo_surface_t *s, struct pdf_image *out)
+{
+    const unsigned char *data = cairo_image_surface_get_data(s);
+    int stride = cairo_image_surface_get_stride(s);
+    for (int y = 0; y < out->height; y++) {
+        const unsigned char *row = data + (size_t)y * (size_t)stride;
+        unsigned char *to = out->grey + (size_t)y * (size_t)out->width;
+        for (int x = 0; x < out->width; x++) {
+            uint32_t v;
+            memcpy(&v, row + 4 * (size_t)x, sizeof v);
+            to[x] = (unsigned char)(((v >> 16 & 255) * 77 + (v >> 8 & 255) * 151 +
+                                     (v & 255) * 28) >> 8);
+        }
+    }
+}
+
+static void draw(PopplerPage *page, const struct pdf_image *out, cairo_surface_t *s)
+{
+    cairo_t *c = cairo_create(s);
+    cairo_set_source_rgb(c, 1, 1, 1);
+    cairo_paint(c);
+    cairo_scale(c, (double)out->scale, (double)out->scale);
+    if (page)
+        poppler_page_render(page, c);
+    cairo_destroy(c);
+    cairo_surface_flush(s);
+}
+
+grf_status pdf_draw_page(struct pdf *pdf, int i, struct pdf_image *out, struct grf_err *err)
+{
+    struct grf_raw_page size = {.width = 595, .height = 842};
+    PopplerPage *page = poppler_document_get_page(pdf->doc, i);
+    if (page)
+        set_size(page, &size);
+    double area = (double)size.width * (double)size.height;
+    double scale = fmin(DRAW_DPI / 72.0, sqrt(MAX_PIXELS / area));
+    *out = (struct pdf_image){.scale = (float)scale};
+    out->width = (int)fmax(1, round((double)size.width * scale));
+    out->height = (int)fmax(1, round((double)size.height * scale));
+    out->grey = grf_alloc((size_t)out->width * (size_t)out->height);
+    cairo_surface_t *s =
+        cairo_image_surface_create(CAIRO_FORMAT_RGB24, out->width, out->height);
+    bool drawn = out->grey && cairo_surface_status(s) == CAIRO_STATUS_SUCCESS;
+    if (drawn) {
+        draw(page, out, s);
+        take_grey(s, out);
+    }
+    cairo_surface_destroy(s);
+    if (page)
+        g_object_unref(page);
+    if (drawn)
+        return GRF_OK;
+    pdf_image_release(out);
+    return grf_fail_nomem(err);
+}
+
+void pdf_image_release(struct pdf_image *image)
+{
+    grf_free(image->grey);
+    *image = (struct pdf_image){0};
 }

@@ -25,4 +25,17 @@ int pdf_page_count(const struct pdf *pdf);
 GRF_NODISCARD grf_status pdf_read_page(struct pdf *pdf, int i, struct grf_raw_page *out,
                                        struct grf_err *err);
 
+/* A page as drawn, grey. */
+struct pdf_image {
+    unsigned char *grey; /* rows of width bytes, 0 black */
+    int width, height;
+    float scale;         /* pixels to a point */
+};
+
+/* Draws page i as displayed at 300 dpi, less for very large pages. White where poppler
+   cannot draw it. GRF_NOMEM only. */
+GRF_NODISCARD grf_status pdf_draw_page(struct pdf *pdf, int i, struct pdf_image *out,
+                                       struct grf_err *err);
+void pdf_image_release(struct pdf_image *image);
+
 #endif

@@ -2,7 +2,7 @@
 /*
  * greffier-pdf-worker: reads PDFs whose descriptors greffier-index passes to it.
  *
- *     greffier-pdf-worker MEMORY_MB CPU_SECONDS     (descriptor 3: the socket)
+ *     greffier-pdf-worker MEMORY_MB CPU_SECONDS [--ocr]     (descriptor 3: the socket)
  *
  * Not for people to call. It ends when the socket is closed, and ends at once on
  * anything unexpected: the parent starts another.
@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "grf_mem.h"
+#include "pdf_ocr.h"
 #include "pdf_poppler.h"
 #include "pdf_sandbox.h"
 
@@ -110,18 +111,41 @@ static void send_pages(struct pdf *pdf, struct grf_str *out)
     say_end(out, n);
 }
 
-static void answer_bytes(const void *data, size_t n, uint32_t max_pages,
-                         struct grf_str *out)
+/* Page i (from 0), its own words first. */
+static void send_page_read(struct pdf *pdf, int i, struct pdf_ocr *ocr,
+                           struct grf_str *out)
+{
+    struct grf_raw_page page;
+    struct pdf_image image;
+    if (pdf_read_page(pdf, i, &page, NULL) || pdf_draw_page(pdf, i, &image, NULL) ||
+        pdf_ocr_page(ocr, &image, &page, NULL))
+        leave(1);
+    pdf_image_release(&image);
+    grf_str_clear(out);
+    grf_pdf_put_page(out, &page);
+    grf_raw_page_release(&page);
+    send_all(out);
+    say_end(out, 1);
+}
+
+static void answer_bytes(const void *data, size_t n, const struct grf_pdf_request *r,
+                         struct pdf_ocr *ocr, struct grf_str *out)
 {
     struct pdf *pdf = NULL;
     char detail[GRF_PDF_MAX_DETAIL + 1] = "";
     grf_pdf_reason why = pdf_open(data, n, &pdf, detail, sizeof detail);
     if (!why && pdf_page_count(pdf) <= 0)
         why = GRF_PDF_NO_PAGES;
-    if (!why && (uint32_t)pdf_page_count(pdf) > max_pages)
+    if (!why && (uint32_t)pdf_page_count(pdf) > r->max_pages)
         why = GRF_PDF_TOO_MANY;
+    if (!why && r->ocr_page > (uint32_t)pdf_page_count(pdf))
+        why = GRF_PDF_NO_PAGE;
+    if (!why && r->ocr_page && !ocr)
+        why = GRF_PDF_NO_OCR;
     if (why)
         say_error(out, why, detail);
+    else if (r->ocr_page)
+        send_page_read(pdf, (int)r->ocr_page - 1, ocr, out);
     else
         send_pages(pdf, out);
     pdf_close(pdf);
@@ -129,7 +153,8 @@ static void answer_bytes(const void *data, size_t n, uint32_t max_pages,
 
 /* The file is mapped, not read: poppler's own file stream reads 256 bytes at a
    time. A file that shrinks meanwhile kills the worker, which is allowed. */
-static void answer(const struct grf_pdf_request *r, int fd, struct grf_str *out)
+static void answer(const struct grf_pdf_request *r, int fd, struct pdf_ocr *ocr,
+                   struct grf_str *out)
 {
     struct stat st;
     if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
@@ -145,7 +170,7 @@ static void answer(const struct grf_pdf_request *r, int fd, struct grf_str *out)
             say_error(out, errno == ENOMEM ? GRF_PDF_TOO_BIG : GRF_PDF_UNREADABLE, "");
             return;
         }
-        answer_bytes(data, n, r->max_pages, out);
+        answer_bytes(data, n, r, ocr, out);
         munmap(data, n);
     }
 }
@@ -158,13 +183,15 @@ static unsigned number(const char *z)
 
 int main(int argc, char **argv)
 {
-    if (argc != 3) {
+    bool with_ocr = argc == 4 && strcmp(argv[3], "--ocr") == 0;
+    if (argc != 3 && !with_ocr) {
         static const char usage[] = "greffier-pdf-worker: started by greffier-index only\n";
         return write(2, usage, sizeof usage - 1) < 0 ? 1 : 2;
     }
     signal(SIGPIPE, SIG_IGN);
     sandbox_limit(number(argv[1]), number(argv[2]));
     pdf_warm_up();
+    struct pdf_ocr *ocr = with_ocr ? pdf_ocr_open() : NULL;
     if (sandbox_lock())
         leave(3);
     struct grf_str out;
@@ -173,7 +200,7 @@ int main(int argc, char **argv)
     for (;;) {
         int fd = -1;
         struct grf_pdf_request r = next_request(&fd);
-        answer(&r, fd, &out);
+        answer(&r, fd, ocr, &out);
         close(fd);
     }
 }

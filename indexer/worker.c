@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -95,13 +96,17 @@ static int child_signals(posix_spawnattr_t *attr)
 static int spawn(struct grf_worker *w, int sock)
 {
     char memory[16], cpu[16];
-    char lc[] = "LC_ALL=C.UTF-8", arg0[] = "greffier-pdf-worker";
-    char *argv[] = {arg0, memory, cpu, NULL};
-    char *envp[] = {lc, NULL};
+    char lc[] = "LC_ALL=C.UTF-8", arg0[] = "greffier-pdf-worker", ocr[] = "--ocr";
+    /* one thread each: several workers run side by side, and none may start threads */
+    char omp[] = "OMP_THREAD_LIMIT=1", data[PATH_MAX];
+    const char *tessdata = getenv("TESSDATA_PREFIX");
+    char *argv[] = {arg0, memory, cpu, w->limits.ocr ? ocr : NULL, NULL};
+    char *envp[] = {lc, omp, tessdata ? data : NULL, NULL};
     posix_spawn_file_actions_t fa;
     posix_spawnattr_t attr;
     snprintf(memory, sizeof memory, "%u", w->limits.memory_mb);
     snprintf(cpu, sizeof cpu, "%u", w->limits.cpu_seconds);
+    snprintf(data, sizeof data, "TESSDATA_PREFIX=%s", tessdata ? tessdata : "");
     int e = posix_spawn_file_actions_init(&fa);
     if (e)
         return e;
@@ -262,9 +267,11 @@ static grf_status next_message(struct grf_worker *w, struct grf_pdf_head *h,
     return st;
 }
 
-static grf_status ask(struct grf_worker *w, int fd, struct grf_err *err)
+/* ocr_page 0: the document's own text. */
+static grf_status ask(struct grf_worker *w, int fd, uint32_t ocr_page, struct grf_err *err)
 {
-    struct grf_pdf_request r = {GRF_PDF_MAGIC, w->limits.max_pages, w->limits.max_file_bytes};
+    struct grf_pdf_request r = {GRF_PDF_MAGIC, w->limits.max_pages, w->limits.max_file_bytes,
+                                ocr_page, 0};
     struct iovec io = {&r, sizeof r};
     union {
         struct cmsghdr head;
@@ -324,6 +331,7 @@ struct pages {
     struct grf_raw_page *p;
     size_t n, cap;
     uint64_t bytes;
+    uint32_t ocr_page; /* 0: all pages, their own text */
 };
 
 static grf_status take_page(struct grf_worker *w, struct pages *all, struct grf_sv payload,
@@ -334,9 +342,13 @@ static grf_status take_page(struct grf_worker *w, struct pages *all, struct grf_
         stop(w, true);
         return grf_fail_nomem(err);
     }
-    if (all->n >= w->limits.max_pages)
+    if (all->n >= (all->ocr_page ? 1 : w->limits.max_pages))
         return nonsense(w, err);
     st = grf_pdf_get_page(payload, &all->p[all->n], err);
+    if (!st && all->p[all->n].ocr != (all->ocr_page != 0)) {
+        grf_raw_page_release(&all->p[all->n]);
+        st = GRF_PARSE;
+    }
     if (st == GRF_PARSE)
         return nonsense(w, err);
     if (st) {
@@ -378,10 +390,11 @@ static grf_status take_error(struct grf_worker *w, struct grf_sv payload,
 static grf_status read_all(struct grf_worker *w, int fd, struct pages *all,
                            struct grf_str *buf, struct grf_err *err)
 {
-    w->deadline = now_ms() + w->limits.timeout_ms;
+    w->deadline = now_ms() + (all->ocr_page ? w->limits.ocr_timeout_ms
+                                            : w->limits.timeout_ms);
     grf_status st = ready(w, err);
     if (!st)
-        st = ask(w, fd, err);
+        st = ask(w, fd, all->ocr_page, err);
     while (!st) {
         struct grf_pdf_head h;
         struct grf_pdf_end e;
@@ -422,6 +435,25 @@ grf_status grf_worker_read(struct grf_worker *w, int fd, struct grf_raw_page **p
     *pages = all.p;
     *n = all.n;
     return GRF_OK;
+}
+
+grf_status grf_worker_ocr(struct grf_worker *w, int fd, uint32_t page,
+                          struct grf_raw_page *out, struct grf_err *err)
+{
+    struct pages one = {.ocr_page = page};
+    struct grf_str buf;
+    *out = (struct grf_raw_page){0};
+    if (!page || !w->limits.ocr)
+        return grf_fail(err, GRF_INVALID, "no page to read by OCR, or no OCR worker");
+    grf_str_init(&buf, GRF_PDF_MAX_PAYLOAD);
+    grf_status st = read_all(w, fd, &one, &buf, err);
+    grf_str_release(&buf);
+    if (!st) {
+        *out = one.p[0];
+        one.n = 0;
+    }
+    grf_worker_free_pages(one.p, one.n);
+    return st;
 }
 
 void grf_worker_free_pages(struct grf_raw_page *pages, size_t n)

@@ -23,9 +23,16 @@ struct grf_worker_limits {
     uint64_t max_page_bytes; /* of all raw pages of a document, in the parent */
     unsigned recycle_docs;   /* a new process after so many documents */
     unsigned recycle_mb;     /* or once its resident size has been this large */
+    bool ocr;                /* for grf_worker_ocr: starts with Tesseract loaded */
+    unsigned ocr_timeout_ms; /* wall clock for one page read by OCR */
 };
 #define GRF_WORKER_LIMITS_INIT \
-    {1024, 600, 120000, 5000, (uint64_t)512 << 20, (uint64_t)256 << 20, 200, 200}
+    {1024, 600, 120000, 5000, (uint64_t)512 << 20, (uint64_t)256 << 20, 200, 200, false, \
+     120000}
+/* For workers that read scans; grf_worker_read works with them too. */
+#define GRF_WORKER_OCR_LIMITS_INIT \
+    {1536, 1200, 120000, 5000, (uint64_t)512 << 20, (uint64_t)256 << 20, 500, 900, true, \
+     120000}
 
 struct grf_worker;
 
@@ -44,6 +51,16 @@ GRF_NODISCARD grf_status grf_worker_read(struct grf_worker *w, int fd,
                                          struct grf_raw_page **pages, size_t *n,
                                          struct grf_err *err);
 void grf_worker_free_pages(struct grf_raw_page *pages, size_t n);
+
+/* Reads page (from 1) of the PDF open at fd by OCR, whatever text it has; the worker was
+   opened with limits.ocr. *out, released with grf_raw_page_release, takes the place of
+   that page before the document is laid out: the words that the page has as text (a
+   prefecture's stamp), except those of an older OCR, and the words recognised
+   elsewhere. Statuses as for grf_worker_read, where GRF_TIMEOUT, and GRF_PARSE "stopped
+   the PDF reader", are about this page, and GRF_UNSUPPORTED can also mean that
+   Tesseract's French data is not installed: then no page can be read. */
+GRF_NODISCARD grf_status grf_worker_ocr(struct grf_worker *w, int fd, uint32_t page,
+                                        struct grf_raw_page *out, struct grf_err *err);
 
 /* Ends the process too. */
 void grf_worker_close(struct grf_worker *w);

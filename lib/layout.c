@@ -128,6 +128,46 @@ static void write_roles(struct writer *out, unsigned roles)
     }
 }
 
+/* A box of the upright page, back on the page as displayed. A word keeps its height
+   though its line slopes; a block (grow) is given room for the slope. */
+static void put_back(const struct grf_raw_page *raw, bool grow, struct grf_box *b)
+{
+    float a = raw->skew * 0.0174533f, w = raw->width, h = raw->height;
+    float x = (b->x0 + b->x1 - w) / 2, y = (b->y0 + b->y1 - h) / 2;
+    float half_w = (b->x1 - b->x0) / 2, half_h = (b->y1 - b->y0) / 2;
+    float turned_x = w / 2 + x * cosf(a) + y * sinf(a);
+    float turned_y = h / 2 + y * cosf(a) - x * sinf(a);
+    float more_w = grow ? half_h * fabsf(sinf(a)) : 0;
+    float more_h = grow ? half_w * fabsf(sinf(a)) : 0;
+    half_w += more_w;
+    half_h += more_h;
+    x = raw->turn == 90    ? turned_y
+        : raw->turn == 180 ? w - turned_x
+        : raw->turn == 270 ? h - turned_y
+                           : turned_x;
+    y = raw->turn == 90    ? w - turned_x
+        : raw->turn == 180 ? h - turned_y
+        : raw->turn == 270 ? turned_x
+                           : turned_y;
+    bool across = raw->turn == 90 || raw->turn == 270;
+    float dx = across ? half_h : half_w, dy = across ? half_w : half_h;
+    *b = (struct grf_box){x - dx, y - dy, x + dx, y + dy};
+}
+
+static void put_all_back(const struct grf_raw_page *raw, struct grf_page *to)
+{
+    if (raw->turn == 0 && raw->skew == 0)
+        return;
+    for (size_t i = 0; i < to->n_words; i++)
+        put_back(raw, false, &to->words[i].box);
+    for (size_t i = 0; i < to->n_blocks; i++)
+        put_back(raw, true, &to->blocks[i].box);
+    if (raw->turn == 90 || raw->turn == 270) {
+        to->width = raw->height;
+        to->height = raw->width;
+    }
+}
+
 static grf_status write_page(const struct lay_page *from, float body_size,
                              struct grf_page *to, struct grf_err *err)
 {
@@ -141,6 +181,7 @@ static grf_status write_page(const struct lay_page *from, float body_size,
     write_roles(&out, 1u << GRF_ROLE_BODY | 1u << GRF_ROLE_MARGIN);
     write_roles(&out, 1u << GRF_ROLE_FOOTER);
     write_roles(&out, 1u << GRF_ROLE_STAMP);
+    put_all_back(from->raw, to);
     if (out.bad)
         return grf_fail_nomem(err);
     return grf_str_status(&to->text, err);

@@ -288,6 +288,8 @@ grf_status lay_mark_running(struct lay_page *pages, size_t n, struct grf_err *er
 
 grf_text_state lay_state(const struct lay_page *p)
 {
+    if (p->raw->ocr)
+        return GRF_TEXT_OCR;
     size_t body = 0, stamp = 0, hidden = 0;
     for (size_t i = 0; i < p->n_lines; i++) {
         const struct lay_line *l = &p->lines[i];

@@ -10,8 +10,9 @@
 /* A page's payload: this, then n_words records, then the words' bytes in order. */
 struct page_fixed {
     float width, height, image_cover;
-    int32_t rotation;
-    uint32_t n_words, pool_len;
+    int32_t rotation, turn;
+    float skew;
+    uint32_t ocr, n_words, pool_len;
 };
 
 struct word_record {
@@ -39,8 +40,8 @@ void grf_pdf_put_page(struct grf_str *out, const struct grf_raw_page *p)
     size_t pool = 0;
     for (size_t i = 0; i < p->n_words; i++)
         pool += p->words[i].len;
-    struct page_fixed f = {p->width,    p->height,           p->image_cover,
-                           p->rotation, (uint32_t)p->n_words, (uint32_t)pool};
+    struct page_fixed f = {p->width, p->height, p->image_cover, p->rotation, p->turn,
+                           p->skew,  p->ocr,    (uint32_t)p->n_words, (uint32_t)pool};
     put_head(out, GRF_PDF_PAGE, sizeof f + p->n_words * sizeof(struct word_record) + pool);
     grf_str_add(out, (const char *)&f, sizeof f);
     for (size_t i = 0; i < p->n_words; i++) {
@@ -87,12 +88,17 @@ static bool is_sane_box(const struct grf_box *b)
            b->x0 <= b->x1 && b->y0 <= b->y1;
 }
 
+static bool is_quarter(int32_t turn)
+{
+    return turn == 0 || turn == 90 || turn == 180 || turn == 270;
+}
+
 static bool is_sane_page(const struct page_fixed *f, size_t payload)
 {
     return is_sane(f->width) && is_sane(f->height) && f->width > 0 && f->height > 0 &&
            f->image_cover >= 0 && f->image_cover <= 1 &&
-           (f->rotation == 0 || f->rotation == 90 || f->rotation == 180 ||
-            f->rotation == 270) &&
+           is_quarter(f->rotation) && is_quarter(f->turn) && fabsf(f->skew) <= 15 &&
+           f->ocr <= 1 && (f->ocr || (!f->turn && !(f->skew != 0))) &&
            f->n_words <= GRF_PDF_MAX_WORDS && f->pool_len <= GRF_PDF_MAX_POOL &&
            payload == sizeof *f + f->n_words * sizeof(struct word_record) + f->pool_len;
 }
@@ -129,6 +135,9 @@ grf_status grf_pdf_get_page(struct grf_sv payload, struct grf_raw_page *p,
     p->height = f.height;
     p->image_cover = f.image_cover;
     p->rotation = f.rotation;
+    p->ocr = f.ocr;
+    p->turn = f.turn;
+    p->skew = f.skew;
     p->n_words = f.n_words;
     p->pool_len = f.pool_len;
     p->words = grf_calloc(f.n_words, sizeof *p->words);
@@ -162,6 +171,10 @@ grf_status grf_pdf_fail(struct grf_err *err, uint32_t reason, struct grf_sv deta
         [GRF_PDF_TOO_MANY] = {GRF_LIMIT, N_("too many pages: split it and add the parts")},
         [GRF_PDF_TOO_BIG] = {GRF_LIMIT, N_("too big: split it or save it smaller")},
         [GRF_PDF_UNREADABLE] = {GRF_IO, N_("cannot be read: check the file and the disk")},
+        [GRF_PDF_NO_OCR] = {GRF_UNSUPPORTED, N_("scan not read: no French data for "
+                                                "Tesseract; install tesseract-ocr-fra")},
+        [GRF_PDF_NO_PAGE] = {GRF_PARSE, N_("page to read by OCR is missing: the file has "
+                                           "changed; add it again")},
     };
     if (!reason || reason >= GRF_PDF_REASONS)
         return grf_fail(err, GRF_INTERNAL, "PDF reader: unknown reason %u", reason);
