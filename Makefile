@@ -91,12 +91,15 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
 
 # ---- flags stamp: a changed flag rebuilds everything that used it
-FLAGS := $(CC) $(CXX) $(CPPFLAGS) $(CFLAGS_ALL) $(CXXFLAGS_ALL) $(LDFLAGS_ALL) $(FAISS_LIBS)
+# (whether warnings are errors changes no object)
+FLAGS := $(filter-out -Werror,$(CC) $(CXX) $(CPPFLAGS) $(CFLAGS_ALL) $(CXXFLAGS_ALL) \
+         $(LDFLAGS_ALL) $(FAISS_LIBS))
 $(B)/flags: FORCE
 	@mkdir -p $(B); printf '%s\n' '$(subst ','\'',$(FLAGS))' > $@.new; \
 	cmp -s $@.new $@ && rm -f $@.new || mv $@.new $@
 .PHONY: FORCE
 FORCE:
+.SECONDARY:
 
 $(B)/version.h: FORCE
 	@mkdir -p $(B); printf '#define GRF_VERSION_TEXT "%s"\n' '$(VERSION)' > $@.new; \
@@ -154,10 +157,12 @@ po: ## refresh po/greffier.pot and po/fr.po from the sources
 
 # ---- sample acts
 SAMPLE_SRC := $(wildcard corpora/sample/*/*.act) $(wildcard corpora/sample/*.act)
-build/sample-tools/typeset: corpora/typeset.c
+TYPESET_SRC := $(wildcard corpora/typeset*.c)
+build/sample-tools/typeset: $(TYPESET_SRC) $(wildcard corpora/typeset*.h)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -D_GNU_SOURCE -std=c17 -O2 $(WARN) $(WARN_C) $(PKG_CFLAGS) -o $@ $< $(call pkg_libs,$(PKGS_SAMPLE)) -lm
+	$(Q)$(CC) -D_GNU_SOURCE -std=c17 -O2 $(WARN) $(WARN_C) $(PKG_CFLAGS) -o $@ $(TYPESET_SRC) \
+	    $(call pkg_libs,$(PKGS_SAMPLE)) -lm
 $(SAMPLE_STAMP): build/sample-tools/typeset $(SAMPLE_SRC)
 	$(call say,PDF,build/sample)
 	$(Q)build/sample-tools/typeset corpora/sample build/sample

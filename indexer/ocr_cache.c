@@ -76,6 +76,8 @@ void ocr_cache_clear(const char *base, const char *sha256)
     if (d) {
         closedir(d);
         rmdir(dir);
+        *strrchr(dir, '/') = 0;
+        rmdir(dir); /* BASE/ocr itself, once it is empty */
     }
     grf_free(dir);
 }

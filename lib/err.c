@@ -70,7 +70,7 @@ grf_status grf_fail_errno(struct grf_err *err, const char *fmt, ...)
     set_message(err, fmt, ap);
     va_end(ap);
     char text[128];
-    const char *reason = strerror_r(e, text, sizeof(text));
+    const char *reason = _(strerror_r(e, text, sizeof(text)));
     size_t n = strlen(err->msg);
     snprintf(err->msg + n, sizeof(err->msg) - n, ": %s", reason);
     cut_at_character(err->msg, sizeof(err->msg));
