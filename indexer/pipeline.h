@@ -8,39 +8,14 @@
 #ifndef GRF_PIPELINE_H
 #define GRF_PIPELINE_H
 
-#include <signal.h>
-
-#include "collect.h"
-#include "grf_act.h"
-#include "grf_conf.h"
-#include "grf_hash.h"
-
-/* One file, read. */
-struct read_doc {
-    const struct found_file *file;
-    grf_status status; /* why it was not read; err has the line */
-    struct grf_err err;
-    char sha256[GRF_SHA256_HEX];
-    int64_t bytes;
-    bool known; /* in the set given: not read again */
-    struct grf_page *pages;
-    size_t n_pages;
-    struct grf_acts acts;
-};
-
-/* SHA-256 values, sorted. */
-struct sha_set {
-    char (*v)[GRF_SHA256_HEX];
-    size_t n, cap;
-};
-void sha_set_sort(struct sha_set *s);
+#include "read_doc.h"
 
 struct pipeline_opts {
     int jobs;
-    const char *body; /* for all files, or NULL */
-    const struct grf_conf *conf;
-    const struct sha_set *known;
-    volatile sig_atomic_t *cancel;
+    struct read_opts read;
+    /* Called by pipeline_next a few times a second while it waits; NULL for none. */
+    void (*tick)(void *data, uint64_t ocr_pages_done);
+    void *tick_data;
 };
 
 struct pipeline;
@@ -52,8 +27,5 @@ GRF_NODISCARD grf_status pipeline_start(const struct found_files *files,
 GRF_NODISCARD grf_status pipeline_next(struct pipeline *p, struct read_doc **doc,
                                        struct grf_err *err);
 void pipeline_close(struct pipeline *p);
-
-/* File name without folders and ".pdf"; grf_free. */
-GRF_NODISCARD char *title_of(const char *rel);
 
 #endif

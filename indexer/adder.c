@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Adding documents: the two passes. */
+#include "adder.h"
+
+#include <unistd.h>
+
+#include "grf_i18n.h"
+#include "grf_mem.h"
+#include "ocr_cache.h"
+
+enum { BATCH_PASSAGES = 4000 };
+#define BATCH_SECONDS 20.0
+
+static struct grf_meta *meta(struct adder *a)
+{
+    return grf_base_writer_meta(a->base);
+}
+
+void adder_release(struct adder *a)
+{
+    grf_free(a->known.v);
+    grf_free(a->to_ocr);
+    grf_free(a->settled);
+}
+
+/* ---- committing */
+
+static void forget_settled(struct adder *a)
+{
+    for (size_t i = 0; i < a->n_settled; i++)
+        ocr_cache_clear(a->base_dir, a->settled[i]);
+    a->n_settled = 0;
+}
+
+static grf_status commit_when_due(struct adder *a, bool finish, struct grf_err *err)
+{
+    double now = grf_now();
+    if (!finish && a->in_batch < BATCH_PASSAGES && now - a->batch_started < BATCH_SECONDS)
+        return GRF_OK;
+    a->in_batch = 0;
+    a->batch_started = now;
+    grf_status st = grf_base_commit(a->base, finish, err);
+    if (!st)
+        forget_settled(a);
+    return st;
+}
+
+/* ---- one document */
+
+static grf_status fail_doc(struct adder *a, const char *path, const char *reason,
+                           struct grf_err *err)
+{
+    a->counts.failed++;
+    grf_progress_end(&a->progress);
+    a->failed(a->data, path, reason);
+    return grf_base_put_failure(a->base, path, reason, err);
+}
+
+static grf_status put_location(struct adder *a, const struct read_doc *d, int64_t id,
+                               struct grf_err *err)
+{
+    struct grf_location loc = {d->file->path, d->file->rel,
+                               a->body ? a->body : d->file->body, id};
+    grf_status st = grf_base_put_location(a->base, &loc, err);
+    return st ? st : grf_base_put_failure(a->base, d->file->path, NULL, err);
+}
+
+/* Counts the pages that still wait for OCR, and remembers the document for it. */
+static grf_status note_unread(struct adder *a, int64_t id, struct grf_err *err)
+{
+    int64_t n;
+    grf_status st = grf_meta_count_unread(meta(a), id, &n, err);
+    if (st || !n)
+        return st;
+    a->counts.unread += (uint64_t)n;
+    a->ocr_total += (uint64_t)n;
+    if (grf_grow(&a->to_ocr, a->n_to_ocr, &a->cap_to_ocr, sizeof(id)))
+        return grf_fail_nomem(err);
+    a->to_ocr[a->n_to_ocr++] = id;
+    return GRF_OK;
+}
+
+static void count_doc(struct adder *a, const struct read_doc *d)
+{
+    a->counts.pages += d->n_pages;
+    a->counts.acts += d->acts.n;
+    for (size_t i = 0; i < d->acts.n; i++) {
+        a->counts.passages += d->acts.v[i].n_passages;
+        a->in_batch += d->acts.v[i].n_passages;
+    }
+}
+
+static grf_status write_doc(struct adder *a, struct read_doc *d, int64_t *id,
+                            struct grf_err *err)
+{
+    char *title = title_of(d->file->rel);
+    if (!title)
+        return grf_fail_nomem(err);
+    struct grf_base_doc doc = {{d->sha256, d->bytes, title}, d->pages, d->n_pages, &d->acts};
+    grf_status st = grf_base_add(a->base, &doc, id, err);
+    if (!st)
+        st = put_location(a, d, *id, err);
+    if (!st)
+        count_doc(a, d);
+    grf_free(title);
+    return st;
+}
+
+static grf_status write_new(struct adder *a, struct read_doc *d, struct grf_err *err)
+{
+    int64_t id;
+    grf_status st = write_doc(a, d, &id, err);
+    if (!st)
+        a->counts.indexed++;
+    return st ? st : note_unread(a, id, err);
+}
+
+/* What the base knows decides, not the set made at the start: the same file may have
+   come twice in this run. */
+static grf_status take_new(struct adder *a, struct read_doc *d, struct grf_err *err)
+{
+    grf_doc_state state;
+    int64_t id;
+    if (d->status == GRF_NOMEM)
+        return grf_fail_nomem(err);
+    if (d->status)
+        return fail_doc(a, d->file->path, d->err.msg, err);
+    grf_status st = grf_meta_doc_state(meta(a), d->sha256, &state, &id, err);
+    if (st)
+        return st;
+    if (state == GRF_DOC_REMOVED)
+        return fail_doc(a, d->file->path,
+                        _("removed earlier with greffier-index remove: not taken again"), err);
+    if (state == GRF_DOC_INDEXED) {
+        a->counts.unchanged++;
+        st = put_location(a, d, id, err);
+        return st ? st : note_unread(a, id, err);
+    }
+    if (state == GRF_DOC_SUPERSEDED)
+        st = grf_base_forget(a->base, id, err);
+    return st ? st : write_new(a, d, err);
+}
+
+static grf_status settle(struct adder *a, const struct read_doc *d, struct grf_err *err)
+{
+    if (grf_grow(&a->settled, a->n_settled, &a->cap_settled, sizeof(*a->settled)))
+        return grf_fail_nomem(err);
+    memcpy(a->settled[a->n_settled++], d->sha256, GRF_SHA256_HEX);
+    return GRF_OK;
+}
+
+/* A document that OCR has been over: its rows are made anew. */
+static grf_status take_ocr(struct adder *a, struct read_doc *d, struct grf_err *err)
+{
+    grf_doc_state state;
+    int64_t id;
+    if (d->status == GRF_CANCELLED)
+        return GRF_OK; /* its pages are kept for the next run */
+    if (d->status == GRF_NOMEM || d->status == GRF_NOSPC || d->status == GRF_UNSUPPORTED) {
+        if (err)
+            *err = d->err; /* the same for every document */
+        return d->status;
+    }
+    if (d->status)
+        return fail_doc(a, d->file->path, d->err.msg, err);
+    grf_status st = grf_meta_doc_state(meta(a), d->sha256, &state, &id, err);
+    if (st || state != GRF_DOC_INDEXED || !d->ocr_pages)
+        return st;
+    a->counts.ocr_pages += d->ocr_pages;
+    a->counts.unread -= d->ocr_pages < a->counts.unread ? d->ocr_pages : a->counts.unread;
+    st = grf_base_forget(a->base, id, err);
+    if (!st)
+        st = write_doc(a, d, &id, err);
+    return st ? st : settle(a, d, err);
+}
+
+/* ---- a pass */
+
+static void show_ocr(void *data, uint64_t pages_done)
+{
+    struct adder *a = data;
+    if (a->ocr_total)
+        grf_progress_update(&a->progress, pages_done, NULL);
+}
+
+static grf_status pass(struct adder *a, const struct found_files *files, bool ocr,
+                       double deadline, struct grf_err *err)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    struct pipeline *p;
+    struct read_doc *d;
+    struct pipeline_opts o = {
+        .jobs = a->jobs ? a->jobs : cores > 0 ? (int)cores : 1,
+        .read = {a->body, a->base_dir, a->conf, ocr ? NULL : &a->known, a->cancel, deadline,
+                 ocr},
+        .tick = ocr ? show_ocr : NULL,
+        .tick_data = a};
+    uint64_t done = 0;
+    a->batch_started = grf_now();
+    grf_status st = pipeline_start(files, &o, &p, err);
+    if (st)
+        return st;
+    st = pipeline_next(p, &d, err);
+    while (!st && d) {
+        if (!ocr)
+            grf_progress_update(&a->progress, done++, d->file->rel);
+        st = ocr ? take_ocr(a, d, err) : take_new(a, d, err);
+        if (!st)
+            st = commit_when_due(a, false, err);
+        if (!st)
+            st = pipeline_next(p, &d, err);
+    }
+    pipeline_close(p);
+    return st ? st : commit_when_due(a, true, err);
+}
+
+static grf_status remember_known(void *data, int64_t id, struct grf_err *err)
+{
+    struct adder *a = data;
+    struct grf_doc_row d;
+    grf_status st = grf_meta_doc(meta(a), id, &d, err);
+    if (st)
+        return st;
+    if (d.state == GRF_DOC_INDEXED) {
+        if (grf_grow(&a->known.v, a->known.n, &a->known.cap, sizeof(*a->known.v)))
+            st = grf_fail_nomem(err);
+        else
+            memcpy(a->known.v[a->known.n++], d.sha256, GRF_SHA256_HEX);
+    }
+    grf_doc_row_release(&d);
+    return st;
+}
+
+static grf_status report_lost(struct adder *a, const struct found_files *files,
+                              struct grf_err *err)
+{
+    grf_status st = GRF_OK;
+    for (size_t i = 0; i < files->n_lost && !st; i++)
+        st = fail_doc(a, files->lost[i].path, files->lost[i].reason, err);
+    return st;
+}
+
+grf_status adder_add(struct adder *a, const struct found_files *files, struct grf_err *err)
+{
+    grf_status st = grf_meta_each_doc(meta(a), remember_known, a, err);
+    if (st)
+        return st;
+    sha_set_sort(&a->known);
+    grf_progress_start(&a->progress, _("indexing"), files->n, a->quiet);
+    st = report_lost(a, files, err);
+    if (!st)
+        st = pass(a, files, false, 0, err);
+    grf_progress_end(&a->progress);
+    return st;
+}
+
+/* ---- OCR of what the base holds */
+
+static grf_status add_to_ocr(void *data, int64_t id, struct grf_err *err)
+{
+    return note_unread(data, id, err);
+}
+
+/* The file that a document of the base stands in. */
+static grf_status file_of_doc(struct adder *a, int64_t id, struct found_files *files,
+                              struct grf_err *err)
+{
+    struct grf_doc_row d;
+    grf_status st = grf_meta_doc(meta(a), id, &d, err);
+    if (!st && d.path && d.rel)
+        st = collect_known(files, d.path, d.rel, d.body, err);
+    grf_doc_row_release(&d);
+    return st;
+}
+
+grf_status adder_ocr(struct adder *a, bool all, double deadline, struct grf_err *err)
+{
+    struct found_files files;
+    grf_status st = GRF_OK;
+    memset(&files, 0, sizeof(files));
+    if (all) {
+        a->n_to_ocr = 0;
+        a->ocr_total = a->counts.unread = 0;
+        st = grf_meta_each_unread_doc(meta(a), add_to_ocr, a, err);
+    }
+    for (size_t i = 0; i < a->n_to_ocr && !st; i++)
+        st = file_of_doc(a, a->to_ocr[i], &files, err);
+    grf_progress_start(&a->progress, _("reading scanned pages"), a->ocr_total, a->quiet);
+    if (!st && files.n)
+        st = pass(a, &files, true, deadline, err);
+    grf_progress_end(&a->progress);
+    collect_release(&files);
+    return st;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Adding documents to an open base in two passes: first every file with the text that
+ * it has, so that it can be found at once; then OCR of the pages without text, each
+ * document written again when its pages are read.
+ */
+#ifndef GRF_ADDER_H
+#define GRF_ADDER_H
+
+#include "grf_base.h"
+#include "grf_progress.h"
+#include "pipeline.h"
+
+struct adder_counts {
+    uint64_t indexed, unchanged, failed, pages, acts, passages;
+    uint64_t ocr_pages; /* read by OCR in this run */
+    uint64_t unread;    /* pages of the documents met that still wait for OCR */
+};
+
+struct adder {
+    /* set by the caller */
+    struct grf_base_writer *base;
+    const char *base_dir;
+    const struct grf_conf *conf;
+    const char *body; /* for all files, or NULL */
+    int jobs;
+    bool quiet;
+    volatile sig_atomic_t *cancel;
+    void (*failed)(void *data, const char *path, const char *reason);
+    void *data;
+    /* results */
+    struct adder_counts counts;
+    /* inside */
+    struct sha_set known;
+    struct grf_progress progress;
+    int64_t *to_ocr; /* documents met that have unread pages */
+    size_t n_to_ocr, cap_to_ocr;
+    char (*settled)[GRF_SHA256_HEX]; /* whose kept pages may go after the next commit */
+    size_t n_settled, cap_settled;
+    uint64_t in_batch; /* passages */
+    double batch_started;
+    uint64_t ocr_total;
+};
+
+/* First pass over files. Commits. */
+GRF_NODISCARD grf_status adder_add(struct adder *a, const struct found_files *files,
+                                   struct grf_err *err);
+/* Second pass: the documents that adder_add met, or with all those of the whole base.
+   deadline as in struct read_opts. Commits. */
+GRF_NODISCARD grf_status adder_ocr(struct adder *a, bool all, double deadline,
+                                   struct grf_err *err);
+void adder_release(struct adder *a);
+
+#endif
