@@ -18,7 +18,8 @@ typedef enum grf_act_kind {
     GRF_KIND_DECISION = 2,
     GRF_KIND_PV_ITEM = 3,
     GRF_KIND_INFORMATION = 4,
-    GRF_KIND_DOCUMENT = 5 /* a whole file that was not split into acts */
+    GRF_KIND_DOCUMENT = 5 /* text that is no act: a session's heading, agenda, closing
+                             words or lists, or a file that cannot be read yet */
 } grf_act_kind;
 const char *grf_act_kind_name(grf_act_kind k); /* "deliberation", ... */
 bool grf_act_kind_parse(struct grf_sv name, grf_act_kind *out);
@@ -47,6 +48,13 @@ struct grf_passage {
     grf_part part;
 };
 
+/* From here to the next span, or to the act's end, the text is in this part. */
+struct grf_part_span {
+    int page;     /* from 1 */
+    size_t start; /* byte of that page's text */
+    grf_part part;
+};
+
 /* Strings are owned by the act, NULL when not stated; dates "YYYY-MM-DD" or "". */
 struct grf_act {
     int ordinal; /* within the document, from 1 */
@@ -59,6 +67,8 @@ struct grf_act {
     int members, present, absent; /* -1 = not stated */
     char *rapporteur;
     struct grf_votes votes;
+    struct grf_part_span *parts; /* in reading order; before the first: body */
+    size_t n_parts, cap_parts;
     struct grf_passage *passages;
     size_t n_passages, cap_passages;
 };
@@ -77,13 +87,15 @@ struct grf_doc_hints {
     const char *title; /* file name without folders and ".pdf" */
 };
 
-/* Splits the pages into acts, filling everything but passages. At least one act. */
+/* Splits the pages into acts, filling everything but passages. At least one act, in
+   reading order, without overlap; between acts only bare section headings are left
+   out. doc/SEGMENT.md tells how. */
 GRF_NODISCARD grf_status grf_segment(const struct grf_page *pages, size_t n_pages,
                                      const struct grf_doc_hints *hints,
                                      struct grf_acts *acts, struct grf_err *err);
 
 /* Cuts each act into passages of about 180 words that follow blocks, never cross an
-   act or a page and keep headings with what follows. */
+   act, a part or a page, and keep headings with what follows. */
 GRF_NODISCARD grf_status grf_cut(const struct grf_page *pages, size_t n_pages,
                                  struct grf_acts *acts, struct grf_err *err);
 

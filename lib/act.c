@@ -48,6 +48,7 @@ void grf_acts_release(struct grf_acts *acts)
         grf_free(a->receipt_id);
         grf_free(a->matter);
         grf_free(a->rapporteur);
+        grf_free(a->parts);
         grf_free(a->passages);
         grf_act_init(a);
     }
