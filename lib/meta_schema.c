@@ -64,8 +64,15 @@ static const char schema[] =
 
 static grf_status check_format(struct grf_meta *m, const char *path, struct grf_err *err)
 {
-    int64_t format = 0;
-    grf_status st = grf_meta_get_int(m, "format", &format, err);
+    int64_t format = 0, tables = 0;
+    /* a run killed while it made the base leaves a file without tables */
+    grf_status st = sql_one_int(m->db, &tables, 0, err,
+                                "SELECT count(*) FROM sqlite_schema WHERE name='setting'", "");
+    if (!st && !tables)
+        return grf_fail(err, GRF_NOTFOUND,
+                        _("%s: an empty base; fill it with greffier-index add PATH"), path);
+    if (!st)
+        st = grf_meta_get_int(m, "format", &format, err);
     if (st)
         return st;
     if (format != FORMAT_VERSION)

@@ -76,7 +76,9 @@ grf_status sql_open(const char *path, bool writable, struct sql_db **out,
     if (!db)
         return grf_fail_nomem(err);
     db->path = grf_strdup(path);
-    int flags = writable ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+    /* A reader may have to finish what a killed writer left (query_only keeps it from
+       anything else); where it has no permission SQLite opens read-only by itself. */
+    int flags = SQLITE_OPEN_READWRITE | (writable ? SQLITE_OPEN_CREATE : 0);
     grf_status st = db->path ? GRF_OK : grf_fail_nomem(err);
     if (!st &&
         sqlite3_open_v2(path, &db->h, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
