@@ -29,6 +29,9 @@ void grf_meta_close(struct grf_meta *m);
 GRF_NODISCARD grf_status grf_meta_begin(struct grf_meta *m, struct grf_err *err);
 GRF_NODISCARD grf_status grf_meta_commit(struct grf_meta *m, struct grf_err *err);
 void grf_meta_rollback(struct grf_meta *m);
+/* Moves what has been committed from the write-ahead log into the file and empties the
+   log; does what it can when readers hold it. */
+void grf_meta_checkpoint(struct grf_meta *m);
 /* Reader: one consistent state for all that follows, until the next call. */
 GRF_NODISCARD grf_status grf_meta_snapshot(struct grf_meta *m, struct grf_err *err);
 
@@ -55,6 +58,11 @@ typedef enum grf_doc_state {
 GRF_NODISCARD grf_status grf_meta_doc_state(struct grf_meta *m, const char *sha256,
                                             grf_doc_state *state, int64_t *id,
                                             struct grf_err *err);
+
+/* true when acts of this document were removed for good: reading it again could bring
+   them back. */
+GRF_NODISCARD grf_status grf_meta_lost_acts(struct grf_meta *m, const char *sha256,
+                                            bool *lost, struct grf_err *err);
 
 struct grf_doc_new {
     const char *sha256;

@@ -6,7 +6,6 @@
 
 #include "grf_i18n.h"
 #include "grf_mem.h"
-#include "ocr_cache.h"
 
 enum { BATCH_PASSAGES = 4000 };
 #define BATCH_SECONDS 20.0
@@ -20,17 +19,9 @@ void adder_release(struct adder *a)
 {
     grf_free(a->known.v);
     grf_free(a->to_ocr);
-    grf_free(a->settled);
 }
 
 /* ---- committing */
-
-static void forget_settled(struct adder *a)
-{
-    for (size_t i = 0; i < a->n_settled; i++)
-        ocr_cache_clear(a->base_dir, a->settled[i]);
-    a->n_settled = 0;
-}
 
 static grf_status commit_when_due(struct adder *a, bool finish, struct grf_err *err)
 {
@@ -39,10 +30,7 @@ static grf_status commit_when_due(struct adder *a, bool finish, struct grf_err *
         return GRF_OK;
     a->in_batch = 0;
     a->batch_started = now;
-    grf_status st = grf_base_commit(a->base, finish, err);
-    if (!st)
-        forget_settled(a);
-    return st;
+    return grf_base_commit(a->base, finish, err);
 }
 
 /* ---- one document */
@@ -115,6 +103,17 @@ static grf_status write_new(struct adder *a, struct read_doc *d, struct grf_err 
     return st ? st : note_unread(a, id, err);
 }
 
+/* Drops the rows of a document that is read again. *keep when they must stay: acts of
+   it were removed for good, and a new reading could bring them back. */
+static grf_status drop_old_rows(struct adder *a, const struct read_doc *d, int64_t id,
+                                bool *keep, struct grf_err *err)
+{
+    grf_status st = grf_meta_lost_acts(meta(a), d->sha256, keep, err);
+    if (st || *keep)
+        return st;
+    return grf_base_forget(a->base, id, err);
+}
+
 /* What the base knows decides, not the set made at the start: the same file may have
    come twice in this run. */
 static grf_status take_new(struct adder *a, struct read_doc *d, struct grf_err *err)
@@ -131,22 +130,18 @@ static grf_status take_new(struct adder *a, struct read_doc *d, struct grf_err *
     if (state == GRF_DOC_REMOVED)
         return fail_doc(a, d->file->path,
                         _("removed earlier with greffier-index remove: not taken again"), err);
-    if (state == GRF_DOC_INDEXED) {
+    if (state == GRF_DOC_INDEXED && !(a->again && d->pages)) {
         a->counts.unchanged++;
         st = put_location(a, d, id, err);
         return st ? st : note_unread(a, id, err);
     }
-    if (state == GRF_DOC_SUPERSEDED)
-        st = grf_base_forget(a->base, id, err);
-    return st ? st : write_new(a, d, err);
-}
-
-static grf_status settle(struct adder *a, const struct read_doc *d, struct grf_err *err)
-{
-    if (grf_grow(&a->settled, a->n_settled, &a->cap_settled, sizeof(*a->settled)))
-        return grf_fail_nomem(err);
-    memcpy(a->settled[a->n_settled++], d->sha256, GRF_SHA256_HEX);
-    return GRF_OK;
+    bool keep = false;
+    if (state != GRF_DOC_ABSENT)
+        st = drop_old_rows(a, d, id, &keep, err);
+    if (st || !keep)
+        return st ? st : write_new(a, d, err);
+    return fail_doc(a, d->file->path, _("acts of this document were removed: not read again"),
+                    err);
 }
 
 /* A document that OCR has been over: its rows are made anew. */
@@ -168,10 +163,9 @@ static grf_status take_ocr(struct adder *a, struct read_doc *d, struct grf_err *
         return st;
     a->counts.ocr_pages += d->ocr_pages;
     a->counts.unread -= d->ocr_pages < a->counts.unread ? d->ocr_pages : a->counts.unread;
-    st = grf_base_forget(a->base, id, err);
-    if (!st)
-        st = write_doc(a, d, &id, err);
-    return st ? st : settle(a, d, err);
+    bool keep;
+    st = drop_old_rows(a, d, id, &keep, err);
+    return st || keep ? st : write_doc(a, d, &id, err);
 }
 
 /* ---- a pass */
@@ -191,7 +185,7 @@ static grf_status pass(struct adder *a, const struct found_files *files, bool oc
     struct read_doc *d;
     struct pipeline_opts o = {
         .jobs = a->jobs ? a->jobs : cores > 0 ? (int)cores : 1,
-        .read = {a->body, a->base_dir, a->conf, ocr ? NULL : &a->known, a->cancel, deadline,
+        .read = {a->body, a->base_dir, a->conf, ocr || a->again ? NULL : &a->known, a->cancel, deadline,
                  ocr},
         .tick = ocr ? show_ocr : NULL,
         .tick_data = a};

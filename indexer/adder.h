@@ -25,6 +25,7 @@ struct adder {
     const char *body; /* for all files, or NULL */
     int jobs;
     bool quiet;
+    bool again; /* read unchanged documents again */
     volatile sig_atomic_t *cancel;
     void (*failed)(void *data, const char *path, const char *reason);
     void *data;
@@ -35,8 +36,6 @@ struct adder {
     struct grf_progress progress;
     int64_t *to_ocr; /* documents met that have unread pages */
     size_t n_to_ocr, cap_to_ocr;
-    char (*settled)[GRF_SHA256_HEX]; /* whose kept pages may go after the next commit */
-    size_t n_settled, cap_settled;
     uint64_t in_batch; /* passages */
     double batch_started;
     uint64_t ocr_total;

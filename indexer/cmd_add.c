@@ -11,7 +11,7 @@ enum { JOBS_MOST = 64 };
 
 static struct {
     const char *body;
-    bool no_ocr;
+    bool no_ocr, again;
     int jobs;
 } opt;
 
@@ -22,6 +22,8 @@ const struct grf_option *cmd_add_options(void)
          N_("the local authority that the acts are of"), 0, 0},
         {0, "no-ocr", GRF_OPT_FLAG, &opt.no_ocr, NULL,
          N_("leave pages without text for later"), 0, 0},
+        {0, "again", GRF_OPT_FLAG, &opt.again, NULL,
+         N_("read unchanged documents again, after an upgrade"), 0, 0},
         {'j', "jobs", GRF_OPT_INT, &opt.jobs, "N",
          N_("documents read side by side (default: one per core)"), 1, JOBS_MOST},
         {0, NULL, GRF_OPT_FLAG, NULL, NULL, NULL, 0, 0}};
@@ -139,6 +141,7 @@ int cmd_add(const struct grf_cli *cli, int argc, char **argv)
                       .body = opt.body,
                       .jobs = opt.jobs,
                       .quiet = cli->verbose < 0,
+                      .again = opt.again,
                       .cancel = cli->cancel,
                       .failed = report_failure,
                       .data = data};

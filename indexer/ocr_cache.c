@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Pages read by OCR, kept until their document is in the base. */
+/* Pages read by OCR, kept with the base. */
 #include "ocr_cache.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -62,22 +61,4 @@ grf_status ocr_cache_put(const char *base, const char *sha256, uint32_t number,
     grf_free(dir);
     grf_free(path);
     return st;
-}
-
-void ocr_cache_clear(const char *base, const char *sha256)
-{
-    char *dir = cache_path(base, sha256, 0);
-    DIR *d = dir ? opendir(dir) : NULL;
-    struct dirent *e;
-    while (d && (e = readdir(d))) {
-        if (e->d_name[0] != '.')
-            unlinkat(dirfd(d), e->d_name, 0);
-    }
-    if (d) {
-        closedir(d);
-        rmdir(dir);
-        *strrchr(dir, '/') = 0;
-        rmdir(dir); /* BASE/ocr itself, once it is empty */
-    }
-    grf_free(dir);
 }

@@ -136,17 +136,21 @@ static bool out_of_time(const struct doc_reader *r)
     return *r->opts.cancel || (r->opts.deadline > 0 && grf_now() > r->opts.deadline);
 }
 
-/* From the pages kept, or by OCR; replaces *raw. */
+/* From the pages kept, or by OCR where that is asked; replaces *raw. *read is false when
+   the page stays unread. */
 static grf_status ocr_page(struct doc_reader *r, int fd, const char *sha256, uint32_t number,
-                           struct grf_raw_page *raw, struct grf_err *err)
+                           struct grf_raw_page *raw, bool *read, struct grf_err *err)
 {
     struct grf_raw_page page;
     bool found;
     memset(&page, 0, sizeof(page));
     grf_status st = ocr_cache_get(r->opts.base, sha256, number, &page, &found, err);
-    if (!st && !found && out_of_time(r))
+    *read = !st && (found || r->opts.ocr);
+    if (st || !*read)
+        return st;
+    if (!found && out_of_time(r))
         return grf_fail(err, GRF_CANCELLED, "%s", _("interrupted"));
-    if (!st && !found && !r->ocr)
+    if (!found && !r->ocr)
         st = start_worker(r, true, &r->ocr, err);
     if (!st && !found)
         st = grf_worker_ocr(r->ocr, fd, number, &page, err);
@@ -176,14 +180,15 @@ static grf_status ocr_unread(struct doc_reader *r, int fd, struct read_doc *d,
         if (!page_is_unread(&d->pages[i]))
             continue;
         struct grf_err local = GRF_ERR_INIT;
-        st = ocr_page(r, fd, d->sha256, (uint32_t)i + 1, &raw[i], &local);
-        if (!st) {
+        bool read;
+        st = ocr_page(r, fd, d->sha256, (uint32_t)i + 1, &raw[i], &read, &local);
+        if (!st && read) {
             d->ocr_pages++;
             (*r->ocr_pages)++;
-        } else if (is_about_the_page(st)) {
+        } else if (st && is_about_the_page(st)) {
             grf_log(GRF_LOG_WARNING, "%s p. %zu: %s", d->file->rel, i + 1, local.msg);
             st = GRF_OK;
-        } else if (err) {
+        } else if (st && err) {
             *err = local;
         }
     }
@@ -216,7 +221,7 @@ static grf_status read_pages(struct doc_reader *r, int fd, struct read_doc *d,
     grf_status st = grf_worker_read(r->worker, fd, &raw, &n, err);
     if (!st)
         st = lay_out(d, raw, n, err);
-    if (!st && r->opts.ocr)
+    if (!st)
         st = ocr_unread(r, fd, d, raw, err);
     if (!st && d->ocr_pages)
         st = lay_out(d, raw, n, err);

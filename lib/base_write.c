@@ -169,8 +169,10 @@ void grf_base_close_writer(struct grf_base_writer *w)
         return;
     grf_ft_writer_close(w->fulltext);
     grf_vec_close(w->vectors);
-    if (w->meta)
+    if (w->meta) {
         grf_meta_rollback(w->meta);
+        grf_meta_checkpoint(w->meta);
+    }
     grf_meta_close(w->meta);
     grf_lock_release(w->lock);
     grf_free(w->fingerprint);
@@ -376,7 +378,7 @@ grf_status grf_base_forget(struct grf_base_writer *w, int64_t doc_id, struct grf
     return retire(w, doc_id, true, NULL, err);
 }
 
-/* Pages that OCR has read but that are not in the rows yet are gone too. */
+/* What OCR read of the document is gone too; of an act as well, since its pages are. */
 static grf_status drop_ocr_pages(struct grf_base_writer *w, int64_t doc_id,
                                  struct grf_err *err)
 {
@@ -395,6 +397,22 @@ static grf_status drop_ocr_pages(struct grf_base_writer *w, int64_t doc_id,
     return st;
 }
 
+static grf_status remove_act(struct grf_base_writer *w, int64_t id, const char *reason,
+                             struct grf_err *err)
+{
+    struct grf_act_row a;
+    grf_status st = grf_meta_act(w->meta, id, &a, err);
+    if (st)
+        return st;
+    st = drop_ocr_pages(w, a.doc_id, err);
+    grf_act_row_release(&a);
+    if (!st)
+        st = begin(w, err);
+    if (!st)
+        st = grf_meta_purge_act(w->meta, id, reason, w->generation + 1, err);
+    return st ? st : drop_gone(w, err);
+}
+
 grf_status grf_base_remove(struct grf_base_writer *w, const char *key, const char *reason,
                            struct grf_err *err)
 {
@@ -407,12 +425,9 @@ grf_status grf_base_remove(struct grf_base_writer *w, const char *key, const cha
         st = drop_ocr_pages(w, id, err);
         return st ? st : retire(w, id, true, reason, err);
     }
-    if (kind != GRF_KEY_ACT)
-        return grf_fail(err, GRF_NOTFOUND, _("no act or document \"%s\" in this base"), key);
-    st = begin(w, err);
-    if (!st)
-        st = grf_meta_purge_act(w->meta, id, reason, w->generation + 1, err);
-    return st ? st : drop_gone(w, err);
+    if (kind == GRF_KEY_ACT)
+        return remove_act(w, id, reason, err);
+    return grf_fail(err, GRF_NOTFOUND, _("no act or document \"%s\" in this base"), key);
 }
 
 /* ---- committing */

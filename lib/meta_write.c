@@ -31,6 +31,17 @@ grf_status grf_meta_doc_state(struct grf_meta *m, const char *sha256, grf_doc_st
     return st;
 }
 
+grf_status grf_meta_lost_acts(struct grf_meta *m, const char *sha256, bool *lost,
+                              struct grf_err *err)
+{
+    int64_t n;
+    grf_status st = sql_one_int(m->db, &n, 0, err,
+                                "SELECT count(*) FROM removed WHERE sha256=? AND ordinal>0",
+                                "t", sha256);
+    *lost = n > 0;
+    return st;
+}
+
 /* The shortest free key: 12 digits unless two documents share them. */
 static grf_status free_key(struct grf_meta *m, const char *sha256, char *key,
                            struct grf_err *err)
