@@ -95,9 +95,11 @@ static void take_word(const TessResultIterator *it, struct reading *r)
         TessDeleteText(text);
         return;
     }
-    w.len = strlen(text);
+    /* a picture is a word of blanks, and some words begin with one */
+    const char *from = text + strspn(text, " ");
+    w.len = strlen(from);
     w.conf = TessResultIteratorConfidence(it, RIL_WORD);
-    grf_str_add(&r->pool, text, w.len);
+    grf_str_add(&r->pool, from, w.len);
     TessDeleteText(text);
     if (r->pool.bad || grf_grow(&r->words, r->n, &r->cap, sizeof *r->words))
         r->bad = true;
@@ -248,20 +250,22 @@ static struct kinds kinds_of(const char *p, size_t n)
     return k;
 }
 
-/* Specks, rules, stamps and handwriting read as characters. */
+/* Specks, rules, bullets and handwriting read as characters. Real words can have a
+   confidence near 0 (those with a straight apostrophe do), so it counts only
+   where there is little else to go by. */
 static bool is_noise(const struct reading *r, const struct found *w)
 {
     struct kinds k = kinds_of(r->pool.p + w->at, w->len);
     size_t good = k.letters + k.digits, all = good + k.others;
-    if (r->pool.p[w->at] == ' ') /* a picture */
-        return true;
-    if (w->x1 <= w->x0 || w->y1 <= w->y0 || w->conf < 5)
+    if (!all || w->x1 <= w->x0 || w->y1 <= w->y0)
         return true;
     if (!good)
         return all > 3 || w->conf < 40;
-    if (w->conf < 20)
-        return k.others > 0 || all < 3;
-    return k.others > 2 * good + 2 && w->conf < 60;
+    if (good == 1 && !k.digits)
+        return w->conf < 45;
+    if (good < 3)
+        return w->conf < 20;
+    return k.others > good && w->conf < 60;
 }
 
 /* The font size in pixels that a word's height tells: which parts of the line its

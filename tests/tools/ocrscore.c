@@ -16,6 +16,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -263,5 +264,11 @@ int main(int argc, char **argv)
     }
     int bad = score(w, args + 1, n - 1, tell, printed);
     grf_worker_close(w);
+    struct rusage u;
+    getrusage(RUSAGE_CHILDREN, &u);
+    printf("processor time %.2f s, largest resident size %ld MiB\n",
+           (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+               (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6,
+           u.ru_maxrss / 1024);
     return bad;
 }
