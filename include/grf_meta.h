@@ -220,6 +220,11 @@ typedef grf_status (*grf_body_fn)(void *data, const struct grf_body_count *row,
 GRF_NODISCARD grf_status grf_meta_each_body(struct grf_meta *m, grf_body_fn f, void *data,
                                             struct grf_err *err);
 
+/* The names of all bodies, each once. */
+typedef grf_status (*grf_name_fn)(void *data, struct grf_sv name, struct grf_err *err);
+GRF_NODISCARD grf_status grf_meta_each_body_name(struct grf_meta *m, grf_name_fn f, void *data,
+                                                 struct grf_err *err);
+
 /* SQLite's own integrity and foreign-key checks; GRF_CORRUPT names the first fault. */
 GRF_NODISCARD grf_status grf_meta_check(struct grf_meta *m, struct grf_err *err);
 

@@ -67,6 +67,12 @@ void grf_text_clean(struct grf_str *out, struct grf_sv text);
    for comparing names. */
 void grf_text_fold(struct grf_str *out, struct grf_sv text);
 
+/* Appends only the letters and digits of the folded text: "n° 2014 / 221" and "2014/221"
+   differ by their "n", "Saint-Aubert" and "SAINT AUBERT" by nothing. */
+void grf_text_key(struct grf_str *out, struct grf_sv text);
+/* Whether two texts have the same key; false without memory. */
+bool grf_text_same_key(struct grf_sv a, struct grf_sv b);
+
 /* Characters (code points) in text; text must be valid. */
 size_t grf_text_chars(struct grf_sv text);
 /* Byte offset of the nth character, text.n when there are fewer. */

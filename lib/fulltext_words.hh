@@ -39,9 +39,13 @@ inline std::string filter_term(const struct grf_filter_term &f)
 {
     struct grf_str folded;
     grf_str_init(&folded, f.value.n * 8 + 16);
-    grf_text_fold(&folded, f.value);
+    // Names and numbers are written in many ways: their letters and digits count.
+    if (f.name == GRF_FILTER_NUMBER || f.name == GRF_FILTER_BODY)
+        grf_text_key(&folded, f.value);
+    else
+        grf_text_fold(&folded, f.value);
     std::string value;
-    bool no_blanks = f.name == GRF_FILTER_NUMBER || f.name == GRF_FILTER_REF;
+    bool no_blanks = f.name == GRF_FILTER_REF;
     bool failed = folded.bad != GRF_OK;
     for (size_t i = 0; i < folded.n && !failed; i++)
         if (!no_blanks || folded.p[i] != ' ')

@@ -448,3 +448,23 @@ grf_status grf_meta_each_body(struct grf_meta *m, grf_body_fn f, void *data,
     sql_done(m->db, s);
     return st;
 }
+
+grf_status grf_meta_each_body_name(struct grf_meta *m, grf_name_fn f, void *data,
+                                   struct grf_err *err)
+{
+    struct sql_stmt *s;
+    bool row = true;
+    /* steps from name to name over the index, however many acts there are */
+    grf_status st = sql_query(m->db, &s, err,
+                              "WITH RECURSIVE name(b) AS (SELECT min(body) FROM act UNION ALL"
+                              " SELECT (SELECT min(body) FROM act WHERE body>b) FROM name"
+                              " WHERE b IS NOT NULL) SELECT b FROM name WHERE b IS NOT NULL",
+                              "");
+    while (!st && row) {
+        st = sql_step(m->db, s, &row, err);
+        if (!st && row)
+            st = f(data, sql_text(s, 0), err);
+    }
+    sql_done(m->db, s);
+    return st;
+}

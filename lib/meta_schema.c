@@ -40,6 +40,7 @@ static const char schema[] =
     " members INTEGER, present INTEGER, absent INTEGER, rapporteur TEXT,"
     " in_favour INTEGER, against INTEGER, abstention INTEGER, unanimous INTEGER,"
     " UNIQUE(document_id, ordinal)) STRICT;"
+    "CREATE INDEX IF NOT EXISTS act_body ON act(body);"
     "CREATE TABLE IF NOT EXISTS passage("
     " id INTEGER PRIMARY KEY AUTOINCREMENT,"
     " act_id INTEGER NOT NULL REFERENCES act(id) ON DELETE CASCADE,"

@@ -12,6 +12,9 @@
 enum {
     LEXICAL_CANDIDATES = 500,
     VECTOR_CANDIDATES = 2000,
+    HINTED_CANDIDATES = 500,
+    HINTED_NEW = 50, /* of these, passages that no branch has found */
+    MAX_HINT_TERMS = 64,
     PER_ACT = 3 /* passages of one act among the results */
 };
 /* The vectors' share of the score: they lead on common speech, full text leads where
@@ -165,6 +168,63 @@ static double weight_of(const struct run *r)
     return r->u.precise ? WEIGHT_PRECISE : WEIGHT_COMMON;
 }
 
+static struct candidate *find_candidate(struct run *r, int64_t id)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        if (r->c[i].id == id)
+            return &r->c[i];
+    }
+    return NULL;
+}
+
+/* Passages that meet one hint of the question get its weight; those that no branch has
+   found come in with nothing else. */
+static grf_status apply_hint(struct run *r, const struct hint *h, struct grf_err *err)
+{
+    struct grf_filter_term terms[MAX_HINT_TERMS];
+    struct grf_ft_query q;
+    size_t n = 0, known = r->n;
+    fill_query(r, &q, HINTED_CANDIDATES);
+    if (q.n_filters + 1 > MAX_HINT_TERMS)
+        return GRF_OK;
+    for (size_t i = 0; i < q.n_filters; i++)
+        terms[i] = q.filters[i];
+    if (h->term.value.n)
+        terms[q.n_filters++] = h->term;
+    q.filters = terms;
+    if (h->date_from > q.date_from)
+        q.date_from = h->date_from;
+    if (h->date_to && (!q.date_to || h->date_to < q.date_to))
+        q.date_to = h->date_to;
+    struct grf_ft_hit *hits = grf_calloc(q.limit, sizeof(*hits));
+    if (!hits)
+        return grf_fail_nomem(err);
+    grf_status st = grf_ft_search(r->base->fulltext, &q, hits, &n, err);
+    for (size_t i = 0; i < n && !st; i++) {
+        struct candidate *c = find_candidate(r, hits[i].id);
+        if (!c && r->n - known < HINTED_NEW) {
+            if (grf_grow(&r->c, r->n, &r->cap, sizeof(*r->c)))
+                st = grf_fail_nomem(err);
+            else
+                c = &r->c[r->n++];
+            if (c)
+                *c = (struct candidate){.id = hits[i].id};
+        }
+        if (c)
+            c->hints += h->weight;
+    }
+    grf_free(hits);
+    return st;
+}
+
+static grf_status apply_hints(struct run *r, struct grf_err *err)
+{
+    grf_status st = find_hints(r->base, &r->u, err);
+    for (size_t i = 0; i < r->u.n_hints && !st; i++)
+        st = apply_hint(r, &r->u.hints[i], err);
+    return st;
+}
+
 static grf_status gather(struct run *r, struct grf_err *err)
 {
     grf_status st = GRF_OK;
@@ -173,11 +233,12 @@ static grf_status gather(struct run *r, struct grf_err *err)
     /* without a word to look for only the filters speak */
     if (!st && r->u.n_clauses && r->opts->mode != GRF_MODE_LEXICAL)
         st = vector_branch(r, err);
-    if (!st && r->n) {
-        r->weight = weight_of(r);
-        merge(r);
+    r->weight = weight_of(r);
+    merge(r);
+    if (!st)
+        st = apply_hints(r, err);
+    if (!st)
         fuse(r->c, r->n, r->weight);
-    }
     return st;
 }
 
@@ -202,19 +263,9 @@ static const char *act_field(const struct grf_act *a, const struct grf_doc_row *
     }
 }
 
-static bool same_folded(const char *a, struct grf_sv b)
+static bool same_field(const char *have, struct grf_sv asked)
 {
-    struct grf_str x, y;
-    if (!a)
-        return false;
-    grf_str_init(&x, 65536);
-    grf_str_init(&y, 65536);
-    grf_text_fold(&x, grf_sv_z(a));
-    grf_text_fold(&y, b);
-    bool same = x.n == y.n && memcmp(x.p, y.p, x.n) == 0 && !x.bad && !y.bad;
-    grf_str_release(&x);
-    grf_str_release(&y);
-    return same;
+    return have && grf_text_same_key(grf_sv_z(have), asked);
 }
 
 static bool passes_terms(const struct grf_search_opts *o, const struct grf_result *r)
@@ -225,8 +276,8 @@ static bool passes_terms(const struct grf_search_opts *o, const struct grf_resul
             if ((int)o->filters[i].name != name)
                 continue;
             asked = true;
-            met = met || same_folded(act_field(&r->act.act, &r->doc, (grf_filter)name),
-                                     o->filters[i].value);
+            met = met || same_field(act_field(&r->act.act, &r->doc, (grf_filter)name),
+                                    o->filters[i].value);
         }
         if (asked && !met)
             return false;

@@ -2,7 +2,8 @@
 /*
  * Fusion: weighted sum of normalised scores (convex combination). BM25 is divided
  * by the best one; cosines are stretched between the best and a floor, the cosine of
- * what is found by chance, so that both use the whole range.
+ * what is found by chance, so that both use the whole range. What the question says of
+ * the act itself (number, date, body) comes on top.
  */
 #include <stdlib.h>
 
@@ -36,7 +37,9 @@ void fuse(struct candidate *c, size_t n, double weight)
         double v = (c[i].cosine - floor_cos) / range;
         c[i].lexical = c[i].lexical_rank && best_bm25 > 0 ? c[i].bm25 / best_bm25 : 0;
         c[i].vector = c[i].vector_rank && v > 0 ? v : 0;
-        c[i].score = (1 - weight) * c[i].lexical + weight * c[i].vector;
+        c[i].score =
+            (1 - weight) * c[i].lexical + weight * c[i].vector + c[i].hints;
     }
-    qsort(c, n, sizeof(*c), by_score);
+    if (n)
+        qsort(c, n, sizeof(*c), by_score);
 }

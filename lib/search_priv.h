@@ -5,7 +5,16 @@
 
 #include "grf_search.h"
 
-enum { MAX_CLAUSES = 16, MAX_TERMS = 64 };
+enum { MAX_CLAUSES = 16, MAX_TERMS = 64, MAX_HINTS = 8, HINT_TEXT = 64 };
+
+/* What the question says of the act itself: its number, its body, its date. Acts that
+   meet it get the weight on top of their score. */
+struct hint {
+    struct grf_filter_term term; /* value into text; empty for a date */
+    int64_t date_from, date_to;  /* 0 for a term */
+    double weight;
+    char text[HINT_TEXT];
+};
 
 /* A word of the question that carries meaning. */
 struct qterm {
@@ -22,18 +31,23 @@ struct understood {
     size_t n_clauses;
     struct qterm terms[MAX_TERMS];
     size_t n_terms;
+    struct hint hints[MAX_HINTS];
+    size_t n_hints;
     bool precise; /* holds a number, a reference, a name or a phrase */
 };
 GRF_NODISCARD grf_status understand(struct grf_sv question, struct understood *u,
                                     struct grf_err *err);
 void understood_release(struct understood *u);
+/* Fills u->hints: numbers and dates from the words, bodies that the base knows. */
+GRF_NODISCARD grf_status find_hints(struct grf_base *base, struct understood *u,
+                                    struct grf_err *err);
 
 /* One passage seen by at least one branch. */
 struct candidate {
     int64_t id;
     int lexical_rank, vector_rank; /* from 1, 0 = not seen */
     double bm25, cosine;
-    double lexical, vector, score;
+    double lexical, vector, hints, score;
 };
 /* Normalises both branches and sorts best first; equal scores by id. weight is the
    vectors' share, 0 to 1. */

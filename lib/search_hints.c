@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a question says of the act itself: "n° D2025-011", "délibération 2014/221",
+ * "séance du 31 mars 2025", "en 2019", "à Pierrefonds".
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "search_priv.h"
+
+/* Weights on top of a score of 0 to 1, tuned on questions with known pages
+   (doc/QUALITY.md). */
+#define WEIGHT_NUMBER 0.5
+#define WEIGHT_DAY 0.35
+#define WEIGHT_PERIOD 0.12
+#define WEIGHT_BODY 0.25
+
+static struct hint *new_hint(struct understood *u, double weight)
+{
+    if (u->n_hints == MAX_HINTS)
+        return NULL;
+    struct hint *h = &u->hints[u->n_hints++];
+    memset(h, 0, sizeof(*h));
+    h->weight = weight;
+    return h;
+}
+
+static void add_term(struct understood *u, grf_filter name, struct grf_sv value,
+                     double weight)
+{
+    struct hint *h = value.n && value.n < HINT_TEXT ? new_hint(u, weight) : NULL;
+    if (!h)
+        return;
+    memcpy(h->text, value.p, value.n);
+    h->term = (struct grf_filter_term){name, grf_sv(h->text, value.n)};
+}
+
+/* ---- dates */
+
+static void add_date(struct understood *u, struct grf_date d)
+{
+    char text[16];
+    struct grf_date first, last;
+    int n = d.day     ? snprintf(text, sizeof(text), "%04d-%02d-%02d", d.year, d.month, d.day)
+            : d.month ? snprintf(text, sizeof(text), "%04d-%02d", d.year, d.month)
+                      : snprintf(text, sizeof(text), "%04d", d.year);
+    if (n <= 0 || !grf_date_parse_range(grf_sv(text, (size_t)n), &first, &last))
+        return;
+    struct hint *h = new_hint(u, d.day ? WEIGHT_DAY : WEIGHT_PERIOD);
+    if (h) {
+        h->date_from = grf_date_key(first);
+        h->date_to = grf_date_key(last);
+    }
+}
+
+static void find_dates(struct understood *u)
+{
+    struct grf_date_span d;
+    size_t at = 0;
+    while (grf_date_find(u->text, &at, true, &d))
+        add_date(u, d.date);
+}
+
+/* ---- numbers */
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* The end of what may be an act's number at from: up to six letters, digits, and groups of
+   digits behind - / . _ */
+static size_t number_end(struct grf_sv t, size_t from, bool *has_letters, size_t *groups)
+{
+    size_t i = from, letters = 0;
+    while (i < t.n && is_letter(t.p[i]) && letters < 6) {
+        letters++;
+        i++;
+    }
+    size_t digits = i;
+    if (i < t.n && (t.p[i] == '-' || t.p[i] == '_') && letters)
+        digits = ++i;
+    while (i < t.n && is_digit(t.p[i]))
+        i++;
+    *has_letters = letters > 0;
+    *groups = i > digits;
+    if (i == digits)
+        return from;
+    while (i + 1 < t.n && strchr("-/._", t.p[i]) && is_digit(t.p[i + 1])) {
+        i++;
+        while (i < t.n && is_digit(t.p[i]))
+            i++;
+        (*groups)++;
+    }
+    return i;
+}
+
+/* A word that announces a number: "n°", "numéro", "délibération", "arrêté"... */
+static bool announces(struct grf_sv before)
+{
+    static const char *const words[] = {"n",        "no",      "numero", "deliberation",
+                                        "delib",    "del",     "arrete", "decision",
+                                        "acte",     "point",   "deliberations"};
+    struct grf_words it;
+    struct grf_word w, last = {.norm_len = 0};
+    grf_words_init(&it, before);
+    while (grf_words_next(&it, &w))
+        last = w;
+    for (size_t i = 0; i < GRF_ARRAY_LEN(words); i++) {
+        if (strcmp(last.norm, words[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Laws and articles have numbers too. */
+static bool of_a_law(struct grf_sv before)
+{
+    static const char *const words[] = {"loi", "decret", "ordonnance", "article", "art",
+                                        "articles", "circulaire", "reglement"};
+    struct grf_words it;
+    struct grf_word w;
+    char two[2][GRF_WORD_MAX + 1] = {"", ""};
+    grf_words_init(&it, before);
+    while (grf_words_next(&it, &w)) {
+        memcpy(two[0], two[1], sizeof(two[0]));
+        memcpy(two[1], w.norm, w.norm_len + 1);
+    }
+    for (size_t i = 0; i < GRF_ARRAY_LEN(words); i++) {
+        if (strcmp(two[0], words[i]) == 0 || strcmp(two[1], words[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool inside_word(struct grf_sv t, size_t i)
+{
+    return i > 0 && (is_letter(t.p[i - 1]) || is_digit(t.p[i - 1]) ||
+                     ((unsigned char)t.p[i - 1] >= 0x80 && !(i > 1 &&
+                      (unsigned char)t.p[i - 2] == 0xC2))); /* ° and no-break blank */
+}
+
+static void find_numbers(struct understood *u)
+{
+    struct grf_sv t = u->text;
+    for (size_t i = 0; i < t.n; i++) {
+        bool letters;
+        size_t groups;
+        if (inside_word(t, i))
+            continue;
+        size_t end = number_end(t, i, &letters, &groups);
+        if (end == i || (end < t.n && is_letter(t.p[end])))
+            continue;
+        struct grf_sv before = grf_sv(t.p, i);
+        bool shaped = groups >= 2 && (letters || memchr(t.p + i, '/', end - i));
+        if ((announces(before) || shaped) && !of_a_law(before))
+            add_term(u, GRF_FILTER_NUMBER, grf_sv(t.p + i, end - i), WEIGHT_NUMBER);
+        i = end - 1;
+    }
+}
+
+/* ---- bodies */
+
+struct names {
+    struct understood *u;
+    struct grf_str question; /* " words of the question " */
+};
+
+/* Words that do not tell one body from another. */
+static bool says_nothing(const struct grf_word *w)
+{
+    static const char *const words[] = {"cc",       "commune",        "communes", "ville",
+                                        "mairie",   "communaute",     "conseil",  "municipal",
+                                        "municipale", "agglomeration", "metropole"};
+    for (size_t i = 0; i < GRF_ARRAY_LEN(words); i++) {
+        if (strcmp(w->norm, words[i]) == 0)
+            return true;
+    }
+    return w->norm_len < 2 || grf_text_is_stopword(grf_sv(w->norm, w->norm_len));
+}
+
+static void add_words(struct grf_str *out, struct grf_sv text)
+{
+    struct grf_words it;
+    struct grf_word w;
+    grf_str_addc(out, ' ');
+    grf_words_init(&it, text);
+    while (grf_words_next(&it, &w)) {
+        if (says_nothing(&w))
+            continue;
+        grf_str_add(out, w.norm, w.norm_len);
+        grf_str_addc(out, ' ');
+    }
+}
+
+static grf_status match_name(void *data, struct grf_sv name, struct grf_err *err)
+{
+    struct names *n = data;
+    struct grf_str words;
+    (void)err;
+    grf_str_init(&words, 4096);
+    add_words(&words, name);
+    if (words.n > 3 && !words.bad && strstr(n->question.p, words.p))
+        add_term(n->u, GRF_FILTER_BODY, name, WEIGHT_BODY);
+    grf_str_release(&words);
+    return GRF_OK;
+}
+
+static grf_status find_bodies(struct grf_base *base, struct understood *u,
+                              struct grf_err *err)
+{
+    struct names n = {.u = u};
+    grf_str_init(&n.question, 4 * GRF_QUESTION_MAX);
+    add_words(&n.question, u->text);
+    grf_status st = grf_str_status(&n.question, err);
+    if (!st)
+        st = grf_meta_each_body_name(base->meta, match_name, &n, err);
+    grf_str_release(&n.question);
+    return st;
+}
+
+grf_status find_hints(struct grf_base *base, struct understood *u, struct grf_err *err)
+{
+    find_numbers(u);
+    find_dates(u);
+    return find_bodies(base, u, err);
+}
