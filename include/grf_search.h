@@ -67,6 +67,17 @@ GRF_NODISCARD grf_status grf_search(struct grf_base *base, struct grf_embedder *
                                     struct grf_answer *out, struct grf_err *err);
 void grf_answer_release(struct grf_answer *a);
 
+/* An act near another: its passage nearest to that one's mean vector. */
+struct grf_near_act {
+    int64_t act_id, passage_id;
+    double cosine; /* -1 to 1 */
+};
+/* The nearest other acts, best first. *n is in: room in out, out: written; none when the
+   act has no passage. No embedder is needed. */
+GRF_NODISCARD grf_status grf_similar_acts(struct grf_base *base, int64_t act_id,
+                                          struct grf_near_act *out, size_t *n,
+                                          struct grf_err *err);
+
 /* Spans of text (bytes) whose words match words of the question as the index
    matches them, stopwords left out: for marking. *n is in: room, out: written. */
 void grf_search_marks(struct grf_sv question, struct grf_sv text, struct grf_span *out,

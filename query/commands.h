@@ -9,6 +9,8 @@
 
 const struct grf_option *cmd_search_options(void);
 int cmd_search(const struct grf_cli *cli, int argc, char **argv);
+const struct grf_option *cmd_similar_options(void);
+int cmd_similar(const struct grf_cli *cli, int argc, char **argv);
 int cmd_show(const struct grf_cli *cli, int argc, char **argv);
 const struct grf_option *cmd_eval_options(void);
 int cmd_eval(const struct grf_cli *cli, int argc, char **argv);
@@ -36,6 +38,8 @@ void render_json(const struct grf_answer *a, bool explain, double ms);
 void act_line(struct grf_str *out, const struct grf_act *a, const char *title);
 /* "votes" object of the contract. */
 void votes_json(struct grf_json *j, const struct grf_votes *v);
+/* "document" with path, sha256, url. */
+void document_json(struct grf_json *j, const struct grf_doc_row *d);
 void act_json(struct grf_json *j, const struct grf_act_row *a);
 
 #endif

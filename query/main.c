@@ -8,6 +8,8 @@ static const struct grf_command commands[] = {
      -1, cmd_search_options, cmd_search},
     {"show", "ID", N_("show an act or a passage whole, with where it comes from"), 1, 1,
      NULL, cmd_show},
+    {"similar", "ID", N_("list the acts nearest to an act"), 1, 1, cmd_similar_options,
+     cmd_similar},
     {"eval", N_("QUESTIONS.jsonl"), N_("measure the answers to questions with known pages"), 1,
      1, cmd_eval_options, cmd_eval},
     {"status", NULL, N_("say what the base holds"), 0, 0, NULL, cmd_status},

@@ -48,7 +48,7 @@ void act_json(struct grf_json *j, const struct grf_act_row *row)
     grf_json_end_object(j);
 }
 
-static void document_json(struct grf_json *j, const struct grf_doc_row *d)
+void document_json(struct grf_json *j, const struct grf_doc_row *d)
 {
     grf_json_key(j, "document");
     grf_json_object(j);

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Acts near an act: by the mean of its passages' vectors. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "grf_i18n.h"
+#include "grf_mem.h"
+#include "search_priv.h"
+
+enum { NEAR_PASSAGES = 400 };
+
+struct mean {
+    struct grf_base *base;
+    float *sum, *one;
+    size_t n;
+};
+
+static grf_status add_vector(void *data, int64_t id, struct grf_err *err)
+{
+    struct mean *m = data;
+    grf_status st = grf_meta_vector(m->base->meta, id, m->base->dim, m->one, err);
+    for (int i = 0; i < m->base->dim && !st; i++)
+        m->sum[i] += m->one[i];
+    m->n += !st;
+    return st;
+}
+
+static void to_unit(float *v, int dim)
+{
+    double len = 0;
+    for (int i = 0; i < dim; i++)
+        len += (double)v[i] * (double)v[i];
+    for (int i = 0; i < dim && len > 0; i++)
+        v[i] = (float)((double)v[i] / sqrt(len));
+}
+
+static grf_status mean_of_act(struct mean *m, int64_t act_id, struct grf_err *err)
+{
+    size_t dim = (size_t)m->base->dim;
+    m->sum = grf_calloc(dim + 1, sizeof(float));
+    m->one = grf_calloc(dim + 1, sizeof(float));
+    if (!m->sum || !m->one)
+        return grf_fail_nomem(err);
+    grf_status st =
+        grf_meta_each_passage_of_act(m->base->meta, act_id, add_vector, m, err);
+    to_unit(m->sum, m->base->dim);
+    return st;
+}
+
+static bool has_act(const struct grf_near_act *out, size_t n, int64_t id)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (out[i].act_id == id)
+            return true;
+    }
+    return false;
+}
+
+/* The best passage of each other act, best first. */
+static grf_status group_by_act(struct grf_base *b, int64_t act_id,
+                               const struct grf_vec_hit *hits, size_t n_hits,
+                               struct grf_near_act *out, size_t room, size_t *n,
+                               struct grf_err *err)
+{
+    for (size_t i = 0; i < n_hits && *n < room; i++) {
+        struct grf_passage_row p;
+        struct grf_err local = GRF_ERR_INIT;
+        grf_status st = grf_meta_passage(b->meta, hits[i].id, &p, &local);
+        if (st == GRF_NOTFOUND)
+            continue; /* not live any more */
+        if (st) {
+            if (err)
+                *err = local;
+            return st;
+        }
+        if (p.generation <= b->generation && p.act_id != act_id &&
+            !has_act(out, *n, p.act_id))
+            out[(*n)++] = (struct grf_near_act){p.act_id, hits[i].id, (double)hits[i].score};
+    }
+    return GRF_OK;
+}
+
+grf_status grf_similar_acts(struct grf_base *base, int64_t act_id, struct grf_near_act *out,
+                            size_t *n, struct grf_err *err)
+{
+    struct mean m = {.base = base};
+    size_t room = *n, n_hits = 0;
+    *n = 0;
+    if (!base->fingerprint)
+        return GRF_OK;
+    grf_status st = grf_base_load_vectors(base, base->fingerprint, err);
+    if (!st)
+        st = mean_of_act(&m, act_id, err);
+    struct grf_vec_hit *hits = grf_calloc(NEAR_PASSAGES, sizeof(*hits));
+    if (!st && !hits)
+        st = grf_fail_nomem(err);
+    if (!st && m.n)
+        st = grf_vec_search(base->vectors, m.sum, NEAR_PASSAGES, hits, &n_hits, err);
+    if (!st)
+        st = group_by_act(base, act_id, hits, n_hits, out, room, n, err);
+    grf_free(hits);
+    grf_free(m.sum);
+    grf_free(m.one);
+    return st;
+}
