@@ -43,7 +43,12 @@ static bool same_class(const struct seg_doc *d, const struct seg_mark *a,
 
 static bool usable(const struct seg_doc *d, const struct seg_mark *m)
 {
-    bool kind = ordered(m->kind) || m->kind == MARK_BULLET || m->kind == MARK_TITLE ||
+    const struct seg_line *l = &d->lines[m->line];
+    struct grf_sv f = seg_fold(d, l);
+    /* who speaks, and what a list follows, is no title of an act */
+    bool title = m->kind == MARK_TITLE && !(l->flags & (LINE_SPEAKS | LINE_RESULT)) &&
+                 f.p[f.n - 1] != ':';
+    bool kind = ordered(m->kind) || m->kind == MARK_BULLET || title ||
                 m->kind == MARK_SUBJECT;
     return kind && !m->listed && m->line < d->close &&
            (m->line < d->agenda || m->line >= d->agenda_end);
@@ -63,6 +68,10 @@ static double gain(const struct chain *c, size_t i, size_t j)
     double g = seg_results_between(c->d, m->line + 1, to) ? 1.0 : -0.35;
     if (words < TITLE_WORDS)
         g -= 0.5;
+    if (!ordered(m->kind))
+        g -= 0.25; /* nothing but its look speaks for it */
+    else if (l->heading && g < 0)
+        g += 0.25;
     return g + 0.15 * l->heading + 0.4 * m->agenda + 0.1 * ((l->flags & LINE_UPPER) != 0);
 }
 

@@ -109,7 +109,14 @@ static bool heading_date(const struct seg_doc *d, size_t from, size_t to, struct
     for (size_t i = from; i < to; i++) {
         if (d->lines[i].words > 22)
             continue;
-        if (after_session_phrase(join_few(d, i, to, 2, s), out))
+        if (after_session_phrase(join_few(d, i, to, 3, s), out))
+            return true;
+    }
+    /* "convoqué le 10 décembre, s'est réuni en mairie le 16 décembre 2013" */
+    for (size_t i = from; i < to; i++) {
+        struct grf_sv f = seg_fold(d, &d->lines[i]);
+        size_t at = seg_find(f, "reuni", 0);
+        if (at != SIZE_MAX && at < 60 && date_near(join_few(d, i, to, 3, s), at, 200, out))
             return true;
     }
     /* a date alone under the heading */

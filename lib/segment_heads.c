@@ -145,7 +145,10 @@ static bool in_agenda(const struct seg_doc *d, struct grf_sv title)
     for (size_t i = d->agenda + 1; i < d->agenda_end; i++) {
         struct grf_sv f = seg_fold(d, &d->lines[i]);
         size_t at = skip_ordinal(f);
-        if (d->lines[i].first && same_title(title, grf_sv(f.p + at, f.n - at)))
+        /* the first letters alone spare most comparisons */
+        if (d->lines[i].first && f.n - at > 2 && title.n > 2 &&
+            memcmp(title.p, f.p + at, 3) == 0 &&
+            same_title(title, grf_sv(f.p + at, f.n - at)))
             return true;
     }
     return false;
@@ -234,6 +237,63 @@ static void find_listed(struct seg_doc *d)
     }
 }
 
+static bool same_number(const struct seg_doc *d, const struct seg_mark *a,
+                        const struct seg_mark *b)
+{
+    struct grf_sv f = seg_fold(d, &d->lines[a->line]), g = seg_fold(d, &d->lines[b->line]);
+    size_t i = a->number, j = b->number;
+    while (i < a->number_end || j < b->number_end) {
+        while (i < a->number_end && f.p[i] == ' ')
+            i++;
+        while (j < b->number_end && g.p[j] == ' ')
+            j++;
+        if (i == a->number_end || j == b->number_end)
+            return i == a->number_end && j == b->number_end;
+        if (f.p[i++] != g.p[j++])
+            return false;
+    }
+    return true;
+}
+
+static uint32_t weight(const struct seg_doc *d, size_t i)
+{
+    size_t next = next_number(d, i + 1);
+    size_t from = d->marks[i].line + 1, end = next < d->n_marks ? d->marks[next].line
+                                                                : d->n_lines;
+    return seg_words_between(d, from, end) + 400 * (seg_results_between(d, from, end) > 0);
+}
+
+/* The same number twice: the act is where the text is, the other is a list's entry. */
+static void find_repeated(struct seg_doc *d)
+{
+    for (size_t i = next_number(d, 0); i < d->n_marks; i = next_number(d, i + 1)) {
+        for (size_t j = next_number(d, i + 1); j < d->n_marks; j = next_number(d, j + 1)) {
+            if (d->marks[i].listed || d->marks[j].listed ||
+                !same_number(d, &d->marks[i], &d->marks[j]))
+                continue;
+            uint32_t wi = weight(d, i), wj = weight(d, j);
+            if (wi < 400 || wj < 400)
+                d->marks[wi < wj ? i : j].listed = true;
+        }
+    }
+}
+
+/* A number in plain text without a decision, where headings carry the numbers. */
+static void find_mentioned(struct seg_doc *d)
+{
+    size_t headings = 0, plain = 0;
+    for (size_t i = next_number(d, 0); i < d->n_marks; i = next_number(d, i + 1)) {
+        bool decided = !d->marks[i].listed && weight(d, i) >= 400;
+        headings += decided && d->lines[d->marks[i].line].heading;
+        plain += decided && !d->lines[d->marks[i].line].heading;
+    }
+    for (size_t i = next_number(d, 0); i < d->n_marks; i = next_number(d, i + 1)) {
+        if (!d->lines[d->marks[i].line].heading && headings > 3 * plain &&
+            weight(d, i) < 400)
+            d->marks[i].listed = true;
+    }
+}
+
 static bool any_number_after(const struct seg_doc *d, size_t line)
 {
     for (size_t i = d->n_marks; i-- > 0 && d->marks[i].line > line;) {
@@ -302,11 +362,20 @@ static bool has_text(const struct seg_doc *d, size_t mark)
     return end > from && seg_words_between(d, from, end) >= 8 && !seg_starts(f, "neant");
 }
 
+/* Titles of what is said at the end of a session. */
+static bool is_loose_talk(struct grf_sv f)
+{
+    static const char *const openings[] = {
+        "questions diverses", "question diverse", "affaires diverses", "divers", "points divers",
+        "questions orales",   "tour de table",    "parole au public",  NULL};
+    return seg_starts_any(f, openings);
+}
+
 /* Beside numbered acts: points without number that the agenda names, or informations. */
 static bool is_extra(const struct seg_doc *d, size_t i)
 {
     const struct seg_mark *m = &d->marks[i];
-    if (m->listed || m->line < d->agenda_end || m->line >= d->close || !has_text(d, i))
+    if (m->listed || is_loose_talk(title_of(d, m->line, m->title)) || m->line < d->agenda_end || m->line >= d->close || !has_text(d, i))
         return false;
     if (m->kind == MARK_INFO)
         return d->lines[m->line].heading || m->agenda;
@@ -484,10 +553,7 @@ static size_t find_under(const struct seg_doc *d, const struct seg_item *it, siz
 
 static bool is_section_word(struct grf_sv f)
 {
-    static const char *const words[] = {
-        "questions diverses", "question diverse", "affaires diverses", "informations diverses",
-        "divers",             "points divers",    "informations",      "questions orales", NULL};
-    return seg_starts_any(f, words);
+    return is_loose_talk(f) || seg_starts(f, "informations");
 }
 
 static bool is_section(const struct seg_doc *d, size_t first, size_t end)
@@ -623,11 +689,15 @@ static grf_status choose(struct seg_doc *d, struct seg_items *out, struct grf_er
     if (st || out->n > 1 || (out->n == 1 && decided < 2))
         return st;
     out->n = 0;
-    if (numbers && (decided || numbers > 1))
+    if (numbers && decided * 2 >= numbers)
+        return take_numbers(d, out, err);
+    if (has_result(d, 0, d->n_lines))
+        st = take_chain(d, out, err);
+    /* numbers without decisions: a list of other acts, unless there is nothing else */
+    if (!st && !out->n && numbers > 1)
         return take_numbers(d, out, err);
     if (!has_result(d, 0, d->n_lines))
-        return GRF_OK;
-    st = take_chain(d, out, err);
+        return st;
     if (!st && !out->n)
         st = take_agenda(d, out, err);
     return st;
@@ -640,6 +710,8 @@ grf_status seg_find_items(struct seg_doc *d, struct seg_items *out, struct grf_e
         return st;
     find_agenda(d);
     find_listed(d);
+    find_repeated(d);
+    find_mentioned(d);
     find_close(d);
     st = match_agenda(d, err);
     if (!st)

@@ -234,12 +234,31 @@ static bool in_capitals(struct grf_sv raw)
     return upper > 2 && upper > 4 * lower;
 }
 
+/* Whether any word is there that votes and decisions are told with: most lines have
+   none, and need not be asked for phrases. */
+static bool has_cue(struct grf_sv f)
+{
+    static const char *const cues[] = {"unanim",  "voix",     "vot",     "pour",    "contre",
+                                       "abst",    "conseil",  "assembl", "bureau",  "comite",
+                                       "deliber", "majorite", "adopt",   "decid",   "motion",
+                                       "approuv", "moins",    "membres", "resultat", NULL};
+    for (size_t i = 0; i + 3 < f.n; i++) {
+        if (i && is_word_byte(f.p[i - 1]))
+            continue;
+        for (const char *const *c = cues; *c; c++) {
+            if ((*c)[0] == f.p[i] && seg_starts(grf_sv(f.p + i, f.n - i), *c))
+                return true;
+        }
+    }
+    return false;
+}
+
 static unsigned describe(struct grf_sv f, struct grf_sv raw)
 {
     unsigned flags = 0;
     if (seg_starts_any(f, refers))
         flags |= LINE_REFERS;
-    else {
+    else if (has_cue(f)) {
         if (tells_votes(f))
             flags |= LINE_VOTE | LINE_RESULT;
         if (tells_result(f) && (!speaks(f) || seg_has(f, "unanim")))
@@ -268,7 +287,6 @@ static uint16_t count_words(struct grf_sv f)
 
 static grf_status add_line(struct seg_doc *d, struct seg_line l, struct grf_err *err)
 {
-    bool body = l.role == GRF_ROLE_BODY;
     struct grf_sv raw = seg_raw(d, &l);
     size_t at = 0;
     l.fold = d->folded.n;
@@ -278,7 +296,11 @@ static grf_status add_line(struct seg_doc *d, struct seg_line l, struct grf_err 
         return grf_str_status(&d->folded, err);
     l.fold_n = (uint32_t)(d->folded.n - l.fold);
     l.words = count_words(seg_fold(d, &l));
-    l.flags = body ? (uint16_t)describe(seg_fold(d, &l), raw) : 0;
+    if (l.role != GRF_ROLE_STAMP)
+        l.flags = (uint16_t)describe(seg_fold(d, &l), raw);
+    /* a decision's formula at the foot of several pages is no running footer */
+    bool body = l.role == GRF_ROLE_BODY ||
+                (l.role != GRF_ROLE_MARGIN && (l.flags & LINE_RESULT));
     grf_status st = body ? grf_grow(&d->lines, d->n_lines, &d->cap_lines, sizeof(l))
                          : grf_grow(&d->extra, d->n_extra, &d->cap_extra, sizeof(l));
     if (st)

@@ -132,7 +132,8 @@ static bool letters_year(const struct token *t)
     if (t->g[0].digits || t->n < 2)
         return false;
     if (t->n >= 3 && t->g[1].digits && t->g[2].digits && t->g[2].end - t->g[2].start <= 5)
-        return is_year(&t->g[1]) || (n >= 3 && t->g[1].end - t->g[1].start == 2);
+        return is_year(&t->g[1]) ||
+               (n >= 2 && t->g[1].end - t->g[1].start == 2 && t->g[1].sep == 0);
     return n >= 2 && t->n == 2 && t->g[1].digits && t->g[1].end - t->g[1].start >= 6 &&
            t->g[1].end - t->g[1].start <= 9;
 }
@@ -340,6 +341,31 @@ static bool read_ordinal(struct grf_sv f, size_t at, struct seg_mark *m)
     return m->sep != 0;
 }
 
+/* "Philippe SAUREL 5. Projet urbain": who reports stands before the number. */
+static bool read_named_ordinal(const struct seg_doc *d, const struct seg_line *l,
+                               struct grf_sv f, struct seg_mark *m)
+{
+    struct grf_sv raw = seg_raw(d, l);
+    size_t at = 0, words = 0, number, after;
+    while (at < f.n && at < 36 && words < 5 && !is_digit(f.p[at])) {
+        size_t end = at;
+        while (end < f.n && (is_letter(f.p[end]) || f.p[end] == '-' || f.p[end] == '.'))
+            end++;
+        if (end == at || end >= f.n || f.p[end] != ' ' || raw.p[0] < 'A')
+            return false;
+        at = end + 1;
+        words++;
+    }
+    number = at;
+    while (at < f.n && is_digit(f.p[at]) && at - number < 3)
+        m->value = m->value * 10 + (f.p[at++] - '0');
+    if (!words || at == number || title_sep(f, at, &after) != '.' || after <= at + 1)
+        return false;
+    m->sep = 'n';
+    mark_at(m, MARK_ORDINAL, number, at, after);
+    return true;
+}
+
 /* ---- a line */
 
 static bool opens_title(const struct seg_doc *d, const struct seg_line *l, size_t at)
@@ -482,6 +508,9 @@ void seg_read_mark(const struct seg_doc *d, const struct seg_line *l, struct seg
             return;
         *m = (struct seg_mark){.kind = MARK_NONE};
     }
+    if (read_named_ordinal(d, l, f, m) && opens_title(d, l, m->title))
+        return;
+    *m = (struct seg_mark){.kind = MARK_NONE};
     if (l->words <= 25 && (l->heading || l->words <= 14) && opens_title(d, l, at) &&
         read_info(f, at, m))
         return;

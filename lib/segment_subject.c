@@ -75,14 +75,16 @@ static grf_status read_subject(const struct seg_doc *d, struct seg_item *it, siz
 
 static bool is_frame(struct grf_sv f)
 {
-    static const char *const phrases[] = {
-        "seance",    "extrait",   "conseil municipal", "commune de", "republique", "departement",
-        "presents",  "absents",   "proces",  "registre", "conseil communautaire", "mairie",
-        "ville de",  "deliberation", "l'an ", "excuses", "pouvoir", "secretaire", "arrondissement",
-        "communaute", "canton",   "arrete",  "decision du maire", "liberte", "convoque",
-        "nombre de", "date de",   "en exercice", "procuration", "envoye en", "annexe",
-        "direction", "service", "le maire", "la maire", "quorum", "votants", NULL};
-    return seg_has_any(f, phrases);
+    static const char *const openings[] = {
+        "seance",      "extrait",     "conseil municipal", "conseil communautaire",
+        "commune de",  "commune d'",  "republique",  "departement", "presents", "absents",
+        "proces",      "registre",    "mairie",      "ville de",    "l'an ",    "excuses",
+        "pouvoir",     "secretaire",  "arrondissement", "communaute", "canton", "liberte",
+        "convoque",    "nombre de",   "date de",     "en exercice", "direction", "service",
+        "le maire",    "la maire",    "votants",     "quorum",      "etaient",  "deliberation",
+        "arrete",      "decision du", "en consequence", "il est ",  "il vous est", "annexe",
+        "procuration", "membres",     "monsieur",    "madame",      NULL};
+    return seg_starts_any(f, openings) || seg_has(f, "registre des deliberations");
 }
 
 static size_t head_end(const struct seg_doc *d, const struct seg_item *it)
@@ -104,9 +106,12 @@ static size_t largest_heading(const struct seg_doc *d, const struct seg_item *it
     for (size_t i = it->line; i < end; i++) {
         const struct seg_line *l = &d->lines[i];
         struct grf_sv f = seg_fold(d, l);
-        if (!l->first || !l->heading || l->words < 2 || is_frame(f))
+        size_t stop = i + 1;
+        while (stop < it->end && !d->lines[stop].first)
+            stop++;
+        if (!l->first || !l->heading || seg_words_between(d, i, stop) < 2 || is_frame(f))
             continue;
-        if (f.n && f.p[f.n - 1] == ':' && l->words < 5)
+        if (f.n && f.p[f.n - 1] == ':')
             continue;
         float s = seg_block(d, l)->size;
         if (s > size + 0.4f) {

@@ -7,7 +7,7 @@
 #include "grf_mem.h"
 #include "segment_priv.h"
 
-enum { BLOCK_TEXT_MOST = 1 << 16, NOT_SAID = -1 };
+enum { BLOCK_TEXT_MOST = 1 << 16, NOT_SAID = -1, VOTES_MOST = 400 };
 
 static bool is_digit(char c)
 {
@@ -107,8 +107,25 @@ static size_t side_end(struct grf_sv f, size_t at)
     return end;
 }
 
+/* "13 pour," and "13 pour)" count votes; "154 pour l'ordonnateur" does not. */
+static bool ends_count(struct grf_sv f, size_t at)
+{
+    static const char *const rest[] = {" (", ",", ")", ".", ";", " et ", " /", " - ", " contre",
+                                       " :", NULL};
+    while (at + 1 == f.n && f.p[at] == ' ')
+        at++;
+    return at >= f.n || seg_starts_any(grf_sv(f.p + at, f.n - at), rest);
+}
+
+/* Whether a count may stand behind the word at byte at without a colon. */
+static bool is_vote_line(struct grf_sv f, size_t at)
+{
+    size_t first = skip(f, 0, " -");
+    return first >= at || seg_starts(f, "vote") || seg_starts(f, "resultat");
+}
+
 /* What stands behind "contre" at byte at: ": 3", ": M. Leblanc", " 0". */
-static int count_after(struct grf_sv f, size_t at)
+static int count_after(struct grf_sv f, size_t at, bool bare)
 {
     size_t i = at, after;
     bool colon = false;
@@ -118,7 +135,7 @@ static int count_after(struct grf_sv f, size_t at)
     if (i < f.n && (f.p[i] == ':' || f.p[i] == '-' || f.p[i] == '='))
         colon = f.p[i] != '-';
     i = skip(f, i, " :=");
-    int v = number_at(f, i, &after);
+    int v = colon || bare ? number_at(f, i, &after) : NOT_SAID;
     if (v != NOT_SAID)
         return after < f.n && f.p[after] == '/' ? NOT_SAID : v;
     if (seg_starts(grf_sv(f.p + i, f.n - i), "neant"))
@@ -133,7 +150,7 @@ static int count_after(struct grf_sv f, size_t at)
 
 static void set(int *to, int v)
 {
-    if (v != NOT_SAID)
+    if (v != NOT_SAID && v <= VOTES_MOST)
         *to = v;
 }
 
@@ -156,8 +173,10 @@ static void read_counts(struct grf_sv f, struct grf_votes *v)
                 (seg_starts(rest, " contre") || seg_starts(rest, " pour")))
                 continue;
             int c = number_before(f, at);
+            if (sides[s].word[0] != 'v' && sides[s].side < 2 && !ends_count(f, at + n))
+                c = NOT_SAID;
             if (c == NOT_SAID && sides[s].behind)
-                c = count_after(f, at + n);
+                c = count_after(f, at + n, is_vote_line(f, at));
             set(to[sides[s].side], c);
         }
     }
@@ -202,7 +221,7 @@ static void read_block(struct grf_sv f, struct grf_votes *v)
     if (at != SIZE_MAX && !about_others(f)) {
         v->unanimous = 1;
         read_unanimous_count(f, at, v);
-    } else if ((seg_has(f, "a la majorite") || seg_has(f, "majorite des suffrages")) &&
+    } else if ((seg_has(f, "a la majorite") || seg_has(f, "moins une") || seg_has(f, "majorite des suffrages")) &&
                v->unanimous != 1 && !seg_has(f, "majorite absolue")) {
         v->unanimous = 0;
     }
@@ -233,7 +252,7 @@ void seg_read_votes(const struct seg_doc *d, size_t from, size_t to, struct grf_
             grf_str_clear(&text);
             seg_join(d, i, end, &text);
             struct grf_sv f = grf_str_sv(&text);
-            if ((flags & LINE_VOTE) || seg_has(f, "unanim"))
+            if ((flags & LINE_VOTE) || seg_has(f, "unanim") || tells_counts(f))
                 read_block(f, v);
         } else if (!refers && seg_words_between(d, i, end) < 40) {
             grf_str_clear(&text);
