@@ -52,6 +52,12 @@ static int roman_value(const struct lr_text *t, size_t i, size_t n)
     return (int)n;
 }
 
+static bool is_filler(unsigned char c)
+{
+    return lr_blank(c) || c == ',' || c == '(' || c == ')' || c == '"' || c == '-' ||
+           c == '\'' || c == LR_DEGREE;
+}
+
 /* Goes through [from, to); false when a word is not among words. */
 static bool pass_gap(const struct lr_text *t, size_t from, size_t to,
                      const char *const *words, bool forward, struct gap *g)
@@ -74,14 +80,18 @@ static bool pass_gap(const struct lr_text *t, size_t from, size_t to,
             while (k < to && k < i + 70 && t->f[k] != ')')
                 k++;
             i = k < to && t->f[k] == ')' ? k + 1 : i + 1;
+        } else if (lr_digit(c) && forward && annexe && !lr_alnum(t->f[i + 1])) {
+            g->annexe = c - '0';
+            annexe = false;
+            i++;
         } else if (lr_digit(c) && !forward) {
             size_t d = lr_digits(t, i);
             if (d > 2 || (t->f[i + d] != LR_DEGREE && !lr_word(t, i + d, "er") &&
                           !lr_word(t, i + d, "e")))
                 return false;
             i += d + 1;
-        } else if (lr_blank(c) || c == ',' || (c == '.' && i == from && forward) || c == '(' || c == ')' || c == '"' || c == '-' ||
-                   c == '\'' || c == LR_DEGREE || (c == ';' && !forward)) {
+        } else if (is_filler(c) || (c == '.' && i == from && forward) ||
+                   (c == ';' && !forward)) {
             i++;
         } else {
             return false;
@@ -115,12 +125,28 @@ struct owner {
     size_t end;      /* folded end of the mention, 0: that of the list */
 };
 
+/* True when "16110" can be "161-10" in a code whose articles begin with k digits. */
+static bool splits_at(const struct lr_target *x, unsigned k)
+{
+    unsigned n = (unsigned)x->first_digits;
+    return k < n && n - k <= 3 && x->num[k] != '0';
+}
+
 static bool fits(int code, const struct lr_target *x)
 {
     if (code < 0)
         return false;
     unsigned k = x->letter[0] ? (unsigned)x->first_digits : 0;
     return k < 8 && (lr_codes[code].shape >> k & 1);
+}
+
+/* The same for a number whose dash was lost. */
+static bool fits_split(int code, const struct lr_target *x)
+{
+    for (unsigned k = 3; x->first_digits >= 5 && code >= 0 && k < 5; k++)
+        if ((lr_codes[code].shape >> k & 1) && splits_at(x, k))
+            return true;
+    return false;
 }
 
 static void append_article(char *out, const char *letter, const char *num)
@@ -162,9 +188,9 @@ static int recent_code(const struct resolver *r, const struct lr_target *x)
 {
     int first = -1;
     for (size_t k = 0; k < r->n_recent; k++) {
-        if (!fits(r->recent[k], x))
+        if (!fits(r->recent[k], x) && !fits_split(r->recent[k], x))
             continue;
-        if (exists(r, r->recent[k], x))
+        if (fits(r->recent[k], x) && exists(r, r->recent[k], x))
             return r->recent[k];
         if (first < 0)
             first = r->recent[k];
@@ -175,6 +201,29 @@ static int recent_code(const struct resolver *r, const struct lr_target *x)
 static int self_code(const struct resolver *r)
 {
     return r->ctx && r->ctx->self_code ? lr_code_index(grf_sv_z(r->ctx->self_code)) : -1;
+}
+
+/* "code général des impôts (article 1639 A", "loi n° 2012-1510, art. 37" */
+static bool stands_at(const struct lr_text *t, size_t from, size_t to)
+{
+    if (to < from || to > from + 12)
+        return false;
+    for (size_t i = from; i < to; i++)
+        if (!lr_blank(t->f[i]) && t->f[i] != ',' && t->f[i] != '(' && t->f[i] != ')' &&
+            t->f[i] != '-')
+            return false;
+    return true;
+}
+
+/* "CGCT L2121-29": the code stands right before list i, with a blank or a comma. */
+static const struct lr_atom *code_right_before(const struct lr_scan *s, size_t i)
+{
+    const struct lr_atom *b = i > 0 ? &s->atoms[i - 1] : NULL;
+    if (!b || b->kind != LR_CODE || b->code < 0)
+        return NULL;
+    if (b->weak && s->atoms[i].start > b->end + 1)
+        return NULL;
+    return stands_at(&s->t, b->end, s->atoms[i].start) ? b : NULL;
 }
 
 /* Rule 1: the owner that stands behind list i. */
@@ -214,18 +263,6 @@ static bool owner_behind(struct resolver *r, size_t i, struct owner *o)
         break;
     }
     return false;
-}
-
-/* "code général des impôts (article 1639 A", "loi n° 2012-1510, art. 37" */
-static bool stands_at(const struct lr_text *t, size_t from, size_t to)
-{
-    if (to < from || to > from + 12)
-        return false;
-    for (size_t i = from; i < to; i++)
-        if (!lr_blank(t->f[i]) && t->f[i] != ',' && t->f[i] != '(' && t->f[i] != ')' &&
-            t->f[i] != '-')
-            return false;
-    return true;
 }
 
 /* Rules 2 and 4: what this unit names before list a. */
@@ -317,6 +354,12 @@ static bool find_owner(struct resolver *r, size_t i, struct owner *o)
     const struct lr_atom *a = &r->s->atoms[i];
     if (owner_behind(r, i, o))
         return true;
+    const struct lr_atom *b = a->lettered ? code_right_before(r->s, i) : NULL;
+    if (b) {
+        *o = (struct owner){.code = b->code, .text = -1, .confidence = 0.97f,
+                            .flags = b->flags};
+        return true;
+    }
     if (a->weak)
         return false;
     if (a->lettered && self_code(r) >= 0) {
@@ -362,7 +405,7 @@ static bool join_pair(struct resolver *r, size_t i, size_t j)
     }
     if (b->start <= a->items_end + FORWARD_MAX &&
         pass_gap(&s->t, a->items_end, b->start, forward_words, true, &g) &&
-        may_own(a, b, &g)) {
+        may_own(a, b, &g) && (g.joined || !code_right_before(s, i))) {
         r->forward[i] = (int)j;
         b->consumed = true;
         return true;
@@ -383,17 +426,16 @@ static void join_atoms(struct resolver *r)
 
 /* ---- writing targets ---- */
 
-/* "16110" of a code whose articles begin with three digits is "161-10". */
+/* Puts back the dash that was lost from the first part, if it can go in one place. */
 static bool split_digits(const struct resolver *r, int code, const struct lr_target *x,
                          char out[LR_NUM_MAX])
 {
     int found = 0;
-    size_t n = strlen(x->num);
-    for (unsigned k = 1; k < 5 && k < n; k++) {
-        if (!(lr_codes[code].shape >> k & 1) || x->num[k] == '0' || n - k > 3)
-            continue;
+    for (unsigned k = 1; k < 5; k++) {
         struct lr_target y = *x;
-        snprintf(y.num, sizeof y.num, "%.*s-%.10s", (int)k, x->num, x->num + k);
+        if (!(lr_codes[code].shape >> k & 1) || !splits_at(x, k))
+            continue;
+        snprintf(y.num, sizeof y.num, "%.*s-%.20s", (int)k, x->num, x->num + k);
         if (!exists(r, code, &y))
             continue;
         found++;
@@ -433,7 +475,8 @@ static void code_target(const struct resolver *r, const struct owner *o,
     }
     // "L2122" is no article where all have two parts
     bool two_parts = !(lr_codes[code].shape & 6u) && x->first_digits >= 3;
-    if (x->letter[0] && x->parts == 1 && (two_parts || (!fits(code, x) && x->first_digits > 3))) {
+    bool odd = (x->parts == 1 && two_parts) || (!fits(code, x) && x->first_digits > 3);
+    if (x->letter[0] && odd) {
         bool ok = !fits(code, x) && split_digits(r, code, x, y.num);
         out->flags |= ok ? GRF_REF_CORRECTED : GRF_REF_DAMAGED;
         out->confidence *= ok ? 0.85f : 0.4f;

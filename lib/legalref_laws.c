@@ -53,7 +53,8 @@ const struct lr_law lr_laws[] = {
     {LR_LOI, 20000412, "2000-321", "dcra"},
     {LR_LOI, 20000705, "2000-614", "besson 2|besson ii"},
     {LR_LOI, 20001213, "2000-1208",
-     "sru|solidarite et renouvellement urbain|solidarite renouvellement urbain|solidarite et au renouvellement urbain|"
+     "sru|solidarite et renouvellement urbain|solidarite renouvellement urbain|"
+     "solidarite et au renouvellement urbain|"
      "solidarite au renouvellement urbain|solidarite et renouvellement urbains|"
      "solidarite et au renouvellement urbains"},
     {LR_LOI, 20010103, "2001-2", "sapin emploi precaire"},

@@ -13,6 +13,7 @@
 #define WINDOW 130 /* characters from the word to its number or name */
 #define NEAR 48    /* up to here the number needs no date */
 #define FIRST_NUMBERED 45  /* numbers begin with the year since 1945 */
+#define COURT_BEFORE 140
 #define LAST_YEAR 2040
 
 /* ---- dates ---- */
@@ -153,6 +154,42 @@ static bool law_number(const struct lr_text *t, size_t i, struct law_no *o)
     return *r != '0';
 }
 
+/* "du 26 janvier 1984", "en date du ..." at i; *end moves past it. */
+static uint32_t date_after(const struct lr_text *t, size_t i, size_t *end)
+{
+    static const char *const before[] = {"du", "en", "date", "le", "adoptee", "de",
+                                         "promulguee", "datee", NULL};
+    size_t j = i, n;
+    for (int k = 0; k < 4; k++) {
+        j = lr_skip_blanks(t, j);
+        if (t->f[j] == ',' || t->f[j] == '(' || t->f[j] == ')')
+            j = lr_skip_blanks(t, j + 1);
+        if (!(n = lr_any_word(t, j, before)))
+            break;
+        j += n;
+    }
+    j = lr_skip_blanks(t, j);
+    return j > i + 40 ? 0 : lr_date(t, j, end);
+}
+
+/* "n° 8453 du 26 janvier 1984": the dash was lost; the date must show where it was. */
+static bool undashed_number(const struct lr_text *t, size_t i, struct law_no *o)
+{
+    size_t n = lr_digits(t, i), stop = 0;
+    *o = (struct law_no){.start = i, .end = i + n, .corrected = true};
+    uint32_t date = n < 4 || n > 8 ? 0 : date_after(t, i + n, &stop);
+    if (!date)
+        return false;
+    o->year = (int)(date / 10000);
+    size_t k = o->year < 2000 ? 2 : 4;
+    if (n <= k || n - k > 4 || t->f[i + k] == '0' ||
+        (int)small_number(t, i, k) != (k == 2 ? o->year - 1900 : o->year))
+        return false;
+    snprintf(o->s, sizeof o->s, "%.*s-%.*s", (int)k, (const char *)t->f + i, (int)(n - k),
+             (const char *)t->f + i + k);
+    return true;
+}
+
 /* A number whose year cannot be takes that of the date, if one digit was wrong. */
 static bool mend_year(struct law_no *o, uint32_t date)
 {
@@ -172,24 +209,6 @@ static bool mend_year(struct law_no *o, uint32_t date)
     o->corrected = true;
     o->year = year;
     return true;
-}
-
-/* "du 26 janvier 1984", "en date du ..." at i; *end moves past it. */
-static uint32_t date_after(const struct lr_text *t, size_t i, size_t *end)
-{
-    static const char *const before[] = {"du", "en", "date", "le", "adoptee", "de",
-                                         "promulguee", "datee", NULL};
-    size_t j = i, n;
-    for (int k = 0; k < 4; k++) {
-        j = lr_skip_blanks(t, j);
-        if (t->f[j] == ',' || t->f[j] == '(' || t->f[j] == ')')
-            j = lr_skip_blanks(t, j + 1);
-        if (!(n = lr_any_word(t, j, before)))
-            break;
-        j += n;
-    }
-    j = lr_skip_blanks(t, j);
-    return j > i + 40 ? 0 : lr_date(t, j, end);
 }
 
 /* ---- laws ---- */
@@ -244,7 +263,7 @@ static bool find_number(const struct lr_text *t, const struct law_at *w, struct 
         bool bare = !d && i == first;
         if (bare && lr_digit(c))
             d = i;
-        if (d && law_number(t, d, o)) {
+        if (d && (law_number(t, d, o) || undashed_number(t, d, o))) {
             *date = date_after(t, o->end, &end);
             uint32_t known = *date ? *date : before;
             if (!mend_year(o, known))
@@ -377,6 +396,11 @@ static uint32_t find_date(const struct lr_text *t, const struct law_at *w, size_
     uint32_t date = date_after(t, i, end);
     if (!date || w->type != LR_ORDONNANCE)
         return date;
+    // a court named just before issued it
+    static const char *const courts[] = {"tribunal", "juge", "refere", NULL};
+    for (size_t k = w->start > COURT_BEFORE ? w->start - COURT_BEFORE : 0; k < w->start; k++)
+        if (lr_word_start(t, k) && lr_any_word(t, k, courts))
+            return 0;
     i = lr_skip_blanks(t, *end);
     i += t->f[i] == ',';
     for (i = lr_skip_blanks(t, i); (n = lr_any_word(t, i, judges)) > 0;

@@ -38,6 +38,12 @@ static bool ends_number(const struct lr_text *t, size_t i)
     return !lr_alnum(t->f[i]) || lr_any_word(t, i, words);
 }
 
+static bool followed_by_owner(const struct lr_text *t, size_t i)
+{
+    static const char *const words[] = {"du", "de", "dudit", NULL};
+    return lr_any_word(t, lr_skip_blanks(t, i), words) > 0;
+}
+
 /* ---- the parts of a number ---- */
 
 static void add(struct lr_num *o, const char *p, size_t n)
@@ -66,6 +72,12 @@ static size_t dash(const struct lr_text *t, size_t i, const struct lr_num *o, un
     if (t->f[j] == '\n' && t->f[j + 1] == '-')
         j++;
     if (t->f[j] != '-') {
+        // "L. 2122 22 du code": the dash was lost
+        *loose = (mode & LR_LETTERED) && (mode & LR_INTRO) && o->parts == 1 &&
+                 o->first_digits > 2 && o->first_digits < 5 && j == i + 1 &&
+                 lr_digit(t->f[j]) && lr_digits(t, j) < 3;
+        if (*loose)
+            return j;
         bool dot = (mode & LR_LETTERED) && t->f[i] == '.' && lr_digit(t->f[i + 1]);
         return dot ? i + 1 : 0;
     }
@@ -88,6 +100,8 @@ static bool take_part(const struct lr_text *t, unsigned mode, struct lr_num *o)
     if (!n || n > 4 || (n > 3 && loose) || degree(t, i + n) || o->parts >= 8)
         return false;
     if (loose && !ends_number(t, i + n))
+        return false;
+    if (loose && i == o->end + 1 && !followed_by_owner(t, i + n))
         return false;
     bool dot = t->f[o->end] == '.';
     if (dot && ((t->f[i + n] == ',' && lr_digit(t->f[i + n + 1])) || n > 3))
@@ -204,6 +218,9 @@ bool lr_number(const struct lr_text *t, size_t i, unsigned mode, struct lr_num *
     if (*f == LR_OTHER && !(mode & LR_INTRO) && o->parts == 1)
         return false;
     if ((*f == ',' || *f == '/') && lr_digit(f[1]) && !(mode & LR_INTRO))
+        return false;
+    if ((mode & LR_LETTERED) && o->parts == 1 && *f == ' ' && lr_digit(f[1]) &&
+        !degree(t, o->end + 1 + lr_digits(t, o->end + 1)) && lr_digits(t, o->end + 1) < 3)
         return false;
     // "R 175 590": an amount
     return (mode & LR_INTRO) || !(*f == ' ' && lr_digits(t, o->end + 1) == 3);
@@ -345,6 +362,10 @@ static size_t one_item(const struct lr_text *t, size_t i)
     }
     if (lr_alpha(t->f[i]) && t->f[i + 1] == ')' && t->f[i] != 'l')
         return 2;
+    // "L. 410-1 b du code"
+    if (t->f[i] >= 'a' && t->f[i] <= 'k' && !lr_upper(t, i) && t->f[i + 1] == ' ' &&
+        i > 0 && t->f[i - 1] == ' ' && followed_by_owner(t, i + 1))
+        return 1;
     if ((n = alinea(t, i)) > 0 || (n = roman(t, i)) > 0)
         return n;
     return remark(t, i);

@@ -96,6 +96,8 @@ static void test_tax_code(void **state)
                 "CGI/1609 nonies C");
     assert_refs("articles 1638 et 1639 A bis du CGI", "CGI/1638; CGI/1639 A bis");
     assert_refs("au sens de l'article 1636 B sexies", "CGI/1636 B sexies?");
+    assert_refs("le CGI, l'article 317 quater de l'annexe 2 du même code",
+                "CGIAN2/317 quater");
     assert_refs("l'article 310 HA de l'annexe II au code général des impôts",
                 "CGIAN2/310 HA");
 }
@@ -114,6 +116,7 @@ static void test_items_are_dropped(void **state)
     assert_refs("premier et deuxième alinéas de l'article L. 332-8 2° du CGFP",
                 "CGFP/L332-8");
     assert_refs("articles L. 332-8 2°, L. 332-8 6° du CGFP", "CGFP/L332-8");
+    assert_refs("article L. 410-1 b du code de l'urbanisme", "CU/L410-1");
     assert_refs("l'article L. 2123-18 et suivants du CGCT", "CGCT/L2123-18");
 }
 
@@ -173,6 +176,16 @@ static void test_code_before(void **state)
     assert_refs("Conformément à l'article L 2121-33, il convient", "CGCT/L2121-33?");
     assert_refs("loi n°2012-1510 du 29 décembre 2012 - art. 37", "loi/2012-1510; "
                                                                  "loi/2012-1510/37");
+}
+
+static void test_code_right_before(void **state)
+{
+    (void)state;
+    assert_refs("CGCT L2121-29 ; CU L153-8, CCP L2123-1, CENV",
+                "CGCT/L2121-29; CU/L153-8; CCP/L2123-1");
+    assert_refs("Code de l'urbanisme, art. L. 300-1 ; CGCT, art. L. 2121-29",
+                "CU/L300-1; CGCT/L2121-29");
+    assert_refs("la CU, L. 300-12", "");
 }
 
 static void test_context(void **state)
@@ -263,6 +276,13 @@ static void test_damaged(void **state)
     assert_refs("décret n°2088-227 du 5 mars 2008", "decret/2008-227!");
     assert_refs("ordonnance n°38-1210 du 13 décembre 1958", "ordonnance/58-1210!");
     assert_refs("article L. 2121 du CGCT", "CGCT/L2121#");
+    assert_refs("loi n° 8453 du 26 janvier 1984, décret n°2012902 du 20 juillet 2012",
+                "loi/84-53!; decret/2012-902!");
+    assert_refs("Vu le CGCT,\n\nl'article L 212222, ces délégations", "CGCT/L2122-22!");
+    assert_refs("articles D213-48-12-1, D21348-12-2 du code de l'environnement",
+                "CENV/D213-48-12-1; CENV/D213-48-12-2!");
+    assert_refs("article L. 2122 22 du CGCT", "CGCT/L2122-22");
+    assert_refs("Vu le CGCT, les articles L 32 3 4", "");
     assert_refs("article L. 1-2 du code général des colectivités teritoriales",
                 "CGCT/L1-2!");
 }
@@ -569,7 +589,8 @@ int main(void)
         cmocka_unit_test(test_spellings),   cmocka_unit_test(test_tax_code),
         cmocka_unit_test(test_items_are_dropped), cmocka_unit_test(test_lists),
         cmocka_unit_test(test_line_ends),   cmocka_unit_test(test_code_before),
-        cmocka_unit_test(test_context),     cmocka_unit_test(test_laws),
+        cmocka_unit_test(test_context),
+        cmocka_unit_test(test_code_right_before),     cmocka_unit_test(test_laws),
         cmocka_unit_test(test_names),       cmocka_unit_test(test_europe),
         cmocka_unit_test(test_damaged),     cmocka_unit_test(test_negatives),
         cmocka_unit_test(test_query),       cmocka_unit_test(test_exists),
