@@ -14,6 +14,8 @@ static const struct grf_command commands[] = {
      cmd_verify},
     {"rebuild", NULL, N_("remake full text and vectors from the rows"), 0, 0, NULL,
      cmd_rebuild},
+    {"export", NULL, N_("write out acts (JSON Lines) or deliberations (SCDL)"), 0, 0,
+     cmd_export_options, cmd_export},
     {"train", NULL, N_("train the embedded model"), 0, 0, cmd_train_options, cmd_train},
     {NULL, NULL, NULL, 0, 0, NULL, NULL}};
 

@@ -371,6 +371,39 @@ static bool is_loose_talk(struct grf_sv f)
     return seg_starts_any(f, openings);
 }
 
+/* "Information relative au rapport", a line of its own where nothing is bold. */
+static bool stands_alone(const struct seg_doc *d, size_t line)
+{
+    static const char *const openings[] = {"information relative", "information sur",
+                                           "informations sur", "pour information", NULL};
+    const struct seg_line *l = &d->lines[line];
+    return l->first && l->words <= 16 && block_end(d, line) - line <= 2 &&
+           seg_starts_any(seg_fold(d, l), openings);
+}
+
+static bool informs(const struct seg_doc *d, size_t i)
+{
+    struct grf_sv title = title_of(d, d->marks[i].line, d->marks[i].title);
+    return d->marks[i].kind == MARK_ORDINAL &&
+           (seg_starts(title, "information") || seg_starts(title, "debat "));
+}
+
+/* An ordinal printed like that of an information, next to it in the count. */
+static bool beside_information(const struct seg_doc *d, size_t i)
+{
+    const struct seg_mark *m = &d->marks[i];
+    float x = seg_block(d, &d->lines[m->line])->box.x0;
+    for (size_t j = 0; j < d->n_marks; j++) {
+        const struct seg_mark *o = &d->marks[j];
+        float away = seg_block(d, &d->lines[o->line])->box.x0 - x;
+        int step = o->value - m->value;
+        if (o->kind == MARK_ORDINAL && o->sep == m->sep && (step == 1 || step == -1) &&
+            away < 15 && away > -15 && informs(d, j))
+            return true;
+    }
+    return false;
+}
+
 /* Beside numbered acts: points without number that the agenda names, or informations. */
 static bool is_extra(const struct seg_doc *d, size_t i)
 {
@@ -378,10 +411,9 @@ static bool is_extra(const struct seg_doc *d, size_t i)
     if (m->listed || is_loose_talk(title_of(d, m->line, m->title)) || m->line < d->agenda_end || m->line >= d->close || !has_text(d, i))
         return false;
     if (m->kind == MARK_INFO)
-        return d->lines[m->line].heading || m->agenda;
-    struct grf_sv title = title_of(d, m->line, m->title);
-    bool informs = seg_starts(title, "information") || seg_starts(title, "debat ");
-    return (m->kind == MARK_ORDINAL && informs) || (m->agenda && m->kind != MARK_NUMBER);
+        return d->lines[m->line].heading || m->agenda || stands_alone(d, m->line);
+    return (m->kind == MARK_ORDINAL && (informs(d, i) || beside_information(d, i))) ||
+           (m->agenda && m->kind != MARK_NUMBER);
 }
 
 static grf_status take_numbers(const struct seg_doc *d, struct seg_items *out,
@@ -519,10 +551,12 @@ static bool is_under(const struct seg_doc *d, const struct seg_item *it,
 {
     const struct seg_line *l = &d->lines[m->line];
     bool head = l->heading || (l->flags & LINE_UPPER) || m->agenda;
-    if (!it->mark || !head)
+    if (!it->mark)
         return false;
     if (m->kind == MARK_SUB)
-        return m->value == it->mark->value && m->sub == expected;
+        return m->value == it->mark->value && m->sub == expected && l->words < 40;
+    if (!head)
+        return false;
     if (m->kind == MARK_LETTER)
         return m->value == expected;
     return m->kind == MARK_BULLET && (m->agenda || l->heading) && it->mark->kind == MARK_ORDINAL;

@@ -212,6 +212,8 @@ static bool tells_result(struct grf_sv f)
         return true;
     if (seg_has(f, "unanim"))
         return !seg_has(f, "commission ") || seg_has(f, "conseil");
+    if (seg_has(f, "prend acte") && seg_has(f, "conseil"))
+        return true;
     return assembly_acts(f) || seg_has_any(f, others) || seg_starts(f, "adopte ");
 }
 

@@ -218,7 +218,9 @@ static void read_block(struct grf_sv f, struct grf_votes *v)
     size_t at = seg_find(f, "unanim", 0);
     if (is_speech(f) && !seg_starts(f, "vote"))
         return;
-    if (at != SIZE_MAX && !about_others(f)) {
+    /* after a vote by majority, unanimity is about something less than the act */
+    bool settled = v->unanimous == 0 && v->in_favour > 0;
+    if (at != SIZE_MAX && !about_others(f) && !settled) {
         v->unanimous = 1;
         read_unanimous_count(f, at, v);
     } else if ((seg_has(f, "a la majorite") || seg_has(f, "moins une") || seg_has(f, "majorite des suffrages")) &&
@@ -237,6 +239,16 @@ static bool tells_counts(struct grf_sv f)
     return seg_starts_any(f, starts) || seg_has_any(f, inside);
 }
 
+/* "..., avec 25" and "voix Pour." fell apart. */
+static bool runs_on(const struct seg_doc *d, size_t line)
+{
+    static const char *const openings[] = {"voix", "pour", "contre", "abstention", NULL};
+    struct grf_sv before = seg_fold(d, &d->lines[line - 1]);
+    return before.n && is_digit(before.p[before.n - 1]) &&
+           seg_starts_any(seg_fold(d, &d->lines[line]), openings) &&
+           d->lines[line].page == d->lines[line - 1].page;
+}
+
 void seg_read_votes(const struct seg_doc *d, size_t from, size_t to, struct grf_votes *v)
 {
     struct grf_str text;
@@ -246,8 +258,8 @@ void seg_read_votes(const struct seg_doc *d, size_t from, size_t to, struct grf_
         size_t end = i + 1;
         unsigned flags = d->lines[i].flags;
         bool refers = flags & LINE_REFERS;
-        for (; end < to && !d->lines[end].first; end++)
-            flags |= d->lines[end].flags;
+        while (end < to && (!d->lines[end].first || runs_on(d, end)))
+            flags |= d->lines[end++].flags;
         if (!refers && (flags & (LINE_RESULT | LINE_VOTE))) {
             grf_str_clear(&text);
             seg_join(d, i, end, &text);
