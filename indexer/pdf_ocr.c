@@ -95,9 +95,10 @@ static void take_word(const TessResultIterator *it, struct reading *r)
         TessDeleteText(text);
         return;
     }
-    /* a picture is a word of blanks, and some words begin with one */
-    const char *from = text + strspn(text, " ");
-    w.len = strlen(from);
+    /* a picture is a word of blanks, some words begin with one; _ and | are rules */
+    const char *from = text + strspn(text, " _|");
+    for (w.len = strlen(from); w.len && strchr("_|", from[w.len - 1]);)
+        w.len--;
     w.conf = TessResultIteratorConfidence(it, RIL_WORD);
     grf_str_add(&r->pool, from, w.len);
     TessDeleteText(text);
@@ -176,29 +177,48 @@ static void paint_edges(PIX *grey, PIX *sketch)
     pixDestroy(&thick);
 }
 
-/* Quarter turns clockwise that put the text upright; *sure false when nothing tells. */
-static int quarters_of(PIX *sketch, bool *sure)
+/* The ruling of tables, which hides figures that stand alone in a cell: lines longer
+   than any stroke of a letter. Horizontal lines only where they meet vertical ones:
+   others underline words. Takes the straightened page in black and white at half size. */
+static void paint_rules(PIX *grey, PIX *sketch)
+{
+    PIX *down = pixOpenBrick(NULL, sketch, 1, 50);
+    PIX *across = pixOpenBrick(NULL, sketch, 90, 1);
+    l_int32 none = 1;
+    if (down)
+        pixZero(down, &none);
+    if (!none && across) {
+        PIX *seed = pixDilateBrick(NULL, down, 9, 9);
+        if (seed && pixAnd(seed, seed, across)) {
+            PIX *met = pixSeedfillBinary(NULL, seed, across, 8);
+            if (met)
+                pixOr(down, down, met);
+            pixDestroy(&met);
+        }
+        pixDestroy(&seed);
+        pixDilateBrick(down, down, 3, 3);
+        PIX *full = pixExpandBinaryPower2(down, 2);
+        if (full)
+            pixSetMasked(grey, full, 255);
+        pixDestroy(&full);
+    }
+    pixDestroy(&down);
+    pixDestroy(&across);
+}
+
+/* Quarter turns clockwise that put the text upright, told by strokes that rise above
+   small letters and hang below; 0 when they do not tell. */
+static int quarters_of(PIX *sketch)
 {
     l_float32 up = 0, left = 0;
     l_int32 orient = L_TEXT_ORIENT_UNKNOWN;
-    *sure = pixOrientDetect(sketch, &up, &left, 0, 0) == 0 &&
-            makeOrientDecision(up, left, 0, 0, &orient, 0) == 0 &&
-            orient != L_TEXT_ORIENT_UNKNOWN;
+    if (pixOrientDetect(sketch, &up, &left, 0, 0) ||
+        makeOrientDecision(up, left, 0, 0, &orient, 0))
+        return 0;
     return orient == L_TEXT_ORIENT_LEFT    ? 1
            : orient == L_TEXT_ORIENT_DOWN  ? 2
            : orient == L_TEXT_ORIENT_RIGHT ? 3
                                            : 0;
-}
-
-static void turn(PIX **pix, int quarters)
-{
-    if (!quarters)
-        return;
-    PIX *turned = pixRotateOrth(*pix, quarters);
-    if (!turned)
-        return;
-    pixDestroy(pix);
-    *pix = turned;
 }
 
 /* Straightens *grey; returns the degrees clockwise that it took. */
@@ -250,6 +270,18 @@ static struct kinds kinds_of(const char *p, size_t n)
     return k;
 }
 
+static int by_size(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+static float median(float *v, size_t n)
+{
+    qsort(v, n, sizeof *v, by_size);
+    return n ? v[n / 2] : 0;
+}
+
 /* Specks, rules, bullets and handwriting read as characters. Real words can have a
    confidence near 0 (those with a straight apostrophe do), so it counts only
    where there is little else to go by. */
@@ -286,28 +318,11 @@ static float size_of(const struct reading *r, const struct found *w)
     return part > 0 ? (float)(w->y1 - w->y0) / part : 0;
 }
 
-static int by_size(const void *a, const void *b)
-{
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
-static float median(float *v, size_t n)
-{
-    qsort(v, n, sizeof *v, by_size);
-    return n ? v[n / 2] : 0;
-}
-
 /* All words of a line get the line's size, and lines near the page's usual size get
-   that: heights are measured to a pixel or two. */
-static void level_sizes(struct reading *r)
+   that: heights are measured to a pixel or two. Room for all words at v. */
+static void level_sizes(struct reading *r, float *v)
 {
-    float *v = grf_calloc(r->n, sizeof *v);
     size_t n = 0;
-    if (!v) {
-        r->bad = true;
-        return;
-    }
     for (size_t i = 0; i < r->n; i++) {
         r->words[i].size = size_of(r, &r->words[i]);
         if (r->words[i].kept && r->words[i].size > 0)
@@ -325,14 +340,56 @@ static void level_sizes(struct reading *r)
         for (size_t k = i; k < end; k++)
             r->words[k].size = size;
     }
-    grf_free(v);
+}
+
+/* Dotted lines, scribbles and handwriting, of which Tesseract makes letters: it doubts
+   them, and they have the wrong height, letters too close, or doubtful neighbours. */
+static bool is_scribble(const struct reading *r, const struct found *w, float usual,
+                        float line_conf)
+{
+    float height = (float)(w->y1 - w->y0);
+    struct kinds k = kinds_of(r->pool.p + w->at, w->len);
+    float pitch = (float)(w->x1 - w->x0) / (float)(k.letters + k.digits + k.others + 1);
+    return w->conf < 30 && (height < 0.5f * usual || height > 2.2f * usual ||
+                            pitch < 0.27f * usual || line_conf < 40);
+}
+
+/* The height that words read well have on the page; room for all words at v. */
+static float usual_height(const struct reading *r, float *v)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->n; i++)
+        if (r->words[i].kept && r->words[i].conf >= 80)
+            v[n++] = (float)(r->words[i].y1 - r->words[i].y0);
+    return median(v, n);
+}
+
+static void drop_noise(struct reading *r, float *v)
+{
+    for (size_t i = 0; i < r->n; i++)
+        r->words[i].kept = !is_noise(r, &r->words[i]);
+    float usual = usual_height(r, v);
+    for (size_t i = 0, end; i < r->n; i = end) {
+        size_t n = 0;
+        for (end = i; end < r->n && r->words[end].line == r->words[i].line; end++)
+            if (r->words[end].kept)
+                v[n++] = r->words[end].conf;
+        float line_conf = median(v, n);
+        for (size_t k = i; k < end; k++)
+            if (is_scribble(r, &r->words[k], usual, line_conf))
+                r->words[k].kept = false;
+    }
 }
 
 static void clean(struct reading *r)
 {
-    for (size_t i = 0; i < r->n; i++)
-        r->words[i].kept = !is_noise(r, &r->words[i]);
-    level_sizes(r);
+    float *v = grf_calloc(r->n, sizeof *v);
+    if (v) {
+        drop_noise(r, v);
+        level_sizes(r, v);
+    }
+    r->bad = r->bad || !v;
+    grf_free(v);
 }
 
 /* ---- into the page */
@@ -424,32 +481,106 @@ static grf_status add_words(struct grf_raw_page *p, const struct reading *r, flo
     return GRF_OK;
 }
 
+/* ---- a page */
+
+/* Reads the page turned by quarters; sets its turn and skew. grey stays. */
+static void read_turned(struct pdf_ocr *ocr, PIX *grey, int quarters, int dpi,
+                        struct grf_raw_page *page, struct reading *r)
+{
+    PIX *level = pixRotateOrth(grey, quarters), *sketch = level ? sketch_of(level) : NULL;
+    page->turn = quarters * 90;
+    page->skew = 0;
+    if (sketch)
+        page->skew = straighten(&level, sketch);
+    if (fabsf(page->skew) > 0) {
+        pixDestroy(&sketch);
+        sketch = sketch_of(level);
+    }
+    if (sketch) {
+        paint_rules(level, sketch);
+        recognise(ocr, level, dpi, r);
+        clean(r);
+    }
+    r->bad = r->bad || !sketch;
+    pixDestroy(&sketch);
+    pixDestroy(&level);
+}
+
+/* Letters in words that are surely right, and all. */
+static size_t sure_letters(const struct reading *r, size_t *all)
+{
+    size_t sure = 0;
+    *all = 0;
+    for (size_t i = 0; i < r->n; i++) {
+        size_t n = kinds_of(r->pool.p + r->words[i].at, r->words[i].len).letters;
+        *all += n;
+        sure += n >= 3 && r->words[i].conf >= 70 ? n : 0;
+    }
+    return sure;
+}
+
+/* The turn at which a page that made little sense makes the most, tried at half size;
+   used when there is nothing clearly better. */
+static int best_turn(struct pdf_ocr *ocr, PIX *grey, int dpi, int used)
+{
+    size_t most = 0, all;
+    int best = used;
+    PIX *half = pixScaleAreaMap2(grey);
+    for (int q = 0; half && q < 4; q++) {
+        struct reading r;
+        reading_init(&r);
+        PIX *turned = pixRotateOrth(half, q);
+        if (turned)
+            recognise(ocr, turned, dpi / 2, &r);
+        size_t sure = sure_letters(&r, &all);
+        if (sure > most + most / 2 + 10 || (q == used && sure >= most)) {
+            most = sure;
+            best = q;
+        }
+        pixDestroy(&turned);
+        reading_release(&r);
+    }
+    pixDestroy(&half);
+    return best;
+}
+
+static void read_best(struct pdf_ocr *ocr, PIX *grey, int dpi, struct grf_raw_page *page,
+                      struct reading *r)
+{
+    PIX *sketch = sketch_of(grey);
+    if (!sketch) {
+        r->bad = true;
+        return;
+    }
+    paint_edges(grey, sketch);
+    int quarters = quarters_of(sketch);
+    pixDestroy(&sketch);
+    read_turned(ocr, grey, quarters, dpi, page, r);
+    size_t all, sure = sure_letters(r, &all);
+    if (r->bad || all < 40 || sure > all / 2)
+        return;
+    int other = best_turn(ocr, grey, dpi, quarters);
+    if (other == quarters)
+        return;
+    reading_release(r);
+    read_turned(ocr, grey, other, dpi, page, r);
+}
+
 grf_status pdf_ocr_page(struct pdf_ocr *ocr, const struct pdf_image *image,
                         struct grf_raw_page *page, struct grf_err *err)
 {
     struct reading r;
-    bool sure = false;
     reading_init(&r);
     PIX *grey = pix_of(image);
-    PIX *sketch = grey ? sketch_of(grey) : NULL;
-    if (sketch) {
-        paint_edges(grey, sketch);
-        int quarters = quarters_of(sketch, &sure);
-        turn(&grey, quarters);
-        turn(&sketch, quarters);
-        page->turn = quarters * 90;
-        page->skew = straighten(&grey, sketch);
-        recognise(ocr, grey, (int)(image->scale * 72 + 0.5f), &r);
-        clean(&r);
-    }
-    grf_status st = sketch && !r.bad ? GRF_OK : GRF_NOMEM;
+    if (grey)
+        read_best(ocr, grey, (int)(image->scale * 72 + 0.5f), page, &r);
+    grf_status st = grey && !r.bad ? GRF_OK : GRF_NOMEM;
     page->ocr = true;
     drop_hidden(page);
     turn_page(page);
     if (!st)
         st = add_words(page, &r, image->scale);
     pixDestroy(&grey);
-    pixDestroy(&sketch);
     reading_release(&r);
     if (!st)
         return GRF_OK;
