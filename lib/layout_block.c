@@ -56,8 +56,8 @@ static float usual_pitch(const struct lay_page *p)
     for (size_t i = 1; i < p->n_lines && n < MAX_PITCHES; i++) {
         const struct lay_line *a = &p->lines[i - 1], *b = &p->lines[i];
         float pitch = pitch_of(a, b) / fmaxf(a->size, b->size);
-        if (a->column == b->column && fabsf(a->size - b->size) < 0.1f * a->size &&
-            pitch > 0.8f && pitch < 2.5f)
+        if (a->column == b->column && !a->row && !b->row && pitch > 0.8f && pitch < 2.5f &&
+            fabsf(a->size - b->size) < 0.1f * a->size)
             v[n++] = pitch;
     }
     if (!n)

@@ -140,6 +140,9 @@ bool lay_is_mark(const char *p, size_t n)
         /* alone or glued to a word, but no negative number */
         return at == n || !(p[at] >= '0' && p[at] <= '9');
     }
+    /* Word's hollow bullet is a letter o of another font */
+    if (n == 1 && p[0] == 'o')
+        return true;
     /* "a)", "1)", "1.", "12.", "IV.", "1.2" followed by a dot or bracket at the end */
     if (n > 5 || (p[n - 1] != ')' && p[n - 1] != '.'))
         return false;

@@ -7,6 +7,7 @@
  *   layout_chunk.c   words to chunks (words on one baseline without a wide gap)
  *   layout_order.c   chunks to lines in reading order: columns and margins
  *   layout_table.c   table rows, and rows whose cells take several lines
+ *   layout_cell.c    such rows written cell by cell
  *   layout_block.c   lines to paragraphs
  *   layout_role.c    stamps, running headers and footers, text states
  */
@@ -98,6 +99,12 @@ grf_status lay_make_lines(struct lay_page *p, struct grf_err *err);
 /* ---- layout_table.c */
 /* Marks table rows, and puts the cells of rows that take several lines together. */
 grf_status lay_make_tables(struct lay_page *p, struct grf_err *err);
+
+/* ---- layout_cell.c */
+/* Which row a line belongs to. LAY_HEAD: others are tied to it, and no more shall. */
+enum lay_tie { LAY_ALONE, LAY_WITH_PREVIOUS, LAY_WITH_NEXT, LAY_HEAD };
+/* Makes rows of lines tied together; tie has one for each line. */
+grf_status lay_merge_rows(struct lay_page *p, const uint8_t *tie);
 
 /* ---- layout_block.c */
 void lay_make_blocks(struct lay_page *p);

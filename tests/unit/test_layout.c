@@ -211,6 +211,71 @@ static void test_table_tall_row(void **state)
     free(s);
 }
 
+/* Cells of two rows nearly touch: what is one line's height apart belongs together, and
+   each amount to its own label. */
+static void test_table_dense_rows(void **state)
+{
+    (void)state;
+    struct sheet *s = new_sheet();
+    static const char *const label[] = {"UNION DES DELEGUES", "DE L'EDUCATION DU", "DEPARTEMENT"};
+    static const char *const amount[] = {"200 €", "750 €", "90 €"};
+    for (int r = 0; r < 3; r++) {
+        float y = 100 + 36 * (float)r;
+        for (int i = 0; i < 3; i++)
+            put(s, 80, y + 11.5f * (float)i, 10, 0, label[i]);
+        put(s, 50, y + 11.5f, 10, 0, "1814");
+        put(s, 330, y + 11.5f, 10, 0, amount[r]);
+    }
+    struct grf_page p = lay(s);
+    check(&p);
+    assert_int_equal(p.n_blocks, 3);
+    assert_memory_equal(p.text.p + p.blocks[1].start,
+                        "1814 UNION DES DELEGUES\nDE L'EDUCATION DU\nDEPARTEMENT 750 €",
+                        strlen("1814 UNION DES DELEGUES\nDE L'EDUCATION DU\nDEPARTEMENT 750 €"));
+    grf_page_release(&p);
+    free(s);
+}
+
+/* All cells begin on one line, one has a blank line inside. */
+static void test_table_top_aligned(void **state)
+{
+    (void)state;
+    struct sheet *s = new_sheet();
+    static const char *const motive[] = {"Garde d'enfants", "Concours publics"};
+    for (int r = 0; r < 2; r++) {
+        float y = 100 + 60 * (float)r;
+        put(s, 50, y, 10, 0, motive[r]);
+        put(s, 200, y, 10, 0, "Un jour au plus");
+        put(s, 350, y, 10, 0, "Enfant de moins de seize ans");
+        put(s, 200, y + 12, 10, 0, "par agent");
+        put(s, 350, y + 12, 10, 0, "ou sans limite");
+        put(s, 350, y + 36, 10, 0, "Sur justificatif");
+    }
+    struct grf_page p = lay(s);
+    check(&p);
+    assert_int_equal(p.n_blocks, 2);
+    assert_memory_equal(p.text.p, "Garde d'enfants Un jour au plus\npar agent Enfant de moins de "
+                                  "seize ans\nou sans limite\nSur justificatif\n\nConcours", 99);
+    grf_page_release(&p);
+    free(s);
+}
+
+/* Words driven apart by justification are no cells. */
+static void test_stretched_line(void **state)
+{
+    (void)state;
+    struct sheet *s = new_sheet();
+    put(s, 50, 100, 10, 0, "AMENAGEMENT   DES   RIVES   DU   LAC   CHOIX   DU   18   JUIN");
+    put(s, 50, 112, 10, 0, "PRESTATION DU RELEVE");
+    put(s, 50, 140, 10, 0, "le conseil municipal de la commune reuni en salle de la vieille ville");
+    struct grf_page p = lay(s);
+    check(&p);
+    assert_non_null(strstr(p.text.p, "RIVES DU LAC CHOIX DU 18 JUIN\nPRESTATION DU RELEVE\n\n"));
+    assert_true(p.blocks[0].heading);
+    grf_page_release(&p);
+    free(s);
+}
+
 static void test_stamps(void **state)
 {
     (void)state;
@@ -443,6 +508,8 @@ int main(void)
         cmocka_unit_test(test_paragraphs),    cmocka_unit_test(test_file_order),
         cmocka_unit_test(test_margin),        cmocka_unit_test(test_two_columns),
         cmocka_unit_test(test_table),         cmocka_unit_test(test_table_tall_row),
+        cmocka_unit_test(test_table_dense_rows), cmocka_unit_test(test_table_top_aligned),
+        cmocka_unit_test(test_stretched_line),
         cmocka_unit_test(test_stamps),        cmocka_unit_test(test_stamp_only),
         cmocka_unit_test(test_running_lines), cmocka_unit_test(test_characters),
         cmocka_unit_test(test_lists),         cmocka_unit_test(test_vertical),
