@@ -69,7 +69,7 @@ static double gain(const struct chain *c, size_t i, size_t j)
     if (words < TITLE_WORDS)
         g -= 0.5;
     if (!ordered(m->kind))
-        g -= 0.25; /* nothing but its look speaks for it */
+        g -= 0.25 + 0.0002 * words; /* only its look speaks for it: the nearest one wins */
     else if (l->heading && g < 0)
         g += 0.25;
     return g + 0.15 * l->heading + 0.4 * m->agenda + 0.1 * ((l->flags & LINE_UPPER) != 0);

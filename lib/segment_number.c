@@ -77,7 +77,7 @@ static bool read_sep(struct grf_sv f, size_t *at, char *sep)
         *sep = f.p[i];
         size_t after = skip_blanks(f, i + 1);
         /* "12 - Titre", "1. 500": a blank on one side only ends the number */
-        if ((after > i + 1) != (i > *at))
+        if (f.p[i] != '/' && (after > i + 1) != (i > *at))
             return false;
         i = after;
     }

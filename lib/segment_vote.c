@@ -47,6 +47,23 @@ static int number_at(struct grf_sv f, size_t at, size_t *after)
     return NOT_SAID;
 }
 
+/* "Pour : 64 Contre :": the number before "Contre" is another side's. */
+static bool counts_other_side(struct grf_sv f, size_t number)
+{
+    static const char *const sides[] = {"pour", "contre", "abstention", "abstentions",
+                                        "abstention(s)", NULL};
+    size_t at = number;
+    while (at && strchr(" :=", f.p[at - 1]))
+        at--;
+    for (const char *const *s = sides; *s; s++) {
+        size_t n = strlen(*s);
+        if (at >= n && at < number && memcmp(f.p + at - n, *s, n) == 0 &&
+            memchr(f.p + at, ':', number - at))
+            return true;
+    }
+    return false;
+}
+
 /* The number that stands right before byte at: "15 voix pour", "deux abstentions". */
 static int number_before(struct grf_sv f, size_t at)
 {
@@ -57,7 +74,7 @@ static int number_before(struct grf_sv f, size_t at)
     while (from && f.p[from - 1] != ' ' && f.p[from - 1] != '(' && f.p[from - 1] != ',' &&
            f.p[from - 1] != '\'')
         from--;
-    if (end == from || end - from > 8)
+    if (end == from || end - from > 8 || counts_other_side(f, from))
         return NOT_SAID;
     int v = number_at(grf_sv(f.p, at < f.n ? at + 1 : at), from, &after);
     return after == end ? v : NOT_SAID;
@@ -242,10 +259,9 @@ static bool tells_counts(struct grf_sv f)
 /* "..., avec 25" and "voix Pour." fell apart. */
 static bool runs_on(const struct seg_doc *d, size_t line)
 {
-    static const char *const openings[] = {"voix", "pour", "contre", "abstention", NULL};
     struct grf_sv before = seg_fold(d, &d->lines[line - 1]);
     return before.n && is_digit(before.p[before.n - 1]) &&
-           seg_starts_any(seg_fold(d, &d->lines[line]), openings) &&
+           seg_starts(seg_fold(d, &d->lines[line]), "voix") &&
            d->lines[line].page == d->lines[line - 1].page;
 }
 

@@ -200,19 +200,38 @@ static bool same_votes(const struct record *a, const struct record *b)
            unanimous(a) == unanimous(b);
 }
 
-/* "CGCT L2121-29" and "CGCT/L2121-29" are the same reference. */
+/* A reference as its code's letters and the rest, folded, without blanks and marks. */
+static void split_ref(const char *ref, struct grf_str *code, struct grf_str *rest)
+{
+    struct grf_str f;
+    size_t at = 0;
+    grf_str_init(&f, 4096);
+    grf_text_fold(&f, grf_sv_z(ref));
+    while (at < f.n && f.p[at] != ' ' && f.p[at] != '/')
+        at++;
+    for (size_t i = 0; i < f.n; i++) {
+        bool kept = (f.p[i] >= 'a' && f.p[i] <= 'z') || (f.p[i] >= '0' && f.p[i] <= '9') ||
+                    (i > at && f.p[i] == '-');
+        if (kept)
+            grf_str_addc(i < at ? code : rest, f.p[i]);
+    }
+    grf_str_release(&f);
+}
+
+/* "CGCT L2121-29" is "CGCT/L2121-29", "C.énergie L331-1" is "CENER/L331-1". */
 static bool same_ref(const char *a, const char *b)
 {
-    for (;; a++, b++) {
-        while (*a == ' ' || *a == '/')
-            a++;
-        while (*b == ' ' || *b == '/')
-            b++;
-        if (!*a || !*b)
-            return !*a && !*b;
-        if ((*a | 32) != (*b | 32))
-            return false;
-    }
+    struct grf_str s[4];
+    for (int i = 0; i < 4; i++)
+        grf_str_init(&s[i], 4096);
+    split_ref(a, &s[0], &s[1]);
+    split_ref(b, &s[2], &s[3]);
+    size_t n = s[0].n < s[2].n ? s[0].n : s[2].n;
+    bool same = n && memcmp(s[0].p, s[2].p, n) == 0 && s[1].n == s[3].n &&
+                memcmp(s[1].p, s[3].p, s[1].n) == 0;
+    for (int i = 0; i < 4; i++)
+        grf_str_release(&s[i]);
+    return same;
 }
 
 static void compare_refs(const struct record *gold, const struct record *x, struct tally *t)
