@@ -117,6 +117,10 @@ GRF_NODISCARD grf_status grf_ft_search(struct grf_ft_reader *r,
                                        struct grf_ft_hit *hits, size_t *n_hits,
                                        struct grf_err *err);
 
+/* How many passages hold a word in any of its forms (numbers: exactly). norm is folded. */
+GRF_NODISCARD grf_status grf_ft_frequency(struct grf_ft_reader *r, struct grf_sv norm,
+                                          uint64_t *passages, struct grf_err *err);
+
 /* Which of the query's words a passage holds, as the asker's words separated by
    blanks (for --explain), appended to out. GRF_NOTFOUND for an absent passage. */
 GRF_NODISCARD grf_status grf_ft_matched(struct grf_ft_reader *r,

@@ -51,8 +51,18 @@ struct grf_result {
     struct grf_why why;
 };
 
+/* What speaks for an answer being there (doc/QUALITY.md, "evidence"). */
+struct grf_evidence {
+    double cosine;    /* of the nearest passage; 0 without vectors */
+    double spread;    /* by how much it stands out of the next 200 */
+    double share;     /* of the question's telling words that one passage holds, 0 to 1 */
+    bool named;       /* the question names an act (number, day) that is there */
+    double score;     /* all of it, as a probability; found from 0.5 on */
+};
+
 struct grf_answer {
     bool found; /* false: the results are only the nearest passages */
+    struct grf_evidence evidence;
     struct grf_result *v;
     size_t n;
 };

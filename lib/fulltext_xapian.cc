@@ -643,6 +643,20 @@ extern "C" grf_status grf_ft_matched(struct grf_ft_reader *r,
     });
 }
 
+extern "C" grf_status grf_ft_frequency(struct grf_ft_reader *r, struct grf_sv norm,
+                                       uint64_t *passages, struct grf_err *err)
+{
+    *passages = 0;
+    char stem[GRF_STEM_MAX];
+    grf_ft_stem(norm, stem);
+    bool number = norm.n > 0 && std::isdigit((unsigned char)norm.p[0]);
+    return reading(r, err, [&] {
+        std::string term = number ? std::string(norm.p, norm.n) : std::string("Z") + stem;
+        *passages = r->db.get_termfreq(term);
+        return GRF_OK;
+    });
+}
+
 extern "C" void grf_ft_stem(struct grf_sv norm, char *out)
 {
     std::string stemmed;

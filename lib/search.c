@@ -21,21 +21,6 @@ enum {
    the question has a number, a name, a reference or a phrase (doc/QUALITY.md). */
 #define WEIGHT_COMMON 0.65
 #define WEIGHT_PRECISE 0.4
-/* The evidence bar (doc/QUALITY.md): below both, nothing answers. */
-#define BAR_COSINE 0.42
-#define BAR_COVERAGE 0.60
-
-struct run {
-    struct grf_base *base;
-    struct grf_embedder *embedder;
-    const struct grf_search_opts *opts;
-    struct understood u;
-    float *question_vec;
-    struct candidate *c;
-    size_t n, cap;
-    double weight;
-};
-
 static void result_release(struct grf_result *r)
 {
     grf_act_row_release(&r->act);
@@ -56,7 +41,7 @@ void grf_answer_release(struct grf_answer *a)
 
 /* ---- candidates */
 
-static void fill_query(const struct run *r, struct grf_ft_query *q, size_t limit)
+void fill_query(const struct run *r, struct grf_ft_query *q, size_t limit)
 {
     *q = (struct grf_ft_query){.clauses = r->u.clauses,
                                .n_clauses = r->u.n_clauses,
@@ -179,7 +164,7 @@ static struct candidate *find_candidate(struct run *r, int64_t id)
 
 /* Passages that meet one hint of the question get its weight; those that no branch has
    found come in with nothing else. */
-static grf_status apply_hint(struct run *r, const struct hint *h, struct grf_err *err)
+static grf_status apply_hint(struct run *r, struct hint *h, struct grf_err *err)
 {
     struct grf_filter_term terms[MAX_HINT_TERMS];
     struct grf_ft_query q;
@@ -212,6 +197,7 @@ static grf_status apply_hint(struct run *r, const struct hint *h, struct grf_err
         }
         if (c)
             c->hints += h->weight;
+        h->met = true;
     }
     grf_free(hits);
     return st;
@@ -233,6 +219,8 @@ static grf_status gather(struct run *r, struct grf_err *err)
     /* without a word to look for only the filters speak */
     if (!st && r->u.n_clauses && r->opts->mode != GRF_MODE_LEXICAL)
         st = vector_branch(r, err);
+    if (!st)
+        st = weigh_terms(r->base, &r->u, err);
     r->weight = weight_of(r);
     merge(r);
     if (!st)
@@ -433,50 +421,6 @@ static grf_status collect(struct run *run, struct grf_answer *a, struct grf_err 
     grf_status st = GRF_OK;
     for (size_t i = 0; i < run->n && a->n < run->opts->n && !st; i++)
         st = take(run, &run->c[i], a, err);
-    return st;
-}
-
-/* ---- evidence */
-
-/* Share of the question's telling words that the passage or its header holds. */
-static grf_status coverage(struct run *run, struct grf_result *r, double *share,
-                           struct grf_err *err)
-{
-    struct grf_ft_query q;
-    struct grf_str matched;
-    struct grf_words it;
-    struct grf_word w;
-    double sum = 0, all = 0;
-    fill_query(run, &q, 1);
-    grf_str_init(&matched, 65536);
-    grf_status st = grf_ft_matched(run->base->fulltext, &q, r->passage.id, &matched, err);
-    for (size_t i = 0; i < run->u.n_terms && !st; i++) {
-        bool met = false;
-        all += run->u.terms[i].weight;
-        grf_words_init(&it, grf_str_sv(&matched));
-        while (!met && grf_words_next(&it, &w))
-            met = strcmp(w.norm, run->u.terms[i].norm) == 0;
-        if (met)
-            sum += run->u.terms[i].weight;
-    }
-    *share = all > 0 ? sum / all : 0;
-    if (!st && run->opts->explain)
-        r->why.matched = grf_str_take(&matched, err);
-    grf_str_release(&matched);
-    return st;
-}
-
-static grf_status judge(struct run *run, struct grf_answer *a, struct grf_err *err)
-{
-    enum { LOOK_AT = 3 };
-    grf_status st = GRF_OK;
-    a->found = a->n && !run->u.n_terms; /* only filters were asked */
-    for (size_t i = 0; i < a->n && !st && (i < LOOK_AT || run->opts->explain); i++) {
-        double share;
-        st = coverage(run, &a->v[i], &share, err);
-        if (i < LOOK_AT && (share >= BAR_COVERAGE || a->v[i].why.cosine >= BAR_COSINE))
-            a->found = true;
-    }
     return st;
 }
 

@@ -22,6 +22,7 @@ static struct hint *new_hint(struct understood *u, double weight)
     struct hint *h = &u->hints[u->n_hints++];
     memset(h, 0, sizeof(*h));
     h->weight = weight;
+    h->decisive = weight >= WEIGHT_DAY;
     return h;
 }
 

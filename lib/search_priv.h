@@ -13,6 +13,8 @@ struct hint {
     struct grf_filter_term term; /* value into text; empty for a date */
     int64_t date_from, date_to;  /* 0 for a term */
     double weight;
+    bool decisive; /* a number or a day: it names the act */
+    bool met;      /* an act of the base meets it */
     char text[HINT_TEXT];
 };
 
@@ -20,7 +22,7 @@ struct hint {
 struct qterm {
     char norm[GRF_WORD_MAX + 1];
     char stem[GRF_STEM_MAX];
-    double weight; /* how telling it is, before knowing the base: by its length */
+    double weight; /* how telling it is: its rarity in the base */
 };
 
 /* The question, understood. */
@@ -52,6 +54,26 @@ struct candidate {
 /* Normalises both branches and sorts best first; equal scores by id. weight is the
    vectors' share, 0 to 1. */
 void fuse(struct candidate *c, size_t n, double weight);
+
+/* One search under way. */
+struct run {
+    struct grf_base *base;
+    struct grf_embedder *embedder;
+    const struct grf_search_opts *opts;
+    struct understood u;
+    float *question_vec;
+    struct candidate *c;
+    size_t n, cap;
+    double weight; /* the vectors' share */
+};
+void fill_query(const struct run *r, struct grf_ft_query *q, size_t limit);
+
+/* Sets the terms' weights: log of passages over passages that hold the word. */
+GRF_NODISCARD grf_status weigh_terms(struct grf_base *base, struct understood *u,
+                                     struct grf_err *err);
+/* Decides found or not from the evidence; fills a->evidence, and with explain the words
+   that each result matches. */
+GRF_NODISCARD grf_status judge(struct run *run, struct grf_answer *a, struct grf_err *err);
 
 /* The sentence or two of text[start,end) that answer best. question_vec may be NULL. */
 struct quote_choice {

@@ -86,7 +86,7 @@ static void add_term(struct understood *u, const struct grf_word *w)
     struct qterm *t = &u->terms[u->n_terms++];
     memcpy(t->norm, w->norm, w->norm_len + 1);
     memcpy(t->stem, stem, sizeof(stem));
-    t->weight = w->has_digit ? 1.0 : w->norm_len < 10 ? 0.1 * (double)w->norm_len : 1.0;
+    t->weight = 1;
 }
 
 /* A capital inside the sentence is a name, unless the whole question shouts. */

@@ -170,7 +170,8 @@ static void write_run(struct eval *e, const char *id, const struct grf_answer *a
                 which[i]->passage.page, i + 1, which[i]->score);
 }
 
-/* One line for each question, for studying what goes wrong. */
+/* One line for each question, for studying what goes wrong: id, type, verdict, rank of
+   the first relevant page, evidence (cosine, spread, share, named, score), first page. */
 static void print_question(const struct eval *e, const char *id, const char *type,
                            const struct grf_answer *a, const struct judged *v, size_t n)
 {
@@ -182,9 +183,10 @@ static void print_question(const struct eval *e, const char *id, const char *typ
     double rr = metric_reciprocal_rank(gains, k);
     printf("%s\t%s\t%s\t%.0f\t", id, type, a->found ? "found" : "not_found",
            rr > 0 ? 1 / rr : 0);
+    printf("%.3f\t%.3f\t%.3f\t%d\t%.3f\t", a->evidence.cosine, a->evidence.spread,
+           a->evidence.share, a->evidence.named, a->evidence.score);
     if (a->n)
-        printf("cos %.3f\tbm25 %.2f\t%s p.%d\n", a->v[0].why.cosine, a->v[0].why.bm25,
-               file_of(&a->v[0]), a->v[0].passage.page);
+        printf("%s p.%d\n", file_of(&a->v[0]), a->v[0].passage.page);
     else
         printf("-\n");
 }
