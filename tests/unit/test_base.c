@@ -460,7 +460,7 @@ static void test_search_out_of_memory(void **state)
     for (uint64_t n = 1; n < 2000; n++) {
         struct grf_err err = GRF_ERR_INIT;
         struct grf_base *b = NULL;
-        struct grf_answer a = {false, NULL, 0};
+        struct grf_answer a = {.found = false};
         struct grf_search_opts o = GRF_SEARCH_OPTS_INIT;
         grf_mem_fail_at(n, 0);
         grf_status st = grf_base_open(dir, &b, &err);
