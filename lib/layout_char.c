@@ -63,11 +63,32 @@ static bool is_private(uint32_t u)
     return (u >= 0xe000 && u <= 0xf8ff) || u >= 0xf0000;
 }
 
+/* What a private-use character of the symbol fonts shows; they keep ASCII at U+F000. */
+static uint32_t private_sign(uint32_t u)
+{
+    switch (u) {
+    case 0xf02d: return '-';
+    case 0xf0be: return 0x2014;
+    case 0xf0e0: case 0xf0e8: case 0xf0f0: case 0xf0de: return 0x2192;
+    default: return 0x2022;
+    }
+}
+
+/* Some fonts say R with acute for the dash: it is one where no letter stands beside it. */
+static bool is_false_dash(const char *text, size_t n, size_t from, size_t to)
+{
+    size_t before = from, after = to;
+    while (before && ((unsigned char)text[--before] & 0xc0) == 0x80)
+        ;
+    return (from == 0 || !lay_is_letter(lay_next_char(text, n, &before))) &&
+           (to >= n || !lay_is_letter(lay_next_char(text, n, &after)));
+}
+
 size_t lay_clean(const char *text, size_t n, char *out)
 {
     size_t used = 0;
     bool bullet = false;
-    for (size_t at = 0; at < n;) {
+    for (size_t at = 0, from = 0; at < n; from = at) {
         uint32_t u = lay_next_char(text, n, &at);
         const char *lig = ligature(u);
         if (lig) {
@@ -75,12 +96,14 @@ size_t lay_clean(const char *text, size_t n, char *out)
             memcpy(out + used, lig, k);
             used += k;
         } else if (is_private(u)) {
-            /* symbol fonts keep ASCII at U+F000: words of several such are text */
+            /* words of several such characters are text */
             if (u > 0xf020 && u < 0xf07f && n > 3)
                 used += put_char(out + used, u - 0xf000);
             else if (!bullet)
-                used += put_char(out + used, u == 0xf02d ? '-' : 0x2022);
+                used += put_char(out + used, private_sign(u));
             bullet = true;
+        } else if (u == 0x154 && is_false_dash(text, n, from, at)) {
+            used += put_char(out + used, 0x2013);
         } else if (!shows_nothing(u)) {
             used += put_char(out + used, u);
         }

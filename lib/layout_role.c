@@ -232,32 +232,118 @@ static void compare(const struct lay_page *p, struct edges *a, const struct lay_
         }
 }
 
-/* The page's own number alone at the very edge: "3", "- 3 -", "Page 3 / 15". */
-static bool is_page_number(const struct lay_page *p, const struct edge_line *e)
+#define MAX_TOKENS 48
+
+/* Words and numbers of a line, folded; numbers have their value. */
+struct token {
+    char text[8]; /* the beginning; "" for a number */
+    long number;  /* -1 for a word */
+};
+
+struct tokens {
+    struct token t[MAX_TOKENS];
+    size_t n;
+};
+
+static void add_char(struct tokens *all, uint32_t c, bool goes_on)
+{
+    bool digit = c >= '0' && c <= '9';
+    struct token *t = all->n ? &all->t[all->n - 1] : NULL;
+    if (!goes_on || !t || (t->number >= 0) != digit) {
+        if (all->n == MAX_TOKENS)
+            return;
+        t = &all->t[all->n++];
+        *t = (struct token){.number = digit ? 0 : -1};
+    }
+    size_t len = strlen(t->text);
+    if (digit && t->number < 100000)
+        t->number = t->number * 10 + (long)(c - '0');
+    else if (!digit && len + 1 < sizeof t->text)
+        t->text[len] = (char)c;
+}
+
+static void split_line(const struct lay_page *p, const struct lay_line *l, struct tokens *out)
+{
+    out->n = 0;
+    for (uint32_t i = 0; i < l->n; i++)
+        for (uint32_t w = lay_chunk_of(p, l, i)->first; w != LAY_NONE; w = p->words[w].next) {
+            bool goes_on = false;
+            for (size_t at = 0; at < p->words[w].len;) {
+                uint32_t c = lay_fold(lay_next_char(p->words[w].text, p->words[w].len, &at));
+                bool kept = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
+                if (kept)
+                    add_char(out, c, goes_on);
+                goes_on = kept;
+            }
+        }
+}
+
+/* Reads "3", "3 / 15" or "3 sur 15" at token i; the token after it, i for none.
+   *known: it is this page's number, or one of a number of pages. */
+static size_t numbering(const struct tokens *all, size_t i, long page, bool *known)
+{
+    if (i >= all->n || all->t[i].number < 1 || all->t[i].number > 9999)
+        return i;
+    long number = all->t[i].number;
+    size_t k = i + 1;
+    k += k + 1 < all->n && (strcmp(all->t[k].text, "sur") == 0 || strcmp(all->t[k].text, "de") == 0);
+    bool of = k < all->n && all->t[k].number >= number && all->t[k].number < 1000;
+    *known = number == page || of;
+    return of ? k + 1 : i + 1;
+}
+
+/* "Page 2 / 9" at the line's beginning or end, or a line of such numbers alone. *sure:
+   it says nothing else, and the number is right. */
+static bool counts_pages(const struct lay_page *p, const struct lay_line *l, long n_pages,
+                         bool *sure)
+{
+    struct tokens all;
+    bool known = false;
+    long page = p->index + 1;
+    split_line(p, l, &all);
+    for (size_t i = 0; i + 1 < all.n; i++) {
+        if (strcmp(all.t[i].text, "page") != 0 && strcmp(all.t[i].text, "p") != 0)
+            continue;
+        size_t end = numbering(&all, i + 1, page, &known);
+        *sure = i == 0 && end == all.n && all.t[1].number == page;
+        if (end > i + 1 && known && (i == 0 || end == all.n))
+            return true;
+    }
+    *sure = all.n && all.t[0].number == page;
+    if (numbering(&all, 0, page, &known) == all.n && all.n)
+        return known || all.t[0].number < 1000;
+    *sure = false;
+    /* "Commune de Valmont – 2/9" */
+    size_t last = all.n > 2 ? all.n - 2 : 0;
+    return last && all.t[last].number == page && all.t[last + 1].number == n_pages;
+}
+
+/* A line with the page's number at the very edge; inner is the next one inside, if any. */
+static bool is_page_number(const struct lay_page *p, const struct edge_line *e,
+                           const struct edge_line *inner, long n_pages)
 {
     const struct lay_line *l = &p->lines[e->line];
-    bool edge = e->top ? l->box.y1 < 0.08f * p->raw->height
-                       : l->box.y0 > 0.9f * p->raw->height;
-    const char *k = e->key;
+    bool edge = e->top ? l->box.y1 < 0.1f * p->raw->height
+                       : l->box.y0 > 0.88f * p->raw->height;
     if (!edge || !e->n)
         return false;
-    if (starts(k, "page"))
-        k += 4;
-    if (number_at(&k) != p->index + 1)
+    bool sure = false;
+    if (!counts_pages(p, l, n_pages, &sure))
         return false;
-    if (starts(k, "sur"))
-        k += 3;
-    k += strspn(k, " 0123456789");
-    return !*k;
+    if (sure || !inner)
+        return true;
+    const struct grf_box *b = &p->lines[inner->line].box;
+    return (e->top ? b->y0 - l->box.y1 : l->box.y0 - b->y1) > 0.8f * l->size;
 }
 
 /* Running lines are the outermost: a line that the act repeats stands further in. */
-static void apply(struct lay_page *p, const struct edges *e)
+static void apply(struct lay_page *p, const struct edges *e, long n_pages)
 {
     bool inside[2] = {false, false};
     for (size_t i = 0; i < e->n; i++) {
         const struct edge_line *x = &e->e[i];
-        if (inside[x->top] || (!x->repeats && !is_page_number(p, x)))
+        const struct edge_line *inner = i + 1 < e->n && x[1].top == x->top ? x + 1 : NULL;
+        if (inside[x->top] || (!x->repeats && !is_page_number(p, x, inner, n_pages)))
             inside[x->top] = true;
         else
             p->lines[x->line].role = x->top ? GRF_ROLE_HEADER : GRF_ROLE_FOOTER;
@@ -276,7 +362,7 @@ grf_status lay_mark_running(struct lay_page *pages, size_t n, struct grf_err *er
         for (size_t on = 1; on <= 2 && i + on < n; on++)
             compare(&pages[i], &all[i], &pages[i + on], &all[i + on], (long)on);
     for (size_t i = 0; i < n; i++)
-        apply(&pages[i], &all[i]);
+        apply(&pages[i], &all[i], (long)n);
     grf_free(all);
     return GRF_OK;
 }

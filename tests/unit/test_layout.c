@@ -372,6 +372,41 @@ static void test_running_lines(void **state)
     }
 }
 
+/* On a page alone nothing repeats: the footer is known by the page's number. */
+static void test_lone_footers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line;
+        float y;
+        bool footer;
+    } cases[] = {
+        {"Commune de Valmont – délibération n° 2018 / 38 – page 1/1", 780, true},
+        {"Page 1 sur 2", 780, true},
+        {"1/1", 780, true},
+        {"- 3 -", 780, true},
+        {"Mairie de Valmont 1/1", 780, true},
+        {"Délibération n° 2018 / 38", 780, false},
+        {"Publiée le 5 mai 2018", 780, false},
+        {"3", 700, false},               /* not at the edge */
+        {"- 30 -", 733, false},          /* too near the text */
+        {"voir l'équipage 1", 780, false},
+    };
+    for (size_t i = 0; i < GRF_ARRAY_LEN(cases); i++) {
+        struct sheet *s = new_sheet();
+        put(s, 50, 100, 10, 0, full);
+        put(s, 50, 722, 10, 0, full);
+        put(s, 200, cases[i].y, 9, 0, cases[i].line);
+        struct grf_page p = lay(s);
+        check(&p);
+        bool footer = p.blocks[p.n_blocks - 1].role == GRF_ROLE_FOOTER;
+        if (footer != cases[i].footer)
+            fail_msg("%s", cases[i].line);
+        grf_page_release(&p);
+        free(s);
+    }
+}
+
 static void test_characters(void **state)
 {
     (void)state;
@@ -386,6 +421,19 @@ static void test_characters(void **state)
     assert_int_equal(p.n_words, 6);
     /* the joined word's box covers its letters */
     assert_true(p.words[0].box.x1 > 300);
+    grf_page_release(&p);
+    free(s);
+}
+
+/* Fonts that say R with acute for a dash, and arrows of symbol fonts. */
+static void test_wrong_glyphs(void **state)
+{
+    (void)state;
+    struct sheet *s = new_sheet();
+    put(s, 50, 100, 10, 0,
+        "article L 2121 \xc5\x94 22, 2121\xc5\x94""22 enfin \xc5\x94, mais \xc5\x94ilina \xef\x83\xa8 suite");
+    struct grf_page p = lay(s);
+    assert_string_equal(p.text.p, "article L 2121 – 22, 2121–22 enfin –, mais \xc5\x94ilina → suite");
     grf_page_release(&p);
     free(s);
 }
@@ -512,6 +560,7 @@ int main(void)
         cmocka_unit_test(test_stretched_line),
         cmocka_unit_test(test_stamps),        cmocka_unit_test(test_stamp_only),
         cmocka_unit_test(test_running_lines), cmocka_unit_test(test_characters),
+        cmocka_unit_test(test_lone_footers), cmocka_unit_test(test_wrong_glyphs),
         cmocka_unit_test(test_lists),         cmocka_unit_test(test_vertical),
         cmocka_unit_test(test_random_pages),
         cmocka_unit_test(test_too_many_words), cmocka_unit_test(test_out_of_memory),
