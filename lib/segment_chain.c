@@ -8,7 +8,7 @@
 #include "grf_mem.h"
 #include "segment_priv.h"
 
-enum { LOOK_BACK = 120, TITLE_WORDS = 6 };
+enum { LOOK_BACK = 120, TITLE_WORDS = 6, GAP_MOST = 5, NEVER = 10 };
 
 struct chain {
     const struct seg_doc *d;
@@ -84,22 +84,20 @@ static bool after_section(const struct seg_doc *d, size_t mark)
     return p->line + 3 >= d->marks[mark].line && p->kind != d->marks[mark].kind;
 }
 
-/* Cost of j following i; above 9 it cannot. */
+/* Cost of j following i; NEVER when it cannot. */
 static double step(const struct chain *c, size_t i, size_t j)
 {
     const struct seg_mark *a = &c->d->marks[c->m[i]], *b = &c->d->marks[c->m[j]];
     if (!ordered(a->kind))
         return 0;
-    switch (b->value - a->value) {
-    case 1:
+    int ahead = b->value - a->value;
+    if (ahead == 1)
         return 0;
-    case 2:
-        return 0.6;
-    case 0:
-        return 1.0;
-    default:
-        return b->value == 1 ? (after_section(c->d, c->m[j]) ? 0.1 : 0.9) : 10;
-    }
+    if (ahead > 1 && ahead <= GAP_MOST)
+        return 0.4 + 0.2 * (ahead - 1);
+    if (b->value == 1)
+        return after_section(c->d, c->m[j]) ? 0.1 : 0.9;
+    return ahead == 0 ? 1.0 : NEVER;
 }
 
 static double start_cost(const struct seg_mark *m)
@@ -116,7 +114,7 @@ static size_t solve(struct chain *c)
         c->prev[j] = SIZE_MAX;
         for (size_t i = j > LOOK_BACK ? j - LOOK_BACK : 0; i < j; i++) {
             double cost = step(c, i, j), s = c->best[i] + gain(c, i, j) - cost;
-            if (cost < 9 && s > c->best[j]) {
+            if (cost < NEVER && s > c->best[j]) {
                 c->best[j] = s;
                 c->prev[j] = i;
             }

@@ -28,10 +28,12 @@ static grf_status find_marks(struct seg_doc *d, struct grf_err *err)
     for (size_t i = 0; i < d->n_lines; i++) {
         const struct seg_line *l = &d->lines[i];
         struct seg_mark m;
-        if (!l->first && !ends_sentence(seg_fold(d, &d->lines[i - 1])))
+        /* a name over two lines, with the number behind the second */
+        bool name = !l->first && d->lines[i - 1].words <= 2;
+        if (!l->first && !name && !ends_sentence(seg_fold(d, &d->lines[i - 1])))
             continue;
         seg_read_mark(d, l, &m);
-        if (m.kind == MARK_NONE || (!l->first && !m.strong))
+        if (m.kind == MARK_NONE || (!l->first && !m.strong && !(m.named && name)))
             continue;
         m.line = i;
         if (grf_grow(&d->marks, d->n_marks, &d->cap_marks, sizeof(m)))
@@ -320,11 +322,13 @@ static void find_close(struct seg_doc *d)
 
 /* ---- choosing */
 
-static grf_status add_item(struct seg_items *out, const struct seg_mark *m, size_t line,
+static grf_status add_item(const struct seg_doc *d, struct seg_items *out, const struct seg_mark *m, size_t line,
                            grf_act_kind kind, struct grf_err *err)
 {
     if (grf_grow(&out->v, out->n, &out->cap, sizeof(*out->v)))
         return grf_fail_nomem(err);
+    while (m && m->named && line > 0 && !d->lines[line].first)
+        line--;
     out->v[out->n++] = (struct seg_item){.line = line, .mark = m, .kind = kind};
     return GRF_OK;
 }
@@ -423,7 +427,7 @@ static grf_status take_numbers(const struct seg_doc *d, struct seg_items *out,
     for (size_t i = 0; i < d->n_marks && !st; i++) {
         const struct seg_mark *m = &d->marks[i];
         if (is_number(d, i) || is_extra(d, i))
-            st = add_item(out, m, m->line, GRF_KIND_DELIBERATION, err);
+            st = add_item(d, out, m, m->line, GRF_KIND_DELIBERATION, err);
     }
     return st;
 }
@@ -444,7 +448,7 @@ static grf_status take_chain(const struct seg_doc *d, struct seg_items *out,
         bool bare_title = in_chain && (m->kind == MARK_TITLE || m->kind == MARK_SUBJECT) &&
                           !has_text(d, i);
         if ((in_chain && !bare_title) || extra)
-            st = add_item(out, m, m->line, GRF_KIND_DELIBERATION, err);
+            st = add_item(d, out, m, m->line, GRF_KIND_DELIBERATION, err);
     }
     grf_free(chosen);
     return st;
@@ -458,7 +462,7 @@ static grf_status take_agenda(const struct seg_doc *d, struct seg_items *out,
     for (size_t i = 0; i < d->n_marks && !st; i++) {
         const struct seg_mark *m = &d->marks[i];
         if (m->agenda && m->line >= d->agenda_end && m->line < d->close && has_text(d, i))
-            st = add_item(out, m, m->line, GRF_KIND_DELIBERATION, err);
+            st = add_item(d, out, m, m->line, GRF_KIND_DELIBERATION, err);
     }
     return st;
 }
@@ -533,7 +537,7 @@ static grf_status take_extracts(const struct seg_doc *d, struct seg_items *out,
             starts = kind != GRF_KIND_DOCUMENT;
         }
         if (starts)
-            st = add_item(out, NULL, line, kind, err);
+            st = add_item(d, out, NULL, line, kind, err);
     }
     return st;
 }
@@ -644,7 +648,7 @@ static grf_status split_item(const struct seg_doc *d, struct seg_items *items, s
     bool keep = has_result(d, it.line + 1, first);
     grf_status st = GRF_OK;
     for (size_t i = 0; i < n && !st; i++)
-        st = add_item(items, NULL, 0, GRF_KIND_DELIBERATION, err);
+        st = add_item(d, items, NULL, 0, GRF_KIND_DELIBERATION, err);
     if (st)
         return st;
     memmove(&items->v[k + 1 + n], &items->v[k + 1],
@@ -698,12 +702,12 @@ static grf_status fill_gaps(const struct seg_doc *d, struct seg_items *items,
         bool edge = !k || k == items->n;
         uint32_t words = seg_words_between(d, at, start);
         if (words >= (edge ? 1 : GAP_WORDS)) {
-            st = add_item(&all, NULL, at, GRF_KIND_DOCUMENT, err);
+            st = add_item(d, &all, NULL, at, GRF_KIND_DOCUMENT, err);
             if (!st)
                 all.v[all.n - 1].end = start;
         }
         if (!st && k < items->n) {
-            st = add_item(&all, NULL, 0, GRF_KIND_DOCUMENT, err);
+            st = add_item(d, &all, NULL, 0, GRF_KIND_DOCUMENT, err);
             if (!st)
                 all.v[all.n - 1] = items->v[k];
             at = items->v[k].end;

@@ -341,27 +341,46 @@ static bool read_ordinal(struct grf_sv f, size_t at, struct seg_mark *m)
     return m->sep != 0;
 }
 
-/* "Philippe SAUREL 5. Projet urbain": who reports stands before the number. */
+static bool is_capitals(struct grf_sv raw)
+{
+    size_t upper = 0;
+    for (size_t i = 0; i < raw.n; i++) {
+        upper += raw.p[i] >= 'A' && raw.p[i] <= 'Z';
+        if (raw.p[i] >= 'a' && raw.p[i] <= 'z')
+            return false;
+    }
+    return upper >= 3;
+}
+
+/* "Philippe SAUREL 5. Projet urbain", "Marc DUFOUR 10 Halles": who reports stands before
+   the number, in a column of its own on paper. */
 static bool read_named_ordinal(const struct seg_doc *d, const struct seg_line *l,
                                struct grf_sv f, struct seg_mark *m)
 {
     struct grf_sv raw = seg_raw(d, l);
-    size_t at = 0, words = 0, number, after;
+    size_t at = 0, words = 0, last = 0, number, after;
     while (at < f.n && at < 36 && words < 5 && !is_digit(f.p[at])) {
         size_t end = at;
         while (end < f.n && (is_letter(f.p[end]) || f.p[end] == '-' || f.p[end] == '.'))
             end++;
         if (end == at || end >= f.n || f.p[end] != ' ' || raw.p[0] < 'A')
             return false;
+        last = at;
         at = end + 1;
         words++;
     }
     number = at;
     while (at < f.n && is_digit(f.p[at]) && at - number < 3)
         m->value = m->value * 10 + (f.p[at++] - '0');
-    if (!words || at == number || title_sep(f, at, &after) != '.' || after <= at + 1)
+    if (!words || at == number || at - number > 3)
         return false;
-    m->sep = 'n';
+    m->sep = title_sep(f, at, &after);
+    size_t from = seg_raw_offset(d, l, last), to = seg_raw_offset(d, l, number - 1);
+    bool named = is_capitals(grf_sv(raw.p + from, to - from));
+    if (after <= at || (m->sep != '.' && !(m->sep == ' ' && named)))
+        return false;
+    m->sep = '.';
+    m->named = true;
     mark_at(m, MARK_ORDINAL, number, at, after);
     return true;
 }

@@ -55,6 +55,7 @@ struct seg_mark {
     bool strong;          /* a number that is nothing else, wherever it stands */
     bool listed;          /* only an entry of a list */
     bool agenda;          /* the agenda has the same words */
+    bool named;           /* a person's name stands before the number */
 };
 
 struct seg_doc {

@@ -34,8 +34,10 @@ static grf_status under_number(const struct seg_doc *d, const struct seg_item *i
         a->number = grf_alloc(n);
         if (!a->number)
             st = grf_fail_nomem(err);
+        else if (own)
+            snprintf(a->number, n, "%s.%s", above, own);
         else
-            snprintf(a->number, n, own ? "%s.%s" : "%s", above, own ? own : "");
+            memcpy(a->number, above, strlen(above) + 1);
     }
     grf_free(above);
     grf_free(own);

@@ -119,12 +119,26 @@ static void trim(struct grf_str *out)
     grf_str_cut(out, n);
 }
 
+/* "M. Dufour sort de séance": the first line behind such remarks, else line itself. */
+static size_t behind_moves(const struct seg_doc *d, size_t line, size_t end)
+{
+    static const char *const moves[] = {"sort", "entre", "quitte", "revien", "arrive", NULL};
+    size_t from = line;
+    for (size_t i = line; i < end && i < line + 3 && (i == line || !d->lines[i].first); i++) {
+        struct grf_sv f = seg_fold(d, &d->lines[i]);
+        if (seg_has(f, "seance") && (seg_has_any(f, moves) || i > line))
+            from = i + 1;
+    }
+    return from < end && !d->lines[from].first ? from : line;
+}
+
 void seg_read_title(const struct seg_doc *d, size_t line, size_t at, size_t end,
                     struct grf_str *out, size_t *after)
 {
-    const struct seg_line *l = &d->lines[line];
+    size_t start = behind_moves(d, line, end);
+    const struct seg_line *l = &d->lines[start];
     struct grf_sv raw = seg_raw(d, l);
-    size_t from = seg_raw_offset(d, l, at), words = 0, i = line + 1;
+    size_t from = start == line ? seg_raw_offset(d, l, at) : 0, words = 0, i = start + 1;
     add_words(out, grf_sv(raw.p + from, raw.n - from));
     words = l->words;
     while (i < end && words < TITLE_WORDS_MOST && belongs(d, line, i, out->n == 0)) {
