@@ -64,7 +64,9 @@ static bool load(TessBaseAPI *tess)
     static const char *const folders[] = {
         NULL, "/usr/share/tesseract-ocr/5/tessdata", "/usr/share/tesseract-ocr/4.00/tessdata",
         "/usr/share/tessdata", "/usr/local/share/tessdata"};
-    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+    /* who names a folder means that one */
+    size_t n = getenv("TESSDATA_PREFIX") ? 1 : sizeof folders / sizeof *folders;
+    for (size_t i = 0; i < n; i++)
         if (TessBaseAPIInit2(tess, folders[i], LANGUAGE, OEM_LSTM_ONLY) == 0)
             return true;
     return false;
