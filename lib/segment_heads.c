@@ -311,11 +311,12 @@ static void find_close(struct seg_doc *d)
     d->close = d->n_lines;
     for (size_t i = d->n_lines; i-- > 0;) {
         const struct seg_line *l = &d->lines[i];
-        bool closes = l->first && ((l->flags & LINE_CLOSES) || opens_list(d, i));
+        uint32_t after = seg_results_between(d, i + 1, d->n_lines);
+        bool closes = l->first && (((l->flags & LINE_CLOSES) && after < 3) ||
+                                   (!after && opens_list(d, i)));
         if (closes && any_number_after(d, i))
             return;
-        if (closes && i > d->agenda_end && seg_results_between(d, 0, i) &&
-            i >= d->n_lines / 3)
+        if (closes && i > d->agenda_end && seg_results_between(d, 0, i))
             d->close = i;
     }
 }
@@ -423,11 +424,16 @@ static bool is_extra(const struct seg_doc *d, size_t i)
 static grf_status take_numbers(const struct seg_doc *d, struct seg_items *out,
                                struct grf_err *err)
 {
+    size_t open = SIZE_MAX; /* line of the last number, as long as nothing is decided */
     grf_status st = GRF_OK;
     for (size_t i = 0; i < d->n_marks && !st; i++) {
         const struct seg_mark *m = &d->marks[i];
-        if (is_number(d, i) || is_extra(d, i))
+        bool number = is_number(d, i);
+        bool undecided = open != SIZE_MAX && !seg_results_between(d, open + 1, m->line);
+        if (number || (is_extra(d, i) && (!undecided || m->kind == MARK_INFO))) {
             st = add_item(d, out, m, m->line, GRF_KIND_DELIBERATION, err);
+            open = number ? m->line : SIZE_MAX;
+        }
     }
     return st;
 }
@@ -440,11 +446,14 @@ static grf_status take_chain(const struct seg_doc *d, struct seg_items *out,
         return grf_fail_nomem(err);
     grf_status st = seg_choose_chain(d, chosen, &n, err);
     size_t next = 0;
+    bool loose = n && (d->marks[chosen[0]].kind == MARK_BULLET ||
+                       d->marks[chosen[0]].kind == MARK_TITLE);
     for (size_t i = 0; i < d->n_marks && !st; i++) {
         const struct seg_mark *m = &d->marks[i];
         bool in_chain = next < n && chosen[next] == i;
         next += in_chain;
-        bool extra = !in_chain && n && m->kind == MARK_INFO && is_extra(d, i);
+        bool extra = !in_chain && n && is_extra(d, i) &&
+                     (m->kind == MARK_INFO || (loose && m->agenda));
         bool bare_title = in_chain && (m->kind == MARK_TITLE || m->kind == MARK_SUBJECT) &&
                           !has_text(d, i);
         if ((in_chain && !bare_title) || extra)

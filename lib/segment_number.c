@@ -523,6 +523,11 @@ void seg_read_mark(const struct seg_doc *d, const struct seg_line *l, struct seg
                   read_keyword(d, l, f, at, m)))
         return;
     if (!bullet && read_ordinal(f, at, m)) {
+        struct seg_mark inner = {.kind = MARK_NONE}; /* "1. D2024-15 - Compte" */
+        if (m->title < f.n && read_number(d, l, f, m->title, &inner) && inner.strong) {
+            *m = inner;
+            return;
+        }
         if (m->title < f.n && opens_title(d, l, m->title) && !is_digit(f.p[m->title]))
             return;
         *m = (struct seg_mark){.kind = MARK_NONE};
