@@ -55,6 +55,8 @@ struct grf_part_span {
     grf_part part;
 };
 
+struct grf_actref;
+
 /* Strings are owned by the act, NULL when not stated; dates "YYYY-MM-DD" or "". */
 struct grf_act {
     int ordinal; /* within the document, from 1 */
@@ -71,6 +73,8 @@ struct grf_act {
     size_t n_parts, cap_parts;
     struct grf_passage *passages;
     size_t n_passages, cap_passages;
+    struct grf_actref *refs; /* references to law, in text order (grf_actrefs.h) */
+    size_t n_refs, cap_refs;
 };
 
 struct grf_acts {

@@ -11,7 +11,7 @@
 #ifndef GRF_META_H
 #define GRF_META_H
 
-#include "grf_act.h"
+#include "grf_actrefs.h"
 #include "grf_hash.h"
 
 GRF_BEGIN_DECLS
@@ -197,6 +197,28 @@ GRF_NODISCARD grf_status grf_meta_each_doc(struct grf_meta *m, grf_id_fn f, void
 /* The stored vector, widened to dim floats. GRF_CORRUPT when its size is another. */
 GRF_NODISCARD grf_status grf_meta_vector(struct grf_meta *m, int64_t passage_id, int dim,
                                          float *out, struct grf_err *err);
+
+/* ---- references to law */
+
+/* Fills refs of act (empty before) from the rows of the act with this id. */
+GRF_NODISCARD grf_status grf_meta_act_refs(struct grf_meta *m, int64_t act_id,
+                                           struct grf_act *act, struct grf_err *err);
+
+/* A mention in a searched document; all is borrowed until the call returns. */
+struct grf_ref_row {
+    int64_t id; /* grows along the text of an act */
+    int64_t act_id;
+    struct grf_sv session_date, body; /* empty when not stated */
+    struct grf_actref ref;
+};
+typedef grf_status (*grf_ref_row_fn)(void *data, const struct grf_ref_row *row,
+                                     struct grf_err *err);
+/* The mentions that meet what is asked, in no particular order; one that meets two wishes
+   may come twice. What could not be read (GRF_REF_DAMAGED) is left out. */
+GRF_NODISCARD grf_status grf_meta_each_ref(struct grf_meta *m,
+                                           const struct grf_ref_asked *asked,
+                                           grf_ref_row_fn f, void *data,
+                                           struct grf_err *err);
 
 struct grf_counts {
     int64_t documents, superseded, removed, failed, pages, acts, passages;

@@ -9,12 +9,12 @@
 #include "commands.h"
 #include "grf_i18n.h"
 #include "grf_json.h"
-#include "grf_legalref.h"
 #include "grf_mem.h"
 #include "grf_text.h"
 
 enum {
     LINE_MOST = 1 << 24,
+    TEXT_MOST = 1 << 28,
     QUOTE_WORDS = 8,
     QUOTE_NEAR = 6000, /* bytes after an act's start within which its title stands */
     SIRET_DIGITS = 14
@@ -184,32 +184,21 @@ static void export_votes(struct grf_json *j, const struct grf_votes *v)
     grf_json_end_object(j);
 }
 
-static bool listed_before(const struct grf_refs *refs, size_t i)
-{
-    for (size_t k = 0; k < i; k++) {
-        if (grf_ref_same(refs->targets[k].canon, refs->targets[i].canon))
-            return true;
-    }
-    return false;
-}
+enum { REFS_MOST = 2000 };
 
-static grf_status refs_json(struct export *x, struct grf_json *j, struct grf_err *err)
+static grf_status refs_json(struct export *x, struct grf_json *j, struct grf_act_row *row,
+                            struct grf_err *err)
 {
-    struct grf_refs refs;
-    grf_refs_init(&refs);
-    grf_status st = grf_refs_find(grf_str_sv(&x->text), NULL, &refs, err);
+    const char **list = grf_calloc(REFS_MOST, sizeof(*list));
+    grf_status st = list ? grf_meta_act_refs(x->meta, row->id, &row->act, err)
+                         : grf_fail_nomem(err);
+    size_t n = st ? 0 : grf_actrefs_list(&row->act, list, REFS_MOST);
     grf_json_key(j, "refs");
     grf_json_array(j);
-    for (size_t i = 0; i < refs.n_targets && !st; i++) {
-        const struct grf_ref_target *t = &refs.targets[i];
-        if ((t->flags & GRF_REF_DAMAGED) || listed_before(&refs, i))
-            continue;
-        grf_json_textz(j, t->canon);
-        if (t->flags & GRF_REF_RANGE)
-            grf_json_textz(j, t->to);
-    }
+    for (size_t i = 0; i < n; i++)
+        grf_json_textz(j, list[i]);
     grf_json_end_array(j);
-    grf_refs_release(&refs);
+    grf_free(list);
     return st;
 }
 
@@ -243,7 +232,7 @@ static void fields_json(struct export *x, struct grf_json *j, const struct grf_a
     quote_json(x, j, a);
 }
 
-static grf_status act_as_json(struct export *x, const struct grf_act_row *row,
+static grf_status act_as_json(struct export *x, struct grf_act_row *row,
                               struct grf_err *err)
 {
     struct grf_json j;
@@ -253,7 +242,7 @@ static grf_status act_as_json(struct export *x, const struct grf_act_row *row,
     grf_json_begin(&j, &x->line);
     grf_json_object(&j);
     fields_json(x, &j, row);
-    st = refs_json(x, &j, err);
+    st = refs_json(x, &j, row, err);
     grf_json_end_object(&j);
     return st;
 }
@@ -386,7 +375,7 @@ static grf_status export_all(const struct grf_cli *cli, struct grf_err *err)
     if (st)
         return st;
     x.meta = base->meta;
-    grf_str_init(&x.text, GRF_REF_TEXT_MAX);
+    grf_str_init(&x.text, TEXT_MOST);
     grf_str_init(&x.line, LINE_MOST);
     st = grf_meta_snapshot(base->meta, err);
     if (!st && opt.scdl) {

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "grf_actrefs.h"
 #include "grf_i18n.h"
 #include "grf_log.h"
 #include "grf_mem.h"
@@ -209,6 +210,8 @@ static grf_status make_acts(const struct doc_reader *r, struct read_doc *d,
     grf_status st = grf_segment(d->pages, d->n_pages, &hints, &d->acts, err);
     if (!st)
         st = grf_cut(d->pages, d->n_pages, &d->acts, err);
+    if (!st)
+        st = grf_actrefs_find(d->pages, d->n_pages, NULL, &d->acts, err);
     grf_free(title);
     return st;
 }

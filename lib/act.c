@@ -50,6 +50,7 @@ void grf_acts_release(struct grf_acts *acts)
         grf_free(a->rapporteur);
         grf_free(a->parts);
         grf_free(a->passages);
+        grf_free(a->refs);
         grf_act_init(a);
     }
     if (acts->cap) /* cap 0: a borrowed array */

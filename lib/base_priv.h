@@ -26,12 +26,20 @@ struct grf_base_writer {
     char *fingerprint; /* NULL while no model is recorded */
 };
 
+/* Filter terms of an act, the same for all its passages; borrowed from the act. */
+struct act_terms {
+    struct grf_filter_term v[GRF_FILTER_COUNT + GRF_ACTREFS_INDEXED];
+    size_t n;
+};
+void act_terms_fill(struct act_terms *t, const struct grf_act *act, const char *doc_key);
+
 /* Everything about one passage that the indexes need, loaded from the rows. The last
    document, act and page are kept, since passages come in order. */
 struct passage_source {
     struct grf_meta *meta;
     struct grf_doc_row doc;
     struct grf_act_row act;
+    struct act_terms terms;
     struct grf_page page;
     int64_t page_doc;
     struct grf_passage_row passage;
@@ -50,8 +58,9 @@ void context_header(struct grf_str *out, const struct grf_act *act, const char *
 
 /* Hands one passage to the full-text index. */
 GRF_NODISCARD grf_status put_fulltext(struct grf_ft_writer *ft, int64_t id,
-                                      const struct grf_act *act, const char *doc_key,
-                                      const char *title, struct grf_sv text,
+                                      const struct grf_act *act,
+                                      const struct act_terms *terms, const char *title,
+                                      struct grf_sv text,
                                       struct grf_err *err);
 
 /* "dir/<stem>.<parts>"; grf_free, NULL with err set. */

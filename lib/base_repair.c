@@ -25,7 +25,7 @@ static grf_status refill_one(void *data, int64_t id, struct grf_err *err)
     if (!st)
         st = passage_source_text(&r->source, &text, err);
     if (!st && r->fulltext)
-        st = put_fulltext(r->fulltext, id, &r->source.act.act, r->source.doc.key,
+        st = put_fulltext(r->fulltext, id, &r->source.act.act, &r->source.terms,
                           r->source.doc.title, text, err);
     if (!st && r->vectors)
         st = grf_meta_vector(r->w->meta, id, r->w->dim, r->vec, err);

@@ -51,6 +51,10 @@ grf_status passage_source_load(struct passage_source *s, int64_t id, struct grf_
         grf_act_row_release(&s->act);
         s->act.id = 0;
         st = grf_meta_act(s->meta, s->passage.act_id, &s->act, err);
+        if (!st)
+            st = grf_meta_act_refs(s->meta, s->passage.act_id, &s->act.act, err);
+        if (!st)
+            act_terms_fill(&s->terms, &s->act.act, s->doc.key);
     }
     return st ? st : load_page(s, err);
 }
@@ -81,8 +85,7 @@ void context_header(struct grf_str *out, const struct grf_act *act, const char *
         grf_str_addz(out, title);
 }
 
-static size_t filter_terms(const struct grf_act *act, const char *doc_key,
-                           struct grf_filter_term *terms)
+void act_terms_fill(struct act_terms *t, const struct grf_act *act, const char *doc_key)
 {
     const struct {
         grf_filter name;
@@ -92,19 +95,21 @@ static size_t filter_terms(const struct grf_act *act, const char *doc_key,
                {GRF_FILTER_NUMBER, act->number},
                {GRF_FILTER_MATTER, act->matter},
                {GRF_FILTER_DOCUMENT, doc_key}};
-    size_t n = 0;
+    const char *refs[GRF_ACTREFS_INDEXED];
+    size_t n_refs = grf_actrefs_list(act, refs, GRF_ACTREFS_INDEXED);
+    t->n = 0;
     for (size_t i = 0; i < GRF_ARRAY_LEN(all); i++) {
         if (all[i].value)
-            terms[n++] = (struct grf_filter_term){all[i].name, grf_sv_z(all[i].value)};
+            t->v[t->n++] = (struct grf_filter_term){all[i].name, grf_sv_z(all[i].value)};
     }
-    return n;
+    for (size_t i = 0; i < n_refs; i++)
+        t->v[t->n++] = (struct grf_filter_term){GRF_FILTER_REF, grf_sv_z(refs[i])};
 }
 
 grf_status put_fulltext(struct grf_ft_writer *ft, int64_t id, const struct grf_act *act,
-                        const char *doc_key, const char *title, struct grf_sv text,
-                        struct grf_err *err)
+                        const struct act_terms *terms, const char *title,
+                        struct grf_sv text, struct grf_err *err)
 {
-    struct grf_filter_term terms[GRF_FILTER_COUNT];
     struct grf_str header;
     struct grf_date d;
     grf_str_init(&header, HEADER_MOST);
@@ -115,8 +120,8 @@ grf_status put_fulltext(struct grf_ft_writer *ft, int64_t id, const struct grf_a
                                  .subject = grf_sv_z(act->subject),
                                  .header = grf_str_sv(&header),
                                  .text = text,
-                                 .terms = terms,
-                                 .n_terms = filter_terms(act, doc_key, terms)};
+                                 .terms = terms->v,
+                                 .n_terms = terms->n};
         if (grf_date_parse_iso(grf_sv_z(act->session_date), &d))
             doc.date_key = grf_date_key(d);
         st = grf_ft_put(ft, &doc, err);

@@ -11,4 +11,8 @@ struct grf_meta {
     bool writable;
 };
 
+/* Rows of the references that the act holds. */
+GRF_NODISCARD grf_status add_act_refs(struct grf_meta *m, int64_t act_id,
+                                      const struct grf_act *a, struct grf_err *err);
+
 #endif

@@ -137,6 +137,8 @@ static grf_status add_acts(struct grf_meta *m, int64_t doc_id, const struct grf_
         st = add_act(m, doc_id, &acts->v[i], &act_id, err);
         if (!st)
             st = add_passages(m, doc_id, act_id, &acts->v[i], generation, ids + at, err);
+        if (!st)
+            st = add_act_refs(m, act_id, &acts->v[i], err);
         at += acts->v[i].n_passages;
     }
     return st;

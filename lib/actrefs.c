@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* References of acts: the text that is read for them, and where in the pages they stand. */
+#include "grf_actrefs.h"
+
+#include "grf_mem.h"
+
+/* Bytes of one page that stand, unchanged, somewhere in the act's text. */
+struct piece {
+    size_t at, n; /* in the text */
+    int page;
+    size_t from;  /* in the page */
+};
+
+struct source {
+    struct grf_str text;
+    struct piece *v;
+    size_t n, cap;
+};
+
+static void source_release(struct source *s)
+{
+    grf_str_release(&s->text);
+    grf_free(s->v);
+}
+
+/* A sentence that goes on over a page's end is one paragraph; else a new one begins. */
+static void add_break(struct grf_str *text)
+{
+    char last = text->n ? text->p[text->n - 1] : '.';
+    grf_str_addz(text, strchr(".;:!?", last) ? "\n\n" : "\n");
+}
+
+static grf_status add_piece(struct source *s, const struct grf_page *p, size_t from, size_t to,
+                            struct grf_err *err)
+{
+    if (grf_grow(&s->v, s->n, &s->cap, sizeof(*s->v)))
+        return grf_fail_nomem(err);
+    if (s->text.n)
+        add_break(&s->text);
+    s->v[s->n++] = (struct piece){s->text.n, to - from, p->number, from};
+    grf_str_add(&s->text, p->text.p + from, to - from);
+    return grf_str_status(&s->text, err);
+}
+
+/* The body words within bytes [from,to) of a page, with what stands between them. */
+static grf_status add_page(struct source *s, const struct grf_page *p, size_t from, size_t to,
+                           struct grf_err *err)
+{
+    grf_status st = GRF_OK;
+    size_t start = 0, end = 0;
+    for (size_t i = 0; i < p->n_words && !st; i++) {
+        const struct grf_page_word *w = &p->words[i];
+        if (w->start < from || w->end > to || w->end > p->text.n || w->start > w->end)
+            continue;
+        if (w->role == GRF_ROLE_BODY && w->start >= end) {
+            start = end ? start : w->start;
+            end = w->end;
+        } else if (end) {
+            st = add_piece(s, p, start, end, err);
+            start = end = 0;
+        }
+    }
+    return end && !st ? add_piece(s, p, start, end, err) : st;
+}
+
+static grf_status add_act(struct source *s, const struct grf_page *pages, size_t n_pages,
+                          const struct grf_act *a, struct grf_err *err)
+{
+    grf_status st = GRF_OK;
+    grf_str_clear(&s->text);
+    s->n = 0;
+    for (int k = a->first_page; k <= a->last_page && (size_t)k <= n_pages && !st; k++) {
+        const struct grf_page *p = &pages[k - 1];
+        size_t from = k == a->first_page ? a->first_char : 0;
+        size_t to = k == a->last_page ? a->last_char : p->text.n;
+        st = add_page(s, p, from, to, err);
+    }
+    return st;
+}
+
+/* The page and bytes of a target; a target cut by a page's end keeps its beginning. */
+static bool locate(const struct source *s, const struct grf_ref_target *t,
+                   struct grf_actref *out)
+{
+    size_t low = 0, high = s->n;
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+        if (s->v[mid].at <= t->start)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    if (!low)
+        return false;
+    const struct piece *p = &s->v[low - 1];
+    size_t end = t->end < p->at + p->n ? t->end : p->at + p->n;
+    if (t->start >= end)
+        return false;
+    out->page = p->page;
+    out->start = p->from + (t->start - p->at);
+    out->end = p->from + (end - p->at);
+    return true;
+}
+
+static grf_status keep(struct grf_act *a, const struct source *s, const struct grf_refs *refs,
+                       struct grf_err *err)
+{
+    a->n_refs = 0;
+    for (size_t i = 0; i < refs->n_targets; i++) {
+        const struct grf_ref_target *t = &refs->targets[i];
+        struct grf_actref r = {.confidence = t->confidence, .flags = t->flags};
+        if (!locate(s, t, &r))
+            continue;
+        memcpy(r.canon, t->canon, sizeof(r.canon));
+        memcpy(r.to, t->to, sizeof(r.to));
+        if (grf_grow(&a->refs, a->n_refs, &a->cap_refs, sizeof(r)))
+            return grf_fail_nomem(err);
+        a->refs[a->n_refs++] = r;
+    }
+    return GRF_OK;
+}
+
+grf_status grf_actrefs_find(const struct grf_page *pages, size_t n_pages,
+                            const struct grf_ref_context *ctx, struct grf_acts *acts,
+                            struct grf_err *err)
+{
+    struct source s = {.v = NULL};
+    struct grf_refs refs;
+    grf_status st = GRF_OK;
+    grf_str_init(&s.text, GRF_REF_TEXT_MAX);
+    grf_refs_init(&refs);
+    for (size_t i = 0; i < acts->n && !st; i++) {
+        st = add_act(&s, pages, n_pages, &acts->v[i], err);
+        if (!st)
+            st = grf_refs_find(grf_str_sv(&s.text), ctx, &refs, err);
+        if (!st)
+            st = keep(&acts->v[i], &s, &refs, err);
+    }
+    grf_refs_release(&refs);
+    source_release(&s);
+    return st;
+}
+
+static size_t add_form(const char *canon, const char **out, size_t n, size_t most)
+{
+    if (!canon[0] || n == most)
+        return n;
+    for (size_t i = 0; i < n; i++) {
+        if (grf_ref_same(out[i], canon))
+            return n;
+    }
+    out[n] = canon;
+    return n + 1;
+}
+
+size_t grf_actrefs_list(const struct grf_act *act, const char **out, size_t most)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < act->n_refs && n < most; i++) {
+        const struct grf_actref *r = &act->refs[i];
+        if (r->flags & GRF_REF_DAMAGED)
+            continue;
+        n = add_form(r->canon, out, n, most);
+        n = add_form(r->to, out, n, most);
+    }
+    return n;
+}
