@@ -369,8 +369,10 @@ grf_status lay_mark_running(struct lay_page *pages, size_t n, struct grf_err *er
 
 /* ---- states */
 
-/* Fewer letters than this beside a page image are no text of the page. */
+/* Fewer letters than this beside a page image are no text of the page: beside one that
+   takes most of the page, a heading is none either. */
 #define FEW_LETTERS 20
+#define HEADING_LETTERS 80
 
 grf_text_state lay_state(const struct lay_page *p)
 {
@@ -393,7 +395,8 @@ grf_text_state lay_state(const struct lay_page *p)
         }
     }
     float cover = p->raw->image_cover;
-    if (body < FEW_LETTERS && cover >= 0.3f)
+    if ((body < FEW_LETTERS && cover >= 0.3f) ||
+        (body < HEADING_LETTERS && cover >= 0.5f && !hidden))
         return stamp ? GRF_TEXT_STAMP : GRF_TEXT_SCAN;
     if (!p->n_words)
         return cover >= 0.05f ? GRF_TEXT_SCAN : GRF_TEXT_NONE;

@@ -335,6 +335,24 @@ static void test_stamp_only(void **state)
     free(s);
 }
 
+/* A heading over a page image: the text is in the image. */
+static void test_heading_over_scan(void **state)
+{
+    (void)state;
+    struct sheet *s = new_sheet();
+    put(s, 50, 60, 10, GRF_WORD_BOLD, "2020-09-05 LOCATION DE LA SALLE DE MENIL-JEAN");
+    put(s, 300, 780, 9, 0, "15");
+    s->page.image_cover = 0.58f;
+    struct grf_page p = lay(s);
+    assert_int_equal(p.state, GRF_TEXT_SCAN);
+    grf_page_release(&p);
+    put(s, 50, 80, 10, 0, full);
+    p = lay(s);
+    assert_int_equal(p.state, GRF_TEXT_NATIVE);
+    grf_page_release(&p);
+    free(s);
+}
+
 /* Page numbers count; act numbers only look alike. */
 static void test_running_lines(void **state)
 {
@@ -560,6 +578,7 @@ int main(void)
         cmocka_unit_test(test_stretched_line),
         cmocka_unit_test(test_stamps),        cmocka_unit_test(test_stamp_only),
         cmocka_unit_test(test_running_lines), cmocka_unit_test(test_characters),
+        cmocka_unit_test(test_heading_over_scan),
         cmocka_unit_test(test_lone_footers), cmocka_unit_test(test_wrong_glyphs),
         cmocka_unit_test(test_lists),         cmocka_unit_test(test_vertical),
         cmocka_unit_test(test_random_pages),
