@@ -275,16 +275,16 @@ static grf_status put_vectors(struct grf_base_writer *w, const int64_t *ids, flo
 
 static grf_status put_texts(struct grf_base_writer *w, const struct grf_base_doc *d,
                             int64_t doc_id, const int64_t *ids, struct grf_err *err)
-    struct act_terms terms;
 {
     struct grf_doc_row row;
     grf_status st = grf_meta_doc(w->meta, doc_id, &row, err);
-        act_terms_fill(&terms, a, row.key);
     if (st)
         return st;
+    struct act_terms terms;
     size_t at = 0;
     for (size_t i = 0; i < d->acts->n && !st; i++) {
         const struct grf_act *a = &d->acts->v[i];
+        act_terms_fill(&terms, a, row.key);
         for (size_t k = 0; k < a->n_passages && !st; k++, at++)
             st = put_fulltext(w->fulltext, ids[at], a, &terms, d->doc.title,
                               passage_text(d, &a->passages[k]), err);
