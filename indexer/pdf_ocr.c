@@ -309,14 +309,17 @@ static float size_of(const struct reading *r, const struct found *w)
     static const char tall[] = "bdfhkltABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
     static const char low[] = "gjpqy";
     static const char small[] = "acemnorsuvwxz";
-    bool up = false, down = false, mid = false;
+    bool up = false, down = false, mid = false, comma = false;
     for (size_t i = 0; i < w->len; i++) {
         char c = r->pool.p[w->at + i];
         up = up || strchr(tall, c) || (unsigned char)c == 0xc3;
         down = down || strchr(low, c);
         mid = mid || strchr(small, c);
+        comma = comma || c == ',' || c == ';';
     }
     float part = up && down ? 0.93f : up ? 0.71f : down ? 0.71f : mid ? 0.51f : 0;
+    if (comma && !down)
+        part = part > 0 ? part + 0.13f : 0;
     return part > 0 ? (float)(w->y1 - w->y0) / part : 0;
 }
 
