@@ -68,9 +68,13 @@ GRF_NODISCARD grf_status grf_base_commit(struct grf_base_writer *w, bool finish,
                                          struct grf_err *err);
 
 typedef void (*grf_base_progress)(void *data, uint64_t done, uint64_t total);
-/* Remakes full text and vectors from the rows alone and swaps them in. */
-GRF_NODISCARD grf_status grf_base_rebuild(struct grf_base_writer *w, grf_base_progress f,
-                                          void *data, struct grf_err *err);
+/* Remakes full text and vectors from the rows alone and swaps them in. With an embedder of
+   another fingerprint than the base's every passage is embedded anew, and the base is
+   that model's from then on; NULL keeps the vectors of the rows. */
+GRF_NODISCARD grf_status grf_base_rebuild(struct grf_base_writer *w,
+                                          struct grf_embedder *embedder,
+                                          grf_base_progress f, void *data,
+                                          struct grf_err *err);
 
 /* ---- reading */
 

@@ -185,8 +185,13 @@ static grf_status pass(struct adder *a, const struct found_files *files, bool oc
     struct read_doc *d;
     struct pipeline_opts o = {
         .jobs = a->jobs ? a->jobs : cores > 0 ? (int)cores : 1,
-        .read = {a->body, a->base_dir, a->conf, ocr || a->again ? NULL : &a->known, a->cancel, deadline,
-                 ocr},
+        .read = {.body = a->body,
+                 .base = a->base_dir,
+                 .conf = a->conf,
+                 .known = ocr || a->again ? NULL : &a->known,
+                 .cancel = a->cancel,
+                 .deadline = deadline,
+                 .ocr = ocr},
         .tick = ocr ? show_ocr : NULL,
         .tick_data = a};
     uint64_t done = 0;

@@ -115,16 +115,21 @@ static void show_rebuild(void *data, uint64_t done, uint64_t total)
     grf_progress_update(&r->progress, done, NULL);
 }
 
-static grf_status rebuild(const struct grf_cli *cli, struct grf_err *err)
+/* With embed_anew a base made with another model becomes one of the configured model. */
+static grf_status rebuild(const struct grf_cli *cli, bool embed_anew, struct grf_err *err)
 {
     struct grf_base_writer *w = NULL;
+    struct index_setup setup = {0};
     struct rebuild_show show;
-    grf_status st = open_existing(cli, true, &w, err);
+    grf_status st = embed_anew ? index_setup_open(&setup, cli, err) : GRF_OK;
+    if (!st)
+        st = open_existing(cli, true, &w, err);
     grf_progress_start(&show.progress, _("rebuilding"), 0, cli->verbose < 0);
     if (!st)
-        st = grf_base_rebuild(w, show_rebuild, &show, err);
+        st = grf_base_rebuild(w, setup.embedder, show_rebuild, &show, err);
     grf_progress_end(&show.progress);
     grf_base_close_writer(w);
+    index_setup_release(&setup);
     return st;
 }
 
@@ -137,7 +142,7 @@ int cmd_verify(const struct grf_cli *cli, int argc, char **argv)
     (void)argv;
     grf_status st = grf_base_verify(cli->base, print_finding, data, &faults, &err);
     if (!st && faults && verify_opt.repair) {
-        st = rebuild(cli, &err);
+        st = rebuild(cli, false, &err);
         if (!st)
             st = grf_base_verify(cli->base, print_finding, data, &faults, &err);
     }
@@ -155,7 +160,7 @@ int cmd_rebuild(const struct grf_cli *cli, int argc, char **argv)
     struct grf_err err = GRF_ERR_INIT;
     (void)argc;
     (void)argv;
-    if (rebuild(cli, &err))
+    if (rebuild(cli, true, &err))
         return grf_cli_fail(cli, &err);
     printf("%s\n", _("full text and vectors are new"));
     return 0;

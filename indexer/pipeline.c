@@ -24,7 +24,7 @@ struct pipeline {
     size_t n_slots;
     size_t next;        /* file that the next free thread takes */
     size_t given;       /* files handed over */
-    _Atomic uint64_t ocr_pages; /* read by OCR so far */
+    uint64_t ocr_pages; /* read by OCR so far */
     bool stop;
     grf_status broken;  /* no worker can be started */
     struct grf_err broken_err;
@@ -139,7 +139,7 @@ static void wait_a_little(struct pipeline *p)
     until.tv_nsec %= 1000000000;
     pthread_cond_timedwait(&p->changed, &p->lock, &until);
     if (p->opts.tick)
-        p->opts.tick(p->opts.tick_data, p->ocr_pages);
+        p->opts.tick(p->opts.tick_data, __atomic_load_n(&p->ocr_pages, __ATOMIC_RELAXED));
 }
 
 grf_status pipeline_next(struct pipeline *p, struct read_doc **doc, struct grf_err *err)

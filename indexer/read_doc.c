@@ -22,7 +22,7 @@ struct doc_reader {
     char *helper;
     struct grf_worker *worker;
     struct grf_worker *ocr; /* started with the first page that needs it */
-    _Atomic uint64_t *ocr_pages;
+    uint64_t *ocr_pages;
 };
 
 static int by_sha(const void *a, const void *b)
@@ -88,7 +88,7 @@ static grf_status start_worker(const struct doc_reader *r, bool ocr, struct grf_
     return grf_worker_open(r->helper, &limits, out, err);
 }
 
-grf_status doc_reader_open(const struct read_opts *opts, _Atomic uint64_t *ocr_pages,
+grf_status doc_reader_open(const struct read_opts *opts, uint64_t *ocr_pages,
                            struct doc_reader **out, struct grf_err *err)
 {
     *out = NULL;
@@ -185,7 +185,7 @@ static grf_status ocr_unread(struct doc_reader *r, int fd, struct read_doc *d,
         st = ocr_page(r, fd, d->sha256, (uint32_t)i + 1, &raw[i], &read, &local);
         if (!st && read) {
             d->ocr_pages++;
-            (*r->ocr_pages)++;
+            __atomic_fetch_add(r->ocr_pages, 1, __ATOMIC_RELAXED);
         } else if (st && is_about_the_page(st)) {
             grf_log(GRF_LOG_WARNING, "%s p. %zu: %s", d->file->rel, i + 1, local.msg);
             st = GRF_OK;

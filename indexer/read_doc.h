@@ -7,7 +7,6 @@
 #define GRF_READ_DOC_H
 
 #include <signal.h>
-#include <stdatomic.h>
 
 #include "collect.h"
 #include "grf_act.h"
@@ -47,10 +46,10 @@ struct read_opts {
 };
 
 struct doc_reader;
-/* *ocr_pages is counted up with every page that OCR has read. GRF_NOTFOUND or GRF_IO when
-   no worker can be started. */
+/* *ocr_pages is counted up (atomically) with every page that OCR has read. GRF_NOTFOUND or
+   GRF_IO when no worker can be started. */
 GRF_NODISCARD grf_status doc_reader_open(const struct read_opts *opts,
-                                         _Atomic uint64_t *ocr_pages,
+                                         uint64_t *ocr_pages,
                                          struct doc_reader **out, struct grf_err *err);
 /* Fills d, whose file is set and the rest zero; what goes wrong is in d->status.
    GRF_CANCELLED when OCR was cut short: the pages read are kept for the next run. */

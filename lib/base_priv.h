@@ -56,6 +56,11 @@ GRF_NODISCARD grf_status passage_source_text(const struct passage_source *s,
    number, title of the file. */
 void context_header(struct grf_str *out, const struct grf_act *act, const char *title);
 
+/* What is embedded for a passage: its context, the act's subject, its text. */
+void embedded_text(struct grf_str *out, const struct grf_act *act, const char *title,
+                   struct grf_sv text);
+enum { EMBEDDED_MOST = 1 << 20 }; /* bytes */
+
 /* Hands one passage to the full-text index. */
 GRF_NODISCARD grf_status put_fulltext(struct grf_ft_writer *ft, int64_t id,
                                       const struct grf_act *act,

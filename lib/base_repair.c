@@ -10,12 +10,35 @@ struct refill {
     struct grf_base_writer *w;
     struct grf_ft_writer *fulltext; /* NULL: leave it */
     struct grf_vectors *vectors;    /* NULL: leave them */
+    struct grf_embedder *embedder;  /* NULL: vectors come from the rows */
     struct passage_source source;
     float *vec;
+    int dim;
     grf_base_progress progress;
     void *data;
     uint64_t done, total;
 };
+
+/* The passage's vector into r->vec: from its row, or embedded anew into its row. The
+   index holds what the row holds. */
+static grf_status vector_of(struct refill *r, int64_t id, struct grf_sv text,
+                            struct grf_err *err)
+{
+    struct grf_str s;
+    grf_status st = GRF_OK;
+    if (r->embedder) {
+        grf_str_init(&s, EMBEDDED_MOST);
+        embedded_text(&s, &r->source.act.act, r->source.doc.title, text);
+        struct grf_sv whole = grf_str_sv(&s);
+        st = grf_str_status(&s, err);
+        if (!st)
+            st = grf_embed_texts(r->embedder, &whole, 1, r->vec, err);
+        if (!st)
+            st = grf_meta_add_vector(r->w->meta, id, r->vec, r->dim, err);
+        grf_str_release(&s);
+    }
+    return st ? st : grf_meta_vector(r->w->meta, id, r->dim, r->vec, err);
+}
 
 static grf_status refill_one(void *data, int64_t id, struct grf_err *err)
 {
@@ -28,7 +51,7 @@ static grf_status refill_one(void *data, int64_t id, struct grf_err *err)
         st = put_fulltext(r->fulltext, id, &r->source.act.act, &r->source.terms,
                           r->source.doc.title, text, err);
     if (!st && r->vectors)
-        st = grf_meta_vector(r->w->meta, id, r->w->dim, r->vec, err);
+        st = vector_of(r, id, text, err);
     if (!st && r->vectors)
         st = grf_vec_add(r->vectors, &id, r->vec, 1, err);
     if (!st && r->progress)
@@ -39,7 +62,8 @@ static grf_status refill_one(void *data, int64_t id, struct grf_err *err)
 static grf_status refill(struct refill *r, int64_t after, struct grf_err *err)
 {
     passage_source_init(&r->source, r->w->meta);
-    r->vec = grf_calloc((size_t)r->w->dim + 1, sizeof(float));
+    r->dim = r->embedder ? grf_embed_dim(r->embedder) : r->w->dim;
+    r->vec = grf_calloc((size_t)r->dim + 1, sizeof(float));
     grf_status st = r->vec ? grf_meta_each_passage(r->w->meta, after, refill_one, r, err)
                            : grf_fail_nomem(err);
     grf_free(r->vec);
@@ -120,38 +144,54 @@ static void fresh_release(struct fresh *f)
 }
 
 static grf_status fresh_make(struct grf_base_writer *w, struct fresh *f,
-                             grf_base_progress progress, void *data, struct grf_err *err)
+                             struct refill *r, struct grf_err *err)
 {
     struct grf_counts counts;
+    int dim = r->embedder ? grf_embed_dim(r->embedder) : w->dim;
+    const char *model = r->embedder ? grf_embed_fingerprint(r->embedder) : w->fingerprint;
     f->text_path = part_path(w->dir, "fulltext", w->parts + 1, err);
     f->vector_path = part_path(w->dir, "vectors", w->parts + 1, err);
     if (!f->text_path || !f->vector_path)
         return GRF_NOMEM;
     remove_part(f->text_path);
     grf_status st = grf_ft_writer_open(f->text_path, &f->fulltext, err);
-    if (!st && w->dim)
-        st = grf_vec_new(w->dim, &f->vectors, err);
+    if (!st && dim)
+        st = grf_vec_new(dim, &f->vectors, err);
     if (!st)
         st = grf_meta_counts(w->meta, &counts, err);
     if (st)
         return st;
-    struct refill r = {.w = w, .fulltext = f->fulltext, .vectors = f->vectors,
-                       .progress = progress, .data = data,
-                       .total = (uint64_t)counts.passages};
-    st = refill(&r, 0, err);
+    r->fulltext = f->fulltext;
+    r->vectors = f->vectors;
+    r->total = (uint64_t)counts.passages;
+    st = refill(r, 0, err);
     if (!st)
         st = grf_ft_commit(f->fulltext, w->generation, err);
     if (!st && f->vectors)
-        st = grf_vec_save(f->vectors, f->vector_path, w->generation, w->fingerprint, err);
+        st = grf_vec_save(f->vectors, f->vector_path, w->generation, model, err);
     return st;
 }
 
-/* One setting in the rows names the parts in use: changing it is the swap. */
-static grf_status swap_in(struct grf_base_writer *w, struct fresh *f, struct grf_err *err)
+static grf_status record_new_model(struct grf_base_writer *w, struct grf_embedder *e,
+                                   struct grf_err *err)
 {
-    grf_status st = grf_meta_begin(w->meta, err);
-    if (!st)
-        st = grf_meta_set_int(w->meta, SETTING_PARTS, w->parts + 1, err);
+    char *name = grf_strdup(grf_embed_fingerprint(e));
+    if (!name)
+        return grf_fail_nomem(err);
+    grf_free(w->fingerprint);
+    w->fingerprint = name;
+    w->dim = grf_embed_dim(e);
+    grf_status st = grf_meta_set(w->meta, SETTING_MODEL, name, err);
+    return st ? st : grf_meta_set_int(w->meta, SETTING_DIM, w->dim, err);
+}
+
+/* One setting in the rows names the parts in use: committing it is the swap. */
+static grf_status swap_in(struct grf_base_writer *w, struct fresh *f,
+                          struct grf_embedder *embedder, struct grf_err *err)
+{
+    grf_status st = grf_meta_set_int(w->meta, SETTING_PARTS, w->parts + 1, err);
+    if (!st && embedder)
+        st = record_new_model(w, embedder, err);
     if (!st)
         st = grf_meta_forget_gone(w->meta, w->generation, err);
     if (!st)
@@ -175,15 +215,23 @@ static grf_status swap_in(struct grf_base_writer *w, struct fresh *f, struct grf
     return GRF_OK;
 }
 
-grf_status grf_base_rebuild(struct grf_base_writer *w, grf_base_progress progress,
-                            void *data, struct grf_err *err)
+grf_status grf_base_rebuild(struct grf_base_writer *w, struct grf_embedder *embedder,
+                            grf_base_progress progress, void *data, struct grf_err *err)
 {
     struct fresh f = {NULL, NULL, NULL, NULL};
+    bool anew = embedder && (!w->fingerprint ||
+                             strcmp(w->fingerprint, grf_embed_fingerprint(embedder)) != 0);
+    struct refill r = {.w = w, .embedder = anew ? embedder : NULL, .progress = progress,
+                       .data = data};
     grf_status st = grf_base_commit(w, false, err);
     if (!st)
-        st = fresh_make(w, &f, progress, data, err);
+        st = grf_meta_begin(w->meta, err);
     if (!st)
-        st = swap_in(w, &f, err);
+        st = fresh_make(w, &f, &r, err);
+    if (!st)
+        st = swap_in(w, &f, r.embedder, err);
+    if (st)
+        grf_meta_rollback(w->meta);
     fresh_release(&f);
     return st;
 }

@@ -85,6 +85,17 @@ void context_header(struct grf_str *out, const struct grf_act *act, const char *
         grf_str_addz(out, title);
 }
 
+void embedded_text(struct grf_str *out, const struct grf_act *act, const char *title,
+                   struct grf_sv text)
+{
+    context_header(out, act, title);
+    grf_str_addc(out, '\n');
+    if (act->subject)
+        grf_str_addz(out, act->subject);
+    grf_str_addc(out, '\n');
+    grf_str_addsv(out, text);
+}
+
 void act_terms_fill(struct act_terms *t, const struct grf_act *act, const char *doc_key)
 {
     const struct {

@@ -8,7 +8,7 @@
 #include "grf_i18n.h"
 #include "grf_mem.h"
 
-enum { TEXT_MOST = 1 << 20, SAVE_EVERY = 20000 };
+enum { SAVE_EVERY = 20000 };
 
 /* ---- opening */
 
@@ -227,14 +227,9 @@ static grf_status texts_fill(struct texts *t, const struct grf_base_doc *d,
         const struct grf_act *a = &d->acts->v[i];
         for (size_t k = 0; k < a->n_passages && !st; k++, at++) {
             struct grf_str *s = &t->v[at];
-            grf_str_init(s, TEXT_MOST);
+            grf_str_init(s, EMBEDDED_MOST);
             t->n = at + 1;
-            context_header(s, a, d->doc.title);
-            grf_str_addc(s, '\n');
-            if (a->subject)
-                grf_str_addz(s, a->subject);
-            grf_str_addc(s, '\n');
-            grf_str_addsv(s, passage_text(d, &a->passages[k]));
+            embedded_text(s, a, d->doc.title, passage_text(d, &a->passages[k]));
             t->sv[at] = grf_str_sv(s);
             st = grf_str_status(s, err);
         }

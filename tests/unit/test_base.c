@@ -346,7 +346,7 @@ static void test_damaged_indexes_are_remade(void **state)
     assert_true(faults() > 0);
     assert_int_equal(grf_base_open_writer(dir, &fake, false, &w, &err), GRF_CORRUPT);
     assert_int_equal(grf_base_open_writer(dir, NULL, true, &w, &err), GRF_OK);
-    assert_int_equal(grf_base_rebuild(w, NULL, NULL, &err), GRF_OK);
+    assert_int_equal(grf_base_rebuild(w, NULL, NULL, NULL, &err), GRF_OK);
     grf_base_close_writer(w);
     assert_int_equal(faults(), 0);
     assert_int_equal(ask("tilleuls abattus", GRF_MODE_HYBRID, NULL, 0), 4);
@@ -363,11 +363,29 @@ static void test_rebuild_answers_the_same(void **state)
     add(w, ROADS, TREES, "2020-03-12", "/b.pdf");
     commit(w, true);
     size_t n = ask("rue du moulin", GRF_MODE_HYBRID, before, sizeof(before));
-    assert_int_equal(grf_base_rebuild(w, NULL, NULL, &err), GRF_OK);
+    assert_int_equal(grf_base_rebuild(w, NULL, NULL, NULL, &err), GRF_OK);
     grf_base_close_writer(w);
     assert_int_equal(ask("rue du moulin", GRF_MODE_HYBRID, after, sizeof(after)), n);
     assert_string_equal(before, after);
     assert_int_equal(faults(), 0);
+}
+
+/* Another model: refused, until a rebuild embeds every passage anew. */
+static void test_rebuild_with_another_model(void **state)
+{
+    (void)state;
+    struct grf_err err = GRF_ERR_INIT;
+    struct grf_base_writer *w = open_writer();
+    add(w, CANTEEN, "Suite.", "2019-03-12", "/a.pdf");
+    commit(w, true);
+    grf_base_close_writer(w);
+    assert_int_equal(grf_base_open_writer(dir, NULL, false, &w, &err), GRF_OK);
+    assert_int_equal(grf_base_rebuild(w, &other, NULL, NULL, &err), GRF_OK);
+    grf_base_close_writer(w);
+    assert_int_equal(faults(), 0);
+    assert_int_equal(grf_base_open_writer(dir, &fake, false, &w, &err), GRF_VERSION);
+    assert_int_equal(grf_base_open_writer(dir, &other, false, &w, &err), GRF_OK);
+    grf_base_close_writer(w);
 }
 
 static void test_quote_that_is_not_there(void **state)
@@ -491,6 +509,7 @@ int main(void)
         T(test_other_model_is_refused),
         T(test_damaged_indexes_are_remade),
         T(test_rebuild_answers_the_same),
+        T(test_rebuild_with_another_model),
         T(test_quote_that_is_not_there),
         T(test_filters_hold_in_both_branches),
         T(test_bad_questions),
