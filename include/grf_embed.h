@@ -44,6 +44,10 @@ GRF_NODISCARD grf_status grf_embed_open_endpoint(const struct grf_embed_endpoint
 GRF_NODISCARD grf_status grf_embed_open(const struct grf_conf *c,
                                         struct grf_embedder **out, struct grf_err *err);
 
+/* Reads the whole static model that the settings name and checks it; opening it reads
+   only its head. GRF_OK at once with an endpoint. */
+GRF_NODISCARD grf_status grf_embed_verify(const struct grf_conf *c, struct grf_err *err);
+
 void grf_embed_close(struct grf_embedder *e);
 
 int grf_embed_dim(const struct grf_embedder *e);

@@ -133,6 +133,22 @@ static grf_status rebuild(const struct grf_cli *cli, bool embed_anew, struct grf
     return st;
 }
 
+static grf_status verify_model(const struct grf_cli *cli, void *data, size_t *faults,
+                               struct grf_err *err)
+{
+    struct grf_conf conf;
+    struct grf_err local = GRF_ERR_INIT;
+    grf_status st = grf_conf_load(&conf, cli->config, err);
+    if (st)
+        return st;
+    if (grf_embed_verify(&conf, &local)) {
+        (*faults)++;
+        print_finding(data, local.msg);
+    }
+    grf_conf_release(&conf);
+    return GRF_OK;
+}
+
 int cmd_verify(const struct grf_cli *cli, int argc, char **argv)
 {
     struct grf_err err = GRF_ERR_INIT;
@@ -146,6 +162,8 @@ int cmd_verify(const struct grf_cli *cli, int argc, char **argv)
         if (!st)
             st = grf_base_verify(cli->base, print_finding, data, &faults, &err);
     }
+    if (!st)
+        st = verify_model(cli, data, &faults, &err);
     if (st)
         return grf_cli_fail(cli, &err);
     if (!cli->json && !faults)

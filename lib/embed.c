@@ -4,6 +4,7 @@
  * passes calls on.
  */
 #include "embed_impl.h"
+#include "grf_embed_format.h"
 
 #include "grf_i18n.h"
 #include "grf_mem.h"
@@ -24,18 +25,33 @@ static grf_status open_endpoint(const struct grf_conf *c, struct grf_embedder **
     return grf_embed_open_endpoint(&cfg, out, err);
 }
 
+/* The static model's file: the one named, else the one installed; grf_free. */
+static char *static_path(const struct grf_conf *c, struct grf_err *err)
+{
+    char *path = c->model_path ? grf_strdup(c->model_path) : grf_data_path(MODEL_NAME);
+    if (!path)
+        grf_fail_nomem(err);
+    return path;
+}
+
 grf_status grf_embed_open(const struct grf_conf *c, struct grf_embedder **out,
                           struct grf_err *err)
 {
     *out = NULL;
     if (c->endpoint_url)
         return open_endpoint(c, out, err);
-    if (c->model_path)
-        return grf_embed_open_static(c->model_path, out, err);
-    char *path = grf_data_path(MODEL_NAME);
-    if (!path)
-        return grf_fail_nomem(err);
-    grf_status s = grf_embed_open_static(path, out, err);
+    char *path = static_path(c, err);
+    grf_status s = path ? grf_embed_open_static(path, out, err) : GRF_NOMEM;
+    grf_free(path);
+    return s;
+}
+
+grf_status grf_embed_verify(const struct grf_conf *c, struct grf_err *err)
+{
+    if (c->endpoint_url)
+        return GRF_OK;
+    char *path = static_path(c, err);
+    grf_status s = path ? grf_embed_check(path, err) : GRF_NOMEM;
     grf_free(path);
     return s;
 }

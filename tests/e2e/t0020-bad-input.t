@@ -108,7 +108,9 @@ damaged_model() {
     head -c 5000 /dev/urandom >"$scratch/x.grfm"
     printf '[model]\npath = %s\n' "$scratch/x.grfm" >"$scratch/m.conf"
     expect 1 "$query" --base "$base" --config "$scratch/m.conf" cantine && one_line &&
-        says "$scratch/err" "x.grfm"
+        says "$scratch/err" "x.grfm" || return 1
+    expect 1 "$index" verify --base "$base" --config "$scratch/m.conf" &&
+        says "$scratch/out" "x.grfm"
 }
 full_output() {
     "$query" --base "$base" cantine >/dev/full 2>"$scratch/err" && return 1
