@@ -49,7 +49,7 @@ killed_goes_on() {
         kill -KILL $pid 2>/dev/null && killed=$((killed + 1))
         wait $pid 2>/dev/null
         local code=0
-        "$query" --base "$base" --json cantine >"$scratch/out" 2>"$scratch/err" || code=$?
+        "$query" --base "$base" --json -n 200 cantine >"$scratch/out" 2>"$scratch/err" || code=$?
         [ $code -eq 0 ] || [ $code -eq 4 ] || { cat "$scratch/err"; return 1; }
     done
     [ $killed -ge 1 ] || { echo "killed nothing"; return 1; }
@@ -91,7 +91,7 @@ readers_undisturbed() {
     "$index" add --jobs 1 --base "$base" "$docs" >/dev/null 2>&1 &
     local pid=$! n=0
     while kill -0 $pid 2>/dev/null; do
-        "$query" --base "$base" --json cantine >"$scratch/out" 2>"$scratch/err" ||
+        "$query" --base "$base" --json -n 200 cantine >"$scratch/out" 2>"$scratch/err" ||
             { cat "$scratch/err"; kill $pid; return 1; }
         grep -q doc1.pdf "$scratch/out" || { echo "lost the first document"; kill $pid; return 1; }
         n=$((n + 1))
