@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * greffier-query eval: questions whose answering pages are known, measured at page
- * and at document level, by type of question; refusals apart.
+ * greffier-query eval: questions whose answering pages are known, measured at page,
+ * act and document level, by type of question; refusals apart.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "commands.h"
+#include "eval.h"
 #include "grf_file.h"
 #include "grf_i18n.h"
-#include "grf_jsonread.h"
 #include "grf_mem.h"
 #include "grf_progress.h"
 #include "metrics.h"
 
-enum { TYPES_MOST = 24, DEPTH = 10, FETCH = 60, FILE_MOST = 1 << 28, RELEVANT_MOST = 256 };
+enum { FILE_MOST = 1 << 28, RELEVANT_MOST = 256 };
 
 static struct {
-    const char *mode, *run, *weight;
+    const char *mode, *run, *weight, *save, *against, *qa;
+    int sample;
 } opt;
 
 const struct grf_option *cmd_eval_options(void)
@@ -29,28 +29,25 @@ const struct grf_option *cmd_eval_options(void)
          N_("share of the vectors, 0 to 1 (default: follows the question)"), 0, 0},
         {0, "run", GRF_OPT_TEXT, &opt.run, N_("FILE"),
          N_("write the ranked pages as a TREC run"), 0, 0},
+        {0, "save", GRF_OPT_TEXT, &opt.save, N_("FILE"),
+         N_("write each question's scores, for --against"), 0, 0},
+        {0, "against", GRF_OPT_TEXT, &opt.against, N_("FILE"),
+         N_("compare with scores saved before, question by question"), 0, 0},
+        {0, "qa", GRF_OPT_TEXT, &opt.qa, N_("DIR"),
+         N_("measure on corpus.jsonl, queries.jsonl and qrels.tsv of DIR instead"), 0, 0},
+        {0, "sample", GRF_OPT_INT, &opt.sample, "N",
+         N_("with --qa: ask about N of the queries only"), 1, 1000000},
         {0, NULL, GRF_OPT_FLAG, NULL, NULL, NULL, 0, 0}};
     memset(&opt, 0, sizeof(opt));
     return options;
 }
-
-/* Sums over the questions of one type. */
-struct sums {
-    char type[48];
-    size_t n;                 /* answerable questions */
-    double s1, s5, ndcg, mrr; /* page level */
-    double d1, dndcg;         /* document level */
-    size_t refused;           /* answerable, but "not found" */
-    size_t asked_in_vain, refused_rightly; /* unanswerable */
-};
 
 struct eval {
     const struct grf_cli *cli;
     struct query_setup setup;
     struct grf_search_opts opts;
     FILE *run;
-    struct sums types[TYPES_MOST], all;
-    size_t n_types;
+    struct eval_scores scores;
     double *times;
     size_t n_times, cap_times;
 };
@@ -103,7 +100,7 @@ static size_t ranked(const struct grf_answer *a, const struct judged *v, size_t 
                      bool page_level, double *gains, const struct grf_result **which)
 {
     size_t k = 0;
-    for (size_t i = 0; i < a->n && k < DEPTH; i++) {
+    for (size_t i = 0; i < a->n && k < EVAL_DEPTH; i++) {
         const struct grf_result *r = &a->v[i];
         size_t seen = 0;
         while (seen < k && (which[seen]->doc.id != r->doc.id ||
@@ -130,40 +127,53 @@ static size_t ideal_grades(const struct judged *v, size_t n, bool page_level, do
     return k;
 }
 
-static struct sums *sums_of(struct eval *e, const char *type)
+/* Ranked acts without repetition; right are those that hold a relevant page. */
+static size_t ranked_acts(const struct grf_answer *a, const struct judged *v, size_t n,
+                          double *gains)
 {
-    for (size_t i = 0; i < e->n_types; i++) {
-        if (strcmp(e->types[i].type, type) == 0)
-            return &e->types[i];
+    int64_t seen[EVAL_DEPTH];
+    size_t k = 0;
+    for (size_t i = 0; i < a->n && k < EVAL_DEPTH; i++) {
+        const struct grf_act_row *act = &a->v[i].act;
+        size_t at = 0;
+        while (at < k && seen[at] != act->id)
+            at++;
+        if (at < k)
+            continue;
+        seen[k] = act->id;
+        gains[k] = 0;
+        for (int p = act->act.first_page; p <= act->act.last_page && gains[k] <= 0; p++)
+            gains[k] = grade_of(v, n, file_of(&a->v[i]), p);
+        k++;
     }
-    struct sums *s = &e->types[e->n_types < TYPES_MOST ? e->n_types++ : TYPES_MOST - 1];
-    snprintf(s->type, sizeof(s->type), "%s", type);
-    return s;
+    return k;
 }
 
-static void add_scores(struct sums *s, const struct grf_answer *a, const struct judged *v,
-                       size_t n)
+static void fill_scores(double *out, const struct grf_answer *a, const struct judged *v,
+                        size_t n)
 {
-    double gains[DEPTH], ideal[RELEVANT_MOST];
-    const struct grf_result *which[DEPTH];
+    double gains[EVAL_DEPTH], ideal[RELEVANT_MOST];
+    const struct grf_result *which[EVAL_DEPTH];
     size_t k = ranked(a, v, n, true, gains, which);
     size_t m = ideal_grades(v, n, true, ideal);
-    s->n++;
-    s->s1 += metric_success(gains, k, 1);
-    s->s5 += metric_success(gains, k, 5);
-    s->mrr += metric_reciprocal_rank(gains, k);
-    s->ndcg += metric_ndcg(gains, k, ideal, m, DEPTH);
+    out[EVAL_PAGE_S1] = metric_success(gains, k, 1);
+    out[EVAL_PAGE_S5] = metric_success(gains, k, 5);
+    out[EVAL_PAGE_MRR] = metric_reciprocal_rank(gains, k);
+    out[EVAL_PAGE_NDCG] = metric_ndcg(gains, k, ideal, m, EVAL_DEPTH);
+    k = ranked_acts(a, v, n, gains);
+    out[EVAL_ACT_S1] = metric_success(gains, k, 1);
+    out[EVAL_ACT_S5] = metric_success(gains, k, 5);
+    out[EVAL_ACT_MRR] = metric_reciprocal_rank(gains, k);
     k = ranked(a, v, n, false, gains, which);
     m = ideal_grades(v, n, false, ideal);
-    s->d1 += metric_success(gains, k, 1);
-    s->dndcg += metric_ndcg(gains, k, ideal, m, DEPTH);
-    s->refused += !a->found;
+    out[EVAL_DOC_S1] = metric_success(gains, k, 1);
+    out[EVAL_DOC_NDCG] = metric_ndcg(gains, k, ideal, m, EVAL_DEPTH);
 }
 
 static void write_run(struct eval *e, const char *id, const struct grf_answer *a)
 {
-    double gains[DEPTH];
-    const struct grf_result *which[DEPTH];
+    double gains[EVAL_DEPTH];
+    const struct grf_result *which[EVAL_DEPTH];
     size_t k = ranked(a, NULL, 0, true, gains, which);
     for (size_t i = 0; i < k; i++)
         fprintf(e->run, "%s Q0 %s#page=%d %zu %.6f greffier\n", id, file_of(which[i]),
@@ -175,8 +185,8 @@ static void write_run(struct eval *e, const char *id, const struct grf_answer *a
 static void print_question(const struct eval *e, const char *id, const char *type,
                            const struct grf_answer *a, const struct judged *v, size_t n)
 {
-    double gains[DEPTH];
-    const struct grf_result *which[DEPTH];
+    double gains[EVAL_DEPTH];
+    const struct grf_result *which[EVAL_DEPTH];
     if (e->cli->verbose < 1)
         return;
     size_t k = ranked(a, v, n, true, gains, which);
@@ -214,16 +224,15 @@ static grf_status ask(struct eval *e, const struct grf_jval *q, struct grf_err *
     if (st)
         return st;
     st = remember_time(e, (grf_now() - from) * 1000, err);
-    struct sums *s = sums_of(e, type ? type : "-");
-    if (grf_jval_bool(grf_jval_get(q, "answerable"), true)) {
-        add_scores(s, &a, v, n);
-        add_scores(&e->all, &a, v, n);
-    } else {
-        s->asked_in_vain++;
-        s->refused_rightly += !a.found;
-        e->all.asked_in_vain++;
-        e->all.refused_rightly += !a.found;
-    }
+    struct eval_score score = {.answerable =
+                                   grf_jval_bool(grf_jval_get(q, "answerable"), true),
+                               .found = a.found};
+    snprintf(score.id, sizeof(score.id), "%s", id);
+    snprintf(score.type, sizeof(score.type), "%s", type ? type : "-");
+    if (score.answerable)
+        fill_scores(score.value, &a, v, n);
+    if (!st)
+        st = eval_scores_add(&e->scores, &score, err);
     if (e->run)
         write_run(e, id, &a);
     print_question(e, id, type ? type : "-", &a, v, n);
@@ -233,31 +242,37 @@ static grf_status ask(struct eval *e, const struct grf_jval *q, struct grf_err *
 
 /* ---- the whole file */
 
-static grf_status ask_line(struct eval *e, struct grf_sv line, size_t number,
-                           const char *path, struct grf_err *err)
+static grf_status ask_line(void *data, const struct grf_jval *v, struct grf_err *err)
+{
+    return ask(data, v, err);
+}
+
+static grf_status parse_line(struct grf_sv line, eval_line_fn f, void *data,
+                             struct grf_err *err)
 {
     struct grf_jdoc *d = NULL;
     grf_status st = grf_jdoc_parse(line, &d, err);
     if (!st)
-        st = ask(e, grf_jdoc_root(d), err);
-    if (st)
-        grf_err_wrap(err, "%s:%zu", path, number);
+        st = f(data, grf_jdoc_root(d), err);
     grf_jdoc_free(d);
     return st;
 }
 
-static grf_status ask_all(struct eval *e, const char *path, struct grf_err *err)
+grf_status eval_each_line(const struct grf_cli *cli, const char *path, eval_line_fn f,
+                          void *data, struct grf_err *err)
 {
     struct grf_str text;
     grf_str_init(&text, FILE_MOST);
     grf_status st = grf_file_read(path, FILE_MOST, &text, err);
     size_t at = 0, number = 0;
-    while (!st && at < text.n && !*e->cli->cancel) {
+    while (!st && at < text.n && !(cli->cancel && *cli->cancel)) {
         const char *nl = memchr(text.p + at, '\n', text.n - at);
         size_t end = nl ? (size_t)(nl - text.p) : text.n;
         number++;
         if (end > at)
-            st = ask_line(e, grf_sv(text.p + at, end - at), number, path, err);
+            st = parse_line(grf_sv(text.p + at, end - at), f, data, err);
+        if (st)
+            grf_err_wrap(err, "%s:%zu", path, number);
         at = end + 1;
     }
     grf_str_release(&text);
@@ -270,37 +285,28 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void print_row(const struct sums *s)
+static grf_status print_all(struct eval *e, struct grf_err *err)
 {
-    double n = s->n ? (double)s->n : 1;
-    if (s->n)
-        printf("| %s | %zu | %.3f | %.3f | %.3f | %.3f | %.3f | %.3f | %.3f |\n", s->type,
-               s->n, s->s1 / n, s->s5 / n, s->ndcg / n, s->mrr / n, s->d1 / n, s->dndcg / n,
-               (double)s->refused / n);
-}
-
-static void print_table(struct eval *e)
-{
-    printf("| type | n | success@1 | success@5 | nDCG@10 | MRR | doc success@1 | doc nDCG@10 "
-           "| refused |\n|---|---|---|---|---|---|---|---|---|\n");
-    for (size_t i = 0; i < e->n_types; i++)
-        print_row(&e->types[i]);
-    print_row(&e->all);
-    if (e->all.asked_in_vain)
-        printf(_("unanswerable: %zu, refused: %zu\n"), e->all.asked_in_vain,
-               e->all.refused_rightly);
-    if (e->n_times) {
+    grf_status st = GRF_OK;
+    if (e->cli->json)
+        eval_print_json(&e->scores);
+    else
+        eval_print_table(&e->scores);
+    if (e->n_times && !e->cli->json) {
         qsort(e->times, e->n_times, sizeof(*e->times), by_size);
         printf(_("search time: median %.1f ms, 95th percentile %.1f ms\n"),
                e->times[e->n_times / 2], e->times[e->n_times * 95 / 100]);
     }
+    if (opt.save)
+        st = eval_save(&e->scores, opt.save, err);
+    if (!st && opt.against)
+        st = eval_compare(&e->scores, opt.against, err);
+    return st;
 }
 
 static grf_status set_up(struct eval *e, struct grf_err *err)
 {
     grf_status st = parse_mode(opt.mode, &e->opts.mode, err);
-    e->opts.n = FETCH;
-    e->opts.per_act = FETCH;
     if (!st && opt.weight) {
         char *end;
         e->opts.vector_weight = strtod(opt.weight, &end);
@@ -318,29 +324,32 @@ static grf_status set_up(struct eval *e, struct grf_err *err)
     return st;
 }
 
+static grf_status measure(struct eval *e, const char *path, struct grf_err *err)
+{
+    grf_status st = set_up(e, err);
+    if (!st)
+        st = eval_each_line(e->cli, path, ask_line, e, err);
+    if (e->run) {
+        grf_status closed = grf_file_finish(e->run, opt.run, st ? NULL : err);
+        st = st ? st : closed;
+    }
+    return st ? st : print_all(e, err);
+}
+
 int cmd_eval(const struct grf_cli *cli, int argc, char **argv)
 {
     struct grf_err err = GRF_ERR_INIT;
-    struct eval *e = grf_calloc(1, sizeof(*e));
-    (void)argc;
-    if (!e) {
-        grf_fail_nomem(&err);
-        return grf_cli_fail(cli, &err);
-    }
-    e->cli = cli;
-    e->opts = (struct grf_search_opts)GRF_SEARCH_OPTS_INIT;
-    snprintf(e->all.type, sizeof(e->all.type), "%s", "all");
-    grf_status st = set_up(e, &err);
-    if (!st)
-        st = ask_all(e, argv[0], &err);
-    if (e->run) {
-        grf_status closed = grf_file_finish(e->run, opt.run, st ? NULL : &err);
-        st = st ? st : closed;
-    }
-    if (!st)
-        print_table(e);
-    query_setup_release(&e->setup);
-    grf_free(e->times);
-    grf_free(e);
+    struct eval e = {.cli = cli, .opts = GRF_SEARCH_OPTS_INIT};
+    grf_status st;
+    if (opt.qa)
+        st = eval_qa(cli, opt.qa, opt.sample, &err);
+    else if (argc == 1)
+        st = measure(&e, argv[0], &err);
+    else
+        st = grf_fail(&err, GRF_INVALID, "%s",
+                      _("name a file of questions, or a folder with --qa"));
+    query_setup_release(&e.setup);
+    eval_scores_release(&e.scores);
+    grf_free(e.times);
     return st ? grf_cli_fail(cli, &err) : 0;
 }

@@ -10,7 +10,7 @@ static const struct grf_command commands[] = {
      NULL, cmd_show},
     {"similar", "ID", N_("list the acts nearest to an act"), 1, 1, cmd_similar_options,
      cmd_similar},
-    {"eval", N_("QUESTIONS.jsonl"), N_("measure the answers to questions with known pages"), 1,
+    {"eval", N_("[QUESTIONS.jsonl]"), N_("measure the answers to questions with known pages"), 0,
      1, cmd_eval_options, cmd_eval},
     {"status", NULL, N_("say what the base holds"), 0, 0, NULL, cmd_status},
     {NULL, NULL, NULL, 0, 0, NULL, NULL}};

@@ -3,6 +3,7 @@
 #include "metrics.h"
 
 #include <math.h>
+#include <stdint.h>
 
 static double discount(size_t rank)
 {
@@ -50,4 +51,29 @@ double metric_success(const double *gains, size_t n, size_t k)
             return 1;
     }
     return 0;
+}
+
+/* xorshift64*: the same flips in every run. */
+static uint64_t next_random(uint64_t *state)
+{
+    *state ^= *state >> 12;
+    *state ^= *state << 25;
+    *state ^= *state >> 27;
+    return *state * UINT64_C(2685821657736338717);
+}
+
+double metric_paired_p(const double *a, const double *b, size_t n, size_t rounds)
+{
+    uint64_t state = UINT64_C(0x9E3779B97F4A7C15);
+    double seen = 0;
+    size_t as_far = 0;
+    for (size_t i = 0; i < n; i++)
+        seen += a[i] - b[i];
+    for (size_t r = 0; r < rounds; r++) {
+        double sum = 0;
+        for (size_t i = 0; i < n; i++)
+            sum += next_random(&state) >> 63 ? a[i] - b[i] : b[i] - a[i];
+        as_far += fabs(sum) >= fabs(seen) - 1e-9;
+    }
+    return (double)(as_far + 1) / (double)(rounds + 1);
 }
