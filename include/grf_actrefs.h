@@ -21,8 +21,12 @@ struct grf_actref {
     unsigned flags;       /* GRF_REF_* */
 };
 
-/* References of one act that are indexed as filter terms; doc/FORMAT.md. */
+/* References of one act that are indexed as filter terms, and ranges among them;
+   doc/FORMAT.md. */
 #define GRF_ACTREFS_INDEXED 200
+#define GRF_ACTREFS_RANGES 32
+/* Bytes of the filter term of a range, "CGCT/L2122-1..CGCT/L2122-7", with its NUL. */
+#define GRF_REF_TERM_MAX (2 * GRF_REF_MAX + 2)
 
 /* Fills the refs of each act from the words of its span that are body text. An act is
    read as one text, so that a code named on one page serves the next. ctx as for
@@ -35,6 +39,14 @@ GRF_NODISCARD grf_status grf_actrefs_find(const struct grf_page *pages, size_t n
    ranges, without what could not be read. Borrowed from the act. Returns how many were
    written, most at most. */
 size_t grf_actrefs_list(const struct grf_act *act, const char **out, size_t most);
+
+/* The same for ranges, as filter terms. */
+size_t grf_actrefs_ranges(const struct grf_act *act, char (*out)[GRF_REF_TERM_MAX],
+                          size_t most);
+/* Writes the term of a range, or without a range canon alone. */
+void grf_actref_term(const struct grf_actref *r, char out[GRF_REF_TERM_MAX]);
+/* Whether the act has that filter term. */
+bool grf_actrefs_has(const struct grf_act *act, struct grf_sv term);
 
 /* ---- asking */
 

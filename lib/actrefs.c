@@ -2,6 +2,8 @@
 /* References of acts: the text that is read for them, and where in the pages they stand. */
 #include "grf_actrefs.h"
 
+#include <stdio.h>
+
 #include "grf_mem.h"
 
 /* Bytes of one page that stand, unchanged, somewhere in the act's text. */
@@ -164,4 +166,44 @@ size_t grf_actrefs_list(const struct grf_act *act, const char **out, size_t most
         n = add_form(r->to, out, n, most);
     }
     return n;
+}
+
+void grf_actref_term(const struct grf_actref *r, char out[GRF_REF_TERM_MAX])
+{
+    snprintf(out, GRF_REF_TERM_MAX, "%s%s%s", r->canon, r->to[0] ? ".." : "", r->to);
+}
+
+size_t grf_actrefs_ranges(const struct grf_act *act, char (*out)[GRF_REF_TERM_MAX],
+                          size_t most)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < act->n_refs && n < most; i++) {
+        bool known = false;
+        if (!act->refs[i].to[0] || (act->refs[i].flags & GRF_REF_DAMAGED))
+            continue;
+        grf_actref_term(&act->refs[i], out[n]);
+        for (size_t k = 0; k < n && !known; k++)
+            known = grf_ref_same(out[k], out[n]);
+        n += !known;
+    }
+    return n;
+}
+
+bool grf_actrefs_has(const struct grf_act *act, struct grf_sv term)
+{
+    char asked[GRF_REF_TERM_MAX], have[GRF_REF_TERM_MAX];
+    if (!term.n || term.n >= sizeof(asked))
+        return false;
+    memcpy(asked, term.p, term.n);
+    asked[term.n] = 0;
+    for (size_t i = 0; i < act->n_refs; i++) {
+        const struct grf_actref *r = &act->refs[i];
+        if (r->flags & GRF_REF_DAMAGED)
+            continue;
+        grf_actref_term(r, have);
+        if (grf_ref_same(r->canon, asked) || grf_ref_same(r->to, asked) ||
+            grf_ref_same(have, asked))
+            return true;
+    }
+    return false;
 }

@@ -108,6 +108,7 @@ void act_terms_fill(struct act_terms *t, const struct grf_act *act, const char *
                {GRF_FILTER_DOCUMENT, doc_key}};
     const char *refs[GRF_ACTREFS_INDEXED];
     size_t n_refs = grf_actrefs_list(act, refs, GRF_ACTREFS_INDEXED);
+    size_t n_ranges = grf_actrefs_ranges(act, t->ranges, GRF_ACTREFS_RANGES);
     t->n = 0;
     for (size_t i = 0; i < GRF_ARRAY_LEN(all); i++) {
         if (all[i].value)
@@ -115,6 +116,8 @@ void act_terms_fill(struct act_terms *t, const struct grf_act *act, const char *
     }
     for (size_t i = 0; i < n_refs; i++)
         t->v[t->n++] = (struct grf_filter_term){GRF_FILTER_REF, grf_sv_z(refs[i])};
+    for (size_t i = 0; i < n_ranges; i++)
+        t->v[t->n++] = (struct grf_filter_term){GRF_FILTER_REF, grf_sv_z(t->ranges[i])};
 }
 
 grf_status put_fulltext(struct grf_ft_writer *ft, int64_t id, const struct grf_act *act,

@@ -264,8 +264,10 @@ static bool passes_terms(const struct grf_search_opts *o, const struct grf_resul
             if ((int)o->filters[i].name != name)
                 continue;
             asked = true;
-            met = met || same_field(act_field(&r->act.act, &r->doc, (grf_filter)name),
-                                    o->filters[i].value);
+            met = met || (name == GRF_FILTER_REF
+                              ? grf_actrefs_has(&r->act.act, o->filters[i].value)
+                              : same_field(act_field(&r->act.act, &r->doc, (grf_filter)name),
+                                           o->filters[i].value));
         }
         if (asked && !met)
             return false;
@@ -355,6 +357,8 @@ static grf_status join(struct run *run, const struct candidate *c, struct grf_re
         return GRF_OK;
     if (!st)
         st = grf_meta_act(run->base->meta, r->passage.act_id, &r->act, &local);
+    if (!st)
+        st = grf_meta_act_refs(run->base->meta, r->passage.act_id, &r->act.act, &local);
     if (!st)
         st = grf_meta_doc(run->base->meta, r->passage.doc_id, &r->doc, &local);
     if (st) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What a question says of the act itself: "n° D2025-011", "délibération 2014/221",
- * "séance du 31 mars 2025", "en 2019", "à Pierrefonds".
+ * "séance du 31 mars 2025", "en 2019", "à Pierrefonds", "visant L2122-22".
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +13,7 @@
 #define WEIGHT_NUMBER 0.5
 #define WEIGHT_DAY 0.35
 #define WEIGHT_PERIOD 0.12
+#define WEIGHT_REF 0.5
 #define WEIGHT_BODY 0.25
 
 static struct hint *new_hint(struct understood *u, double weight)
@@ -225,8 +226,47 @@ static grf_status find_bodies(struct grf_base *base, struct understood *u,
     return st;
 }
 
+/* ---- references to law */
+
+/* "art 2121-29 cgct" is found only when it is all that is asked. */
+static grf_status add_whole_question(struct understood *u, struct grf_err *err)
+{
+    struct grf_ref_target t;
+    struct grf_err local = GRF_ERR_INIT;
+    grf_status st = grf_ref_parse_query(u->text, NULL, &t, &local);
+    if (st && st != GRF_INVALID) {
+        if (err)
+            *err = local;
+        return st;
+    }
+    if (!st && strchr(t.canon, '/'))
+        add_term(u, GRF_FILTER_REF, grf_sv_z(t.canon), WEIGHT_REF);
+    return GRF_OK;
+}
+
+static grf_status find_refs(struct understood *u, struct grf_err *err)
+{
+    struct grf_refs refs;
+    grf_refs_init(&refs);
+    grf_status st = grf_refs_find(u->text, NULL, &refs, err);
+    for (size_t i = 0; i < refs.n_targets && !st; i++) {
+        const struct grf_ref_target *t = &refs.targets[i];
+        if (t->flags & GRF_REF_DAMAGED)
+            continue;
+        add_term(u, GRF_FILTER_REF, grf_sv_z(t->canon), WEIGHT_REF);
+        add_term(u, GRF_FILTER_REF, grf_sv_z(t->to), WEIGHT_REF);
+    }
+    if (!st && !refs.n_targets)
+        st = add_whole_question(u, err);
+    grf_refs_release(&refs);
+    return st;
+}
+
 grf_status find_hints(struct grf_base *base, struct understood *u, struct grf_err *err)
 {
+    grf_status st = find_refs(u, err);
+    if (st)
+        return st;
     find_numbers(u);
     find_dates(u);
     return find_bodies(base, u, err);

@@ -12,6 +12,8 @@ int cmd_search(const struct grf_cli *cli, int argc, char **argv);
 const struct grf_option *cmd_similar_options(void);
 int cmd_similar(const struct grf_cli *cli, int argc, char **argv);
 int cmd_show(const struct grf_cli *cli, int argc, char **argv);
+const struct grf_option *cmd_article_options(void);
+int cmd_article(const struct grf_cli *cli, int argc, char **argv);
 const struct grf_option *cmd_eval_options(void);
 int cmd_eval(const struct grf_cli *cli, int argc, char **argv);
 int cmd_status(const struct grf_cli *cli, int argc, char **argv);
@@ -40,6 +42,8 @@ void act_line(struct grf_str *out, const struct grf_act *a, const char *title);
 void votes_json(struct grf_json *j, const struct grf_votes *v);
 /* "document" with path, sha256, url. */
 void document_json(struct grf_json *j, const struct grf_doc_row *d);
+/* "refs": what the act cites, in its order, each once. */
+void refs_json(struct grf_json *j, const struct grf_act *a);
 void act_json(struct grf_json *j, const struct grf_act_row *a);
 
 #endif

@@ -58,6 +58,17 @@ void document_json(struct grf_json *j, const struct grf_doc_row *d)
     grf_json_end_object(j);
 }
 
+void refs_json(struct grf_json *j, const struct grf_act *a)
+{
+    const char *refs[GRF_ACTREFS_INDEXED];
+    size_t n = grf_actrefs_list(a, refs, GRF_ACTREFS_INDEXED);
+    grf_json_key(j, "refs");
+    grf_json_array(j);
+    for (size_t i = 0; i < n; i++)
+        grf_json_textz(j, refs[i]);
+    grf_json_end_array(j);
+}
+
 static void boxes_json(struct grf_json *j, const struct grf_result *r)
 {
     grf_json_key(j, "boxes");
@@ -110,9 +121,7 @@ static void result_json(struct grf_json *j, const struct grf_result *r, size_t r
     grf_json_kv_textz(j, "text_state", grf_text_state_name(r->text_state));
     grf_json_key(j, "act");
     act_json(j, &r->act);
-    grf_json_key(j, "refs");
-    grf_json_array(j);
-    grf_json_end_array(j);
+    refs_json(j, &r->act.act);
     if (explain)
         why_json(j, &r->why);
     grf_json_end_object(j);

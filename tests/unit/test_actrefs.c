@@ -96,6 +96,25 @@ static void test_found_across_pages(void **state)
     unmake(&m);
 }
 
+static void test_terms(void **state)
+{
+    (void)state;
+    struct made m;
+    char ranges[4][GRF_REF_TERM_MAX];
+    make(&m, ONE, ONE);
+    assert_int_equal(grf_actrefs_find(m.pages, 2, NULL, &m.acts, NULL), GRF_OK);
+    const struct grf_act *a = &m.acts.v[0];
+    assert_int_equal(grf_actrefs_ranges(a, ranges, 4), 1); /* the same one twice */
+    assert_string_equal(ranges[0], "CGCT/L2122-1..CGCT/L2122-7");
+    assert_int_equal(grf_actrefs_ranges(a, ranges, 0), 0);
+    assert_true(grf_actrefs_has(a, grf_sv_z("cgct/l2122-1..CGCT/L2122-7")));
+    assert_true(grf_actrefs_has(a, grf_sv_z("CGCT/L2122-7")));
+    assert_true(grf_actrefs_has(a, grf_sv_z("CGCT / L2121-29")));
+    assert_false(grf_actrefs_has(a, grf_sv_z("CGCT/L2122-5")));
+    assert_false(grf_actrefs_has(a, grf_sv_z("")));
+    unmake(&m);
+}
+
 /* Spans that leave the page, words out of order: nothing is read beyond the text. */
 static void test_odd_spans(void **state)
 {
@@ -303,6 +322,7 @@ int main(void)
         cmocka_unit_test(test_out_of_memory),      cmocka_unit_test(test_what_meets),
         cmocka_unit_test(test_no_reference),       cmocka_unit_test(test_order),
         cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_terms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
