@@ -96,7 +96,7 @@ static double step(const struct chain *c, size_t i, size_t j)
     if (ahead > 1 && ahead <= GAP_MOST)
         return 0.4 + 0.2 * (ahead - 1);
     if (b->value == 1)
-        return after_section(c->d, c->m[j]) ? 0.1 : 0.9;
+        return after_section(c->d, c->m[j]) ? 0.1 : 1.6;
     return ahead == 0 ? 1.0 : NEVER;
 }
 

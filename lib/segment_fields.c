@@ -8,6 +8,7 @@
 enum {
     TEXT_MOST = 1 << 20,
     HEAD_LINES = 90,    /* a session's heading is not longer */
+    FRAME_LINES = 24,   /* lines that may name the session before its first words */
     DATE_NEAR = 48,     /* bytes between a phrase and its date */
     RECEIPT_MOST = 80
 };
@@ -103,13 +104,27 @@ static bool opening_date(const struct seg_doc *d, size_t from, size_t to, struct
     return false;
 }
 
+/* "Approbation du compte-rendu de la séance du ...": another session. */
+static bool names_other_session(const struct seg_doc *d, size_t i)
+{
+    static const char *const words[] = {"approbation", "adoption", "rappel", "derniere",
+                                        "dernier conseil", "precedent", NULL};
+    struct grf_sv f = seg_fold(d, &d->lines[i]);
+    bool item = seg_starts(f, "-") || seg_starts(f, "\xE2\x80\xA2") || seg_starts(f, ">");
+    return item || seg_has_any(f, words);
+}
+
 static bool heading_date(const struct seg_doc *d, size_t from, size_t to, struct grf_str *s,
                          struct grf_date *out)
 {
-    for (size_t i = from; i < to; i++) {
-        if (d->lines[i].words > 22)
+    for (size_t i = from; i < to && i < from + FRAME_LINES; i++) {
+        struct grf_sv f = seg_fold(d, &d->lines[i]);
+        if (d->lines[i].words > 22 || names_other_session(d, i))
             continue;
         if (after_session_phrase(join_few(d, i, to, 3, s), out))
+            return true;
+        /* "Lundi 13 février 2023 à 17h30", alone under the heading */
+        if (d->lines[i].words <= 8 && i < from + 12 && date_near(f, 0, 2, out))
             return true;
     }
     /* "convoqué le 10 décembre, s'est réuni en mairie le 16 décembre 2013" */
@@ -117,12 +132,6 @@ static bool heading_date(const struct seg_doc *d, size_t from, size_t to, struct
         struct grf_sv f = seg_fold(d, &d->lines[i]);
         size_t at = seg_find(f, "reuni", 0);
         if (at != SIZE_MAX && at < 60 && date_near(join_few(d, i, to, 3, s), at, 200, out))
-            return true;
-    }
-    /* a date alone under the heading */
-    for (size_t i = from; i < to && i < from + 12; i++) {
-        struct grf_sv f = seg_fold(d, &d->lines[i]);
-        if (d->lines[i].words <= 6 && date_near(f, 0, 12, out))
             return true;
     }
     return false;

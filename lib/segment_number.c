@@ -90,8 +90,12 @@ static bool goes_on(const struct token *t, const struct group *g, char sep)
 {
     const struct group *last = &t->g[t->n - 1];
     if (g->digits) {
+        /* "2021 04 01": year, month and number */
+        bool spaced = t->n <= 2 && is_year(&t->g[0]) && g->end - g->start == 2 &&
+                      (t->n == 1 || t->g[1].sep == ' ');
         if (sep == ' ')
-            return (!last->digits && t->n == 1) || (is_day(last) && g->end - g->start <= 3);
+            return (!last->digits && t->n == 1) || spaced ||
+                   (is_day(last) && g->end - g->start <= 3);
         return sep != 0 || !last->digits;
     }
     /* a letter behind the digits: 18.a, 2021-12bis */
@@ -134,14 +138,17 @@ static bool letters_year(const struct token *t)
     if (t->n >= 3 && t->g[1].digits && t->g[2].digits && t->g[2].end - t->g[2].start <= 5)
         return is_year(&t->g[1]) ||
                (n >= 2 && t->g[1].end - t->g[1].start == 2 && t->g[1].sep == 0);
-    return n >= 2 && t->n == 2 && t->g[1].digits && t->g[1].end - t->g[1].start >= 6 &&
-           t->g[1].end - t->g[1].start <= 9;
+    size_t digits = t->g[1].end - t->g[1].start;
+    bool joined = t->n == 2 && t->g[1].digits && t->g[1].sep == 0;
+    return n >= 2 && joined && digits >= 6 && digits <= 9;
 }
 
 static bool year_first(const struct token *t)
 {
-    if (t->n < 2 || !is_year(&t->g[0]) || !t->g[1].digits || t->g[1].sep == ' ')
+    if (t->n < 2 || !is_year(&t->g[0]) || !t->g[1].digits)
         return false;
+    if (t->g[1].sep == ' ')
+        return t->n == 3 && t->g[2].sep == ' ' && t->g[1].value >= 1 && t->g[1].value <= 12;
     /* 2014-2015 is no number; 2022-00145 is one */
     return t->g[1].end - t->g[1].start <= 5 && !is_year(&t->g[1]);
 }
@@ -281,7 +288,7 @@ static char title_sep(struct grf_sv f, size_t at, size_t *after)
 {
     size_t i = skip_blanks(f, at);
     char sep = i > at ? ' ' : 0;
-    while (i < f.n && (strchr(".):-/", f.p[i]) || f.p[i] == '\xB0')) {
+    while (i < f.n && (strchr(".):-/,", f.p[i]) || f.p[i] == '\xB0')) {
         if (sep == 0 || sep == ' ')
             sep = f.p[i] == '\xB0' ? ' ' : f.p[i];
         i = skip_blanks(f, i + 1);
@@ -528,7 +535,12 @@ void seg_read_mark(const struct seg_doc *d, const struct seg_line *l, struct seg
             *m = inner;
             return;
         }
-        if (m->title < f.n && opens_title(d, l, m->title) && !is_digit(f.p[m->title]))
+        /* OCR reads "4," for "4." */
+        bool misread = m->sep == ',';
+        if (misread)
+            m->sep = '.';
+        if (m->title < f.n && opens_title(d, l, m->title) && !is_digit(f.p[m->title]) &&
+            (!misread || l->heading))
             return;
         *m = (struct seg_mark){.kind = MARK_NONE};
     }

@@ -126,7 +126,18 @@ void seg_read_mark(const struct seg_doc *d, const struct seg_line *l, struct seg
 /* A number behind "n°" or alone at byte at of folded text: its bytes. */
 bool seg_number_at(struct grf_sv folded, size_t at, size_t *start, size_t *end);
 
-/* segment_heads.c: finds marks and agenda, chooses the acts. */
+/* segment_lists.c: finds the agenda; the numbers that are only listed, and where the
+   acts end; the marks that an agenda's entry names (marks may be added). */
+void seg_find_agenda(struct seg_doc *d);
+void seg_find_lists(struct seg_doc *d);
+GRF_NODISCARD grf_status seg_match_agenda(struct seg_doc *d, struct grf_err *err);
+bool seg_ends_sentence(struct grf_sv folded);
+size_t seg_block_end(const struct seg_doc *d, size_t line); /* first line behind it */
+/* The folded line from byte at on; empty when that is past its end. */
+struct grf_sv seg_title_of(const struct seg_doc *d, size_t line, size_t at);
+enum { SEG_ENTRY_WORDS = 45 }; /* an entry of a list, with what may follow it, is shorter */
+
+/* segment_heads.c: finds marks, chooses the acts. */
 GRF_NODISCARD grf_status seg_find_items(struct seg_doc *d, struct seg_items *out,
                                         struct grf_err *err);
 /* segment_chain.c: marks the chain of ordinals or titles that are acts; the chosen
@@ -153,7 +164,6 @@ GRF_NODISCARD grf_status seg_fill_fields(const struct seg_doc *d, const struct s
                                          struct grf_act *a, struct grf_err *err);
 /* segment_vote.c */
 void seg_read_votes(const struct seg_doc *d, size_t from, size_t to, struct grf_votes *v);
-int seg_count_names(struct grf_sv folded, struct grf_sv raw);
 /* segment_parts.c */
 GRF_NODISCARD grf_status seg_read_parts(const struct seg_doc *d, const struct seg_item *it,
                                         struct grf_act *a, struct grf_err *err);

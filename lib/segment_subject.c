@@ -251,7 +251,7 @@ grf_status seg_name_item(const struct seg_doc *d, struct seg_item *it, struct gr
                          struct grf_err *err)
 {
     it->title = it->after_title = it->line;
-    if (it->mark) {
+    if (it->mark && it->kind != GRF_KIND_DOCUMENT) {
         grf_status st = mark_number(d, it, a, err);
         if (!st)
             st = read_subject(d, it, it->mark->line, it->mark->title, a, err);

@@ -114,7 +114,7 @@ static void add_words(struct grf_str *out, struct grf_sv raw)
 static void trim(struct grf_str *out)
 {
     size_t n = out->n;
-    while (n && strchr(" :;-", out->p[n - 1]))
+    while (n && strchr(" :;,-", out->p[n - 1]))
         n--;
     grf_str_cut(out, n);
 }

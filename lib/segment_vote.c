@@ -80,13 +80,12 @@ static int number_before(struct grf_sv f, size_t at)
     return after == end ? v : NOT_SAID;
 }
 
-int seg_count_names(struct grf_sv f, struct grf_sv raw)
+static int count_names(struct grf_sv f)
 {
     static const char *const titles[] = {"m. ", "mme ", "mr ", "monsieur ", "madame ",
                                          "mlle ", "mmes ", "mm. ", NULL};
     int named = 0, chunks = 0;
     bool several = seg_has(f, "mm. ") || seg_has(f, "mm ") || seg_has(f, "mmes ");
-    (void)raw;
     for (const char *const *t = titles; *t; t++)
         for (size_t at = 0; (at = seg_find(f, *t, at)) != SIZE_MAX; at++)
             named++;
@@ -161,7 +160,7 @@ static int count_after(struct grf_sv f, size_t at, bool bare)
     bool of = seg_starts(grf_sv(f.p + i, f.n - i), "de ");
     if ((!colon && !of) || end <= i)
         return NOT_SAID;
-    int names = seg_count_names(grf_sv(f.p + i, end - i), f);
+    int names = count_names(grf_sv(f.p + i, end - i));
     return names ? names : NOT_SAID;
 }
 
@@ -232,6 +231,8 @@ static bool is_speech(struct grf_sv f)
 
 static void read_block(struct grf_sv f, struct grf_votes *v)
 {
+    static const char *const majority[] = {"a la majorite", "majorite des suffrages",
+                                           "moins une", NULL};
     size_t at = seg_find(f, "unanim", 0);
     if (is_speech(f) && !seg_starts(f, "vote"))
         return;
@@ -240,8 +241,8 @@ static void read_block(struct grf_sv f, struct grf_votes *v)
     if (at != SIZE_MAX && !about_others(f) && !settled) {
         v->unanimous = 1;
         read_unanimous_count(f, at, v);
-    } else if ((seg_has(f, "a la majorite") || seg_has(f, "moins une") || seg_has(f, "majorite des suffrages")) &&
-               v->unanimous != 1 && !seg_has(f, "majorite absolue")) {
+    } else if (seg_has_any(f, majority) && v->unanimous != 1 &&
+               !seg_has(f, "majorite absolue")) {
         v->unanimous = 0;
     }
     read_counts(f, v);
