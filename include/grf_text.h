@@ -38,7 +38,9 @@ struct grf_words {
    - elisions are cut: l', d', j', m', n', s', t', c', qu', jusqu', lorsqu',
      puisqu', quoiqu', presqu', quelqu' (with ' ’ ʼ ′ or `) are dropped, the rest
      is the word; "aujourd'hui" is one word, aujourdhui;
-   - hyphens, other apostrophes and all punctuation separate, and so do the ordinal
+   - a word cut by a hyphen at a line's end ("fonc-", "tions") is one word; compounds
+     ("sous-", "rubrique") stay two, as far as that can be told without a dictionary;
+   - other hyphens, apostrophes and all punctuation separate, and so do the ordinal
      signs º and ª and a lone Ŕ, which broken fonts give for a dash; a soft hyphen
      (U+00AD, with the line break after it) and zero-width characters inside a word
      are skipped;

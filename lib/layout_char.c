@@ -102,6 +102,8 @@ size_t lay_clean(const char *text, size_t n, char *out)
             else if (!bullet)
                 used += put_char(out + used, private_sign(u));
             bullet = true;
+        } else if (u == 0xad && at == n && used) {
+            used += put_char(out + used, '-'); /* shown, for it cuts the word */
         } else if (u == 0x154 && is_false_dash(text, n, from, at)) {
             used += put_char(out + used, 0x2013);
         } else if (!shows_nothing(u)) {

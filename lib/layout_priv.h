@@ -74,8 +74,8 @@ struct lay_page {
 /* The code point at *at, which moves on; 0xfffd for a bad byte. */
 uint32_t lay_next_char(const char *p, size_t n, size_t *at);
 /* Writes text as it is kept into out (room for 3 bytes per byte) and returns its
-   length: ligatures opened, private-use bullets made "•", soft hyphens and
-   characters that show nothing dropped. */
+   length: ligatures opened, private-use bullets made "•" and false dashes "–",
+   soft hyphens inside a word and characters that show nothing dropped. */
 size_t lay_clean(const char *text, size_t n, char *out);
 bool lay_is_upper(uint32_t c);
 bool lay_is_lower(uint32_t c);

@@ -286,7 +286,8 @@ static size_t numbering(const struct tokens *all, size_t i, long page, bool *kno
         return i;
     long number = all->t[i].number;
     size_t k = i + 1;
-    k += k + 1 < all->n && (strcmp(all->t[k].text, "sur") == 0 || strcmp(all->t[k].text, "de") == 0);
+    if (k + 1 < all->n)
+        k += strcmp(all->t[k].text, "sur") == 0 || strcmp(all->t[k].text, "de") == 0;
     bool of = k < all->n && all->t[k].number >= number && all->t[k].number < 1000;
     *known = number == page || of;
     return of ? k + 1 : i + 1;

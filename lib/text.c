@@ -4,7 +4,7 @@
  * and Latin letters go through two tables; utf8proc, which no other file may
  * include, is asked only about the rest.
  */
-#include "grf_text.h"
+#include "text_priv.h"
 
 #include <utf8proc.h>
 
@@ -484,6 +484,59 @@ static bool is_broken_dash(const struct grf_words *it, const struct grf_word *w)
     return cp == LONE_R_ACUTE;
 }
 
+/* Whether the character at a place is a capital, which the folded form has lost. */
+static bool is_capital(struct grf_sv text, size_t at)
+{
+    uint32_t cp = grf_text_next(text, &at);
+    return cp < FIRST_LATIN ? cp >= 'A' && cp <= 'Z'
+                            : utf8proc_category((utf8proc_int32_t)cp) == UTF8PROC_CATEGORY_LU;
+}
+
+/* Bytes of the hyphen at it->at, the line break after it and the blanks around, when a
+   small letter begins the next line; 0 otherwise. */
+static size_t line_end_hyphen(const struct grf_words *it)
+{
+    const char *p = it->text.p;
+    size_t n = it->text.n, at = it->at;
+    if (at < n && p[at] == '-')
+        at++;
+    else if (n - at > 3 && memcmp(p + at, "\xe2\x80\x90", 3) == 0)
+        at += 3;
+    else
+        return 0;
+    while (at < n && (p[at] == ' ' || p[at] == '\r'))
+        at++;
+    if (at >= n || p[at++] != '\n')
+        return 0;
+    while (at < n && p[at] == ' ')
+        at++;
+    if (at >= n || p[at] == '\n' || is_capital(it->text, at))
+        return 0;
+    return at - it->at;
+}
+
+/* Goes on over a line's end where the word does. */
+static void join_cut_word(struct grf_words *it, struct grf_word *w)
+{
+    size_t skip = line_end_hyphen(it), last = w->end - 1;
+    if (!skip)
+        return;
+    while (last > w->start && is_continuation((unsigned char)it->text.p[last]))
+        last--;
+    if (last > w->start && is_capital(it->text, last))
+        return;
+    struct grf_words look = {it->text, it->at + skip};
+    struct grf_word right = {.start = look.at};
+    take_run(&look, &right, GLYPH_LETTER);
+    w->norm[w->norm_len] = right.norm[right.norm_len] = 0;
+    bool chained = look.at < it->text.n && it->text.p[look.at] == '-';
+    if (!right.norm_len || !text_is_cut_word(w, &right, is_capital(it->text, w->start), chained))
+        return;
+    append(w, right.norm, right.norm_len);
+    w->end = right.end;
+    it->at = look.at;
+}
+
 bool grf_words_next(struct grf_words *it, struct grf_word *w)
 {
     enum glyph_kind kind;
@@ -497,6 +550,8 @@ bool grf_words_next(struct grf_words *it, struct grf_word *w)
             if (is_elided(w))
                 continue;
             join_aujourdhui(it, w, apostrophe);
+        } else if (!w->has_digit) {
+            join_cut_word(it, w);
         }
         if (w->norm_len == 0 || is_broken_dash(it, w))
             continue;

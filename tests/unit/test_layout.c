@@ -430,13 +430,13 @@ static void test_characters(void **state)
     (void)state;
     struct sheet *s = new_sheet();
     put(s, 50, 100, 10, 0,
-        "\xef\x82\xb7 plan \xef\xac\x81nancier coop\xc2\xad\xc3\xa9ration \xc2\xad fin;");
+        "\xef\x82\xb7 plan \xef\xac\x81nancier coop\xc2\xad\xc3\xa9ration \xc2\xad dou\xc2\xad fin;");
     put(s, 200, 60, 14, GRF_WORD_BOLD, "D E L I B E R A T I O N");
     struct grf_page p = lay(s);
     check(&p);
-    assert_string_equal(p.text.p, "DELIBERATION\n\n• plan financier coopération fin;");
+    assert_string_equal(p.text.p, "DELIBERATION\n\n• plan financier coopération dou- fin;");
     assert_true(p.blocks[0].heading);
-    assert_int_equal(p.n_words, 6);
+    assert_int_equal(p.n_words, 7);
     /* the joined word's box covers its letters */
     assert_true(p.words[0].box.x1 > 300);
     grf_page_release(&p);

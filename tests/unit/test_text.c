@@ -69,6 +69,31 @@ static void test_words_elisions(void **state)
     assert_words("a-t-il peut-être Putanges-le-Lac", "a t il peut etre putanges le lac");
 }
 
+static void test_words_cut(void **state)
+{
+    (void)state;
+    assert_words("fonc-\ntions Ma-\ndame solli- \n cité qu’effec-\ntivement",
+                 "fonctions madame sollicite effectivement");
+    assert_words("l’Assis-\ntance no\u2010\ntamment délibé-\nration caractéris-\ntiques",
+                 "assistance notamment deliberation caracteristiques");
+    assert_words("sous-\nrubrique peut-\nêtre demi-\nheure Aubert-\nsur Crépin-\naux-Bois",
+                 "sous rubrique peut etre demi heure aubert sur crepin aux bois");
+    assert_words("allez-\nvous Permettez-\nmoi six-\ncent-treize soirée-\ndébat ci-\ndessus",
+                 "allez vous permettez moi six cent treize soiree debat ci dessus");
+    assert_words("SACEM-\nrecettes PUTANGES-\nPONT Putanges-\npont-écrepin com-\n\nmune",
+                 "sacem recettes putanges pont putanges pont ecrepin com mune");
+    assert_words("L.5217-\n2 86-\n1067 art-\n3 com- mune n-\nombre fin-\n",
+                 "l 5217 2 86 1067 art 3 com mune n ombre fin");
+    assert_words("a-\n b-\n\xc3 -\ntions é-\nté", "a b tions e te");
+    /* the span covers both pieces */
+    struct grf_words it;
+    struct grf_word w;
+    grf_words_init(&it, grf_sv_z("fonc-\ntions."));
+    assert_true(grf_words_next(&it, &w));
+    assert_int_equal(w.start, 0);
+    assert_int_equal(w.end, 11);
+}
+
 static void test_words_folding(void **state)
 {
     (void)state;
@@ -454,7 +479,7 @@ int main(void)
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_words_references), cmocka_unit_test(test_words_elisions),
-        cmocka_unit_test(test_words_folding),    cmocka_unit_test(test_words_spans),
+        cmocka_unit_test(test_words_cut), cmocka_unit_test(test_words_folding),    cmocka_unit_test(test_words_spans),
         cmocka_unit_test(test_words_long),       cmocka_unit_test(test_stopwords),
         cmocka_unit_test(test_valid),            cmocka_unit_test(test_next_all),
         cmocka_unit_test(test_chars),            cmocka_unit_test(test_clean),
