@@ -46,6 +46,7 @@ static int setup(void **state)
 }
 
 /* Fontconfig keeps what cairo asked for when the test ends. */
+__attribute__((visibility("default"), used))
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
