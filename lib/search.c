@@ -21,7 +21,7 @@ enum {
    the question has a number, a name, a reference or a phrase (doc/QUALITY.md). */
 #define WEIGHT_COMMON 0.65
 #define WEIGHT_PRECISE 0.4
-static void result_release(struct grf_result *r)
+void result_release(struct grf_result *r)
 {
     grf_act_row_release(&r->act);
     grf_doc_row_release(&r->doc);
@@ -305,6 +305,21 @@ static grf_status add_boxes(struct grf_result *r, const struct grf_page *p,
     return GRF_OK;
 }
 
+grf_status fill_quote(struct grf_result *r, const struct grf_page *p, size_t start, size_t end,
+                      struct grf_err *err)
+{
+    struct grf_sv page = grf_str_sv(&p->text);
+    r->byte_start = start;
+    r->byte_end = end;
+    r->span_start = grf_text_chars(grf_sv(page.p, start));
+    r->span_end = r->span_start + grf_text_chars(grf_sv(page.p + start, end - start));
+    r->page_width = p->width;
+    r->page_height = p->height;
+    r->text_state = p->state;
+    r->quote = fold_blanks(grf_sv(page.p + start, end - start), err);
+    return r->quote ? add_boxes(r, p, err) : GRF_NOMEM;
+}
+
 static grf_status set_quote(struct run *run, struct grf_result *r, const struct grf_page *p,
                             struct grf_err *err)
 {
@@ -315,17 +330,7 @@ static grf_status set_quote(struct run *run, struct grf_result *r, const struct 
                                             "greffier-index verify"), r->passage.key);
     grf_status st = choose_quote(&run->u, run->embedder, run->question_vec, page,
                                  r->passage.start, r->passage.end, &q, err);
-    if (st)
-        return st;
-    r->byte_start = q.start;
-    r->byte_end = q.end;
-    r->span_start = grf_text_chars(grf_sv(page.p, q.start));
-    r->span_end = r->span_start + grf_text_chars(grf_sv(page.p + q.start, q.end - q.start));
-    r->page_width = p->width;
-    r->page_height = p->height;
-    r->text_state = p->state;
-    r->quote = fold_blanks(grf_sv(page.p + q.start, q.end - q.start), err);
-    return r->quote ? add_boxes(r, p, err) : GRF_NOMEM;
+    return st ? st : fill_quote(r, p, q.start, q.end, err);
 }
 
 static grf_status quote_and_prove(struct run *run, struct grf_result *r,

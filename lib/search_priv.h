@@ -84,6 +84,11 @@ GRF_NODISCARD grf_status choose_quote(const struct understood *u,
                                       struct grf_sv page, size_t start, size_t end,
                                       struct quote_choice *out, struct grf_err *err);
 
+/* Sets quote, spans and boxes from bytes [start,end) of the page. */
+GRF_NODISCARD grf_status fill_quote(struct grf_result *r, const struct grf_page *p,
+                                    size_t start, size_t end, struct grf_err *err);
+void result_release(struct grf_result *r);
+
 /* text with runs of blanks and line ends made one blank, in a new string. */
 GRF_NODISCARD char *fold_blanks(struct grf_sv text, struct grf_err *err);
 

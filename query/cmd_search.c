@@ -5,12 +5,13 @@
 
 #include "commands.h"
 #include "grf_i18n.h"
+#include "grf_mem.h"
 #include "grf_progress.h"
 
 enum { FILTERS_MOST = 128 };
 
 static struct {
-    struct grf_cli_list body, kind, number;
+    struct grf_cli_list body, kind, number, ref;
     const char *from, *to, *mode;
     int n;
     bool explain;
@@ -31,6 +32,8 @@ const struct grf_option *cmd_search_options(void)
          N_("only deliberation, arrete, decision, pv_item, information or document"), 0, 0},
         {0, "number", GRF_OPT_LIST, &opt.number, N_("NUMBER"),
          N_("only the act of this number"), 0, 0},
+        {0, "ref", GRF_OPT_LIST, &opt.ref, N_("REF"),
+         N_("only acts that cite this article or law"), 0, 0},
         {0, "mode", GRF_OPT_TEXT, &opt.mode, "MODE",
          N_("hybrid (default), lexical or vector"), 0, 0},
         {0, "explain", GRF_OPT_FLAG, &opt.explain, NULL,
@@ -57,8 +60,8 @@ static grf_status add_filters(struct grf_filter_term *terms, size_t *n, grf_filt
     return GRF_OK;
 }
 
-static grf_status date_option(const char *name, const char *value, bool first, int64_t *key,
-                              struct grf_err *err)
+grf_status date_option(const char *name, const char *value, bool first, int64_t *key,
+                       struct grf_err *err)
 {
     struct grf_date from, to;
     if (!value)
@@ -92,8 +95,7 @@ static grf_status set_options(struct grf_search_opts *o, struct grf_filter_term 
     return st;
 }
 
-/* A question typed without quotes comes as several arguments. */
-static void join_words(struct grf_str *s, int argc, char **argv)
+void join_words(struct grf_str *s, int argc, char **argv)
 {
     for (int i = 0; i < argc; i++) {
         if (i)
@@ -102,21 +104,54 @@ static void join_words(struct grf_str *s, int argc, char **argv)
     }
 }
 
+/* What --ref asks for becomes the terms of what the base holds of it. */
+static grf_status add_refs(struct grf_base *base, struct grf_search_opts *o,
+                           struct grf_filter_term *terms, struct grf_ref_terms *refs,
+                           struct grf_filter_term **all, struct grf_err *err)
+{
+    struct grf_ref_asked asked;
+    grf_status st = GRF_OK;
+    for (size_t i = 0; i < opt.ref.n && !st; i++) {
+        st = grf_ref_asked_parse(grf_sv_z(opt.ref.v[i]), NULL, &asked, err);
+        if (!st)
+            st = grf_ref_terms_add(base, &asked, refs, err);
+    }
+    if (st || !refs->n)
+        return st;
+    *all = grf_calloc(o->n_filters + refs->n, sizeof(**all));
+    if (!*all)
+        return grf_fail_nomem(err);
+    memcpy(*all, terms, o->n_filters * sizeof(**all));
+    for (size_t i = 0; i < refs->n; i++)
+        (*all)[o->n_filters + i] =
+            (struct grf_filter_term){GRF_FILTER_REF, grf_sv_z(refs->v[i])};
+    o->filters = *all;
+    o->n_filters += refs->n;
+    return GRF_OK;
+}
+
 static grf_status run(const struct grf_cli *cli, struct grf_sv question,
-                      const struct grf_search_opts *o, struct grf_err *err)
+                      struct grf_search_opts *o, struct grf_filter_term *terms,
+                      struct grf_err *err)
 {
     struct query_setup setup;
-    struct grf_answer a;
+    struct grf_answer a = {.n = 0};
+    struct grf_ref_terms refs = {.n = 0};
+    struct grf_filter_term *all = NULL;
     double from = grf_now();
     grf_status st = query_setup_open(&setup, cli, o->mode, err);
     if (st)
         return st;
-    st = grf_search(setup.base, setup.embedder, question, o, &a, err);
+    st = add_refs(setup.base, o, terms, &refs, &all, err);
+    if (!st)
+        st = grf_search(setup.base, setup.embedder, question, o, &a, err);
     if (!st && cli->json)
         render_json(&a, o->explain, (grf_now() - from) * 1000);
     else if (!st)
         render_text(&a, question, o->explain, grf_cli_colour(STDOUT_FILENO));
     grf_answer_release(&a);
+    grf_ref_terms_release(&refs);
+    grf_free(all);
     query_setup_release(&setup);
     return st;
 }
@@ -133,7 +168,7 @@ int cmd_search(const struct grf_cli *cli, int argc, char **argv)
     if (!st)
         st = set_options(&o, terms, &err);
     if (!st)
-        st = run(cli, grf_str_sv(&question), &o, &err);
+        st = run(cli, grf_str_sv(&question), &o, terms, &err);
     grf_str_release(&question);
     return st ? grf_cli_fail(cli, &err) : 0;
 }

@@ -5,7 +5,7 @@
 
 #include "grf_cli.h"
 #include "grf_json.h"
-#include "grf_search.h"
+#include "grf_search_refs.h"
 
 const struct grf_option *cmd_search_options(void);
 int cmd_search(const struct grf_cli *cli, int argc, char **argv);
@@ -14,6 +14,8 @@ int cmd_similar(const struct grf_cli *cli, int argc, char **argv);
 int cmd_show(const struct grf_cli *cli, int argc, char **argv);
 const struct grf_option *cmd_article_options(void);
 int cmd_article(const struct grf_cli *cli, int argc, char **argv);
+const struct grf_option *cmd_citing_options(void);
+int cmd_citing(const struct grf_cli *cli, int argc, char **argv);
 const struct grf_option *cmd_eval_options(void);
 int cmd_eval(const struct grf_cli *cli, int argc, char **argv);
 int cmd_status(const struct grf_cli *cli, int argc, char **argv);
@@ -31,10 +33,21 @@ void query_setup_release(struct query_setup *s);
 /* "hybrid", "lexical" or "vector"; NULL is hybrid. */
 GRF_NODISCARD grf_status parse_mode(const char *z, grf_mode *out, struct grf_err *err);
 
+/* A question typed without quotes comes as several arguments. */
+void join_words(struct grf_str *s, int argc, char **argv);
+/* The day that --from (first) or --to names; value NULL leaves *key. */
+GRF_NODISCARD grf_status date_option(const char *name, const char *value, bool first,
+                                     int64_t *key, struct grf_err *err);
+
 /* Output of an answer. */
 void render_text(const struct grf_answer *a, struct grf_sv question, bool explain,
                  bool colour);
 void render_json(const struct grf_answer *a, bool explain, double ms);
+
+/* Output of acts that cite. */
+void render_citation(const struct grf_citation *c, size_t rank, bool colour);
+void render_citations_json(const struct grf_citations *c, const struct grf_ref_asked *asked,
+                           double ms);
 
 /* One act for people: "n° 2019/12 · subject · body · 5 avril 2019 · votes". */
 void act_line(struct grf_str *out, const struct grf_act *a, const char *title);

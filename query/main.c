@@ -10,6 +10,8 @@ static const struct grf_command commands[] = {
      NULL, cmd_show},
     {"similar", "ID", N_("list the acts nearest to an act"), 1, 1, cmd_similar_options,
      cmd_similar},
+    {"citing", N_("REF"), N_("list the acts that cite an article or a law, newest first"), 1,
+     -1, cmd_citing_options, cmd_citing},
     {"eval", N_("[QUESTIONS.jsonl]"), N_("measure the answers to questions with known pages"), 0,
      1, cmd_eval_options, cmd_eval},
     {"status", NULL, N_("say what the base holds"), 0, 0, NULL, cmd_status},

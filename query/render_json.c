@@ -100,14 +100,9 @@ static void why_json(struct grf_json *j, const struct grf_why *w)
     grf_json_end_object(j);
 }
 
-static void result_json(struct grf_json *j, const struct grf_result *r, size_t rank,
-                        bool found, bool explain)
+/* From "id" to "refs": what is shown and where it stands. */
+static void quoted_json(struct grf_json *j, const struct grf_result *r)
 {
-    grf_json_object(j);
-    grf_json_kv_int(j, "format", 1);
-    grf_json_kv_textz(j, "type", found ? "result" : "nearest");
-    grf_json_kv_int(j, "rank", (int64_t)rank);
-    grf_json_kv_real(j, "score", r->score, 4);
     grf_json_kv_textz(j, "id", r->passage.key);
     document_json(j, &r->doc);
     grf_json_kv_int(j, "page", r->passage.page);
@@ -122,6 +117,17 @@ static void result_json(struct grf_json *j, const struct grf_result *r, size_t r
     grf_json_key(j, "act");
     act_json(j, &r->act);
     refs_json(j, &r->act.act);
+}
+
+static void result_json(struct grf_json *j, const struct grf_result *r, size_t rank,
+                        bool found, bool explain)
+{
+    grf_json_object(j);
+    grf_json_kv_int(j, "format", 1);
+    grf_json_kv_textz(j, "type", found ? "result" : "nearest");
+    grf_json_kv_int(j, "rank", (int64_t)rank);
+    grf_json_kv_real(j, "score", r->score, 4);
+    quoted_json(j, r);
     if (explain)
         why_json(j, &r->why);
     grf_json_end_object(j);
@@ -132,6 +138,52 @@ static void print_line(struct grf_str *s)
     grf_str_addc(s, '\n');
     fwrite(s->p, 1, s->n, stdout);
     grf_str_release(s);
+}
+
+static void citation_json(struct grf_json *j, const struct grf_citation *c, size_t rank)
+{
+    grf_json_object(j);
+    grf_json_kv_int(j, "format", 1);
+    grf_json_kv_textz(j, "type", "citing");
+    grf_json_kv_int(j, "rank", (int64_t)rank);
+    quoted_json(j, &c->result);
+    grf_json_kv_textz(j, "ref", c->ref.canon);
+    text_or_null(j, "to", c->ref.to);
+    grf_json_kv_text(j, "string", grf_sv(c->result.quote + c->mark.start,
+                                         c->mark.end - c->mark.start));
+    grf_json_kv_int(j, "mentions", (int64_t)c->mentions);
+    grf_json_end_object(j);
+}
+
+void render_citations_json(const struct grf_citations *c, const struct grf_ref_asked *asked,
+                           double ms)
+{
+    struct grf_json j;
+    struct grf_str s;
+    for (size_t i = 0; i < c->n; i++) {
+        grf_str_init(&s, LINE_MOST);
+        grf_json_begin(&j, &s);
+        citation_json(&j, &c->v[i], i + 1);
+        print_line(&s);
+    }
+    grf_str_init(&s, LINE_MOST);
+    grf_json_begin(&j, &s);
+    grf_json_object(&j);
+    grf_json_kv_int(&j, "format", 1);
+    grf_json_kv_textz(&j, "type", "summary");
+    grf_json_key(&j, "asked");
+    grf_json_array(&j);
+    for (size_t i = 0; i < asked->n; i++) {
+        grf_json_textz(&j, asked->v[i].canon);
+        if (asked->v[i].to[0])
+            grf_json_textz(&j, asked->v[i].to);
+    }
+    grf_json_end_array(&j);
+    grf_json_kv_int(&j, "results", (int64_t)c->n);
+    grf_json_kv_int(&j, "acts", (int64_t)c->acts);
+    grf_json_kv_real(&j, "ms", ms, 1);
+    grf_json_end_object(&j);
+    print_line(&s);
 }
 
 void render_json(const struct grf_answer *a, bool explain, double ms)

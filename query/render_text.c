@@ -111,17 +111,33 @@ static void put_wrapped(struct marking *m, struct grf_sv t, size_t width)
     }
 }
 
-static void put_quote(const struct grf_result *r, struct grf_sv question, size_t width,
-                      bool colour)
+#define QUOTE_OPEN "\xC2\xAB\xC2\xA0"
+#define QUOTE_CLOSE "\xC2\xA0\xC2\xBB"
+
+/* How results are shown. */
+struct look {
+    struct grf_sv question;      /* whose words are marked in quotes */
+    const struct grf_span *mark; /* or these bytes of the quote */
+    size_t width;
+    bool explain, colour;
+};
+
+static void put_quote(const struct grf_result *r, const struct look *l)
 {
     struct grf_str s;
-    struct marking m = {.n = MARKS_MOST, .colour = colour};
+    struct marking m = {.n = MARKS_MOST, .colour = l->colour};
     grf_str_init(&s, 65536);
-    grf_str_addz(&s, "\xC2\xAB\xC2\xA0");
+    grf_str_addz(&s, QUOTE_OPEN);
     grf_str_addz(&s, r->quote);
-    grf_str_addz(&s, "\xC2\xA0\xC2\xBB");
-    grf_search_marks(question, grf_str_sv(&s), m.v, &m.n);
-    put_wrapped(&m, grf_str_sv(&s), width);
+    grf_str_addz(&s, QUOTE_CLOSE);
+    if (l->mark) {
+        size_t before = strlen(QUOTE_OPEN);
+        m.v[0] = (struct grf_span){before + l->mark->start, before + l->mark->end};
+        m.n = 1;
+    } else {
+        grf_search_marks(l->question, grf_str_sv(&s), m.v, &m.n);
+    }
+    put_wrapped(&m, grf_str_sv(&s), l->width);
     grf_str_release(&s);
 }
 
@@ -143,43 +159,53 @@ static void put_why(const struct grf_why *w)
     printf("\n");
 }
 
-static void put_result(const struct grf_result *r, size_t rank, struct grf_sv question,
-                       bool explain, bool colour, size_t width)
+static void put_result(const struct grf_result *r, size_t rank, const struct look *l)
 {
     struct grf_str s;
     struct marking none = {.n = 0};
     grf_str_init(&s, 65536);
     act_line(&s, &r->act.act, r->doc.title);
-    printf("%s%2zu. ", colour ? BOLD : "", rank);
-    size_t end = line_end(grf_str_sv(&s), 0, width - INDENT);
+    printf("%s%2zu. ", l->colour ? BOLD : "", rank);
+    size_t end = line_end(grf_str_sv(&s), 0, l->width - INDENT);
     printf("%.*s\n", (int)end, s.p);
     while (end < s.n && s.p[end] == ' ')
         end++;
-    put_wrapped(&none, grf_sv(s.p + end, s.n - end), width);
-    printf("%s", colour ? PLAIN : "");
+    put_wrapped(&none, grf_sv(s.p + end, s.n - end), l->width);
+    printf("%s", l->colour ? PLAIN : "");
     grf_str_release(&s);
-    put_quote(r, question, width, colour);
-    printf("%*s%s%s#page=%d  [%s]%s\n", INDENT, "", colour ? DIM : "",
+    put_quote(r, l);
+    printf("%*s%s%s#page=%d  [%s]%s\n", INDENT, "", l->colour ? DIM : "",
            r->doc.rel ? r->doc.rel : r->doc.title, r->passage.page, r->passage.key,
-           colour ? PLAIN : "");
+           l->colour ? PLAIN : "");
     if (r->text_state == GRF_TEXT_LAYER || r->text_state == GRF_TEXT_OCR)
         printf("%*s%s\n", INDENT, "",
                _("text recognised from an image: check it on the page"));
-    if (explain)
+    if (l->explain)
         put_why(&r->why);
+}
+
+void render_citation(const struct grf_citation *c, size_t rank, bool colour)
+{
+    struct look l = {.mark = &c->mark, .width = terminal_width(), .colour = colour};
+    if (rank > 1)
+        printf("\n");
+    put_result(&c->result, rank, &l);
 }
 
 void render_text(const struct grf_answer *a, struct grf_sv question, bool explain,
                  bool colour)
 {
-    size_t width = terminal_width();
+    struct look l = {.question = question,
+                     .width = terminal_width(),
+                     .explain = explain,
+                     .colour = colour};
     if (!a->found) {
         printf("%s\n", _("Not found in the acts."));
         if (a->n)
             printf("%s\n\n", _("The nearest passages, which do not answer the question:"));
     }
     for (size_t i = 0; i < a->n; i++) {
-        put_result(&a->v[i], i + 1, question, explain, colour, width);
+        put_result(&a->v[i], i + 1, &l);
         if (i + 1 < a->n)
             printf("\n");
     }

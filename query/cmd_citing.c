@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* greffier-query citing: the acts that rest on an article, a chapter or a law. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "grf_i18n.h"
+#include "grf_progress.h"
+
+static struct {
+    struct grf_cli_list body;
+    const char *from, *to;
+    int n;
+} opt;
+
+const struct grf_option *cmd_citing_options(void)
+{
+    static const struct grf_option options[] = {
+        {'n', "limit", GRF_OPT_INT, &opt.n, "N", N_("most acts (default 10)"), 1,
+         GRF_RESULTS_MAX},
+        {0, "body", GRF_OPT_LIST, &opt.body, N_("NAME"),
+         N_("only acts of this local authority"), 0, 0},
+        {0, "from", GRF_OPT_TEXT, &opt.from, "DATE",
+         N_("only sessions from this day, month or year on"), 0, 0},
+        {0, "to", GRF_OPT_TEXT, &opt.to, "DATE",
+         N_("only sessions up to this day, month or year"), 0, 0},
+        {0, NULL, GRF_OPT_FLAG, NULL, NULL, NULL, 0, 0}};
+    memset(&opt, 0, sizeof(opt));
+    opt.n = 10;
+    return options;
+}
+
+static void print_text(const struct grf_citations *c, const struct grf_ref_asked *asked)
+{
+    bool colour = grf_cli_colour(STDOUT_FILENO);
+    struct grf_str what;
+    grf_str_init(&what, 65536);
+    for (size_t i = 0; i < asked->n; i++) {
+        if (i)
+            grf_str_addz(&what, ", ");
+        grf_ref_display(asked->v[i].canon, &what);
+        if (asked->v[i].to[0]) {
+            grf_str_addz(&what, " \xE2\x80\xA6 "); /* … */
+            grf_ref_display(asked->v[i].to, &what);
+        }
+    }
+    if (!c->acts)
+        printf(_("No act cites this: %s\n"), what.p);
+    else if (c->n < c->acts)
+        printf(_("%zu acts cite this, the %zu newest follow: %s\n\n"), c->acts, c->n, what.p);
+    else
+        printf(_("Acts that cite this: %zu (%s)\n\n"), c->acts, what.p);
+    grf_str_release(&what);
+    for (size_t i = 0; i < c->n; i++)
+        render_citation(&c->v[i], i + 1, colour);
+}
+
+static grf_status run(const struct grf_cli *cli, const struct grf_ref_asked *asked,
+                      const struct grf_citing_opts *o, struct grf_err *err)
+{
+    struct grf_base *b = NULL;
+    struct grf_citations c = {.n = 0};
+    double from = grf_now();
+    grf_status st = grf_base_open(cli->base, &b, err);
+    if (!st)
+        st = grf_citing(b, asked, o, &c, err);
+    if (!st && cli->json)
+        render_citations_json(&c, asked, (grf_now() - from) * 1000);
+    else if (!st)
+        print_text(&c, asked);
+    grf_citations_release(&c);
+    grf_base_close(b);
+    return st;
+}
+
+int cmd_citing(const struct grf_cli *cli, int argc, char **argv)
+{
+    struct grf_err err = GRF_ERR_INIT;
+    struct grf_sv bodies[GRF_ARRAY_LEN(opt.body.v)];
+    struct grf_citing_opts o = {.n = (size_t)opt.n, .bodies = bodies, .n_bodies = opt.body.n};
+    struct grf_ref_asked asked;
+    struct grf_str ref;
+    for (size_t i = 0; i < opt.body.n; i++)
+        bodies[i] = grf_sv_z(opt.body.v[i]);
+    grf_str_init(&ref, 65536);
+    join_words(&ref, argc, argv);
+    grf_status st = grf_str_status(&ref, &err);
+    if (!st)
+        st = grf_ref_asked_parse(grf_str_sv(&ref), NULL, &asked, &err);
+    if (!st)
+        st = date_option("--from", opt.from, true, &o.date_from, &err);
+    if (!st)
+        st = date_option("--to", opt.to, false, &o.date_to, &err);
+    if (!st)
+        st = run(cli, &asked, &o, &err);
+    grf_str_release(&ref);
+    return st ? grf_cli_fail(cli, &err) : 0;
+}
