@@ -17,7 +17,7 @@ CXX ?= c++
 PKG_CONFIG ?= pkg-config
 
 PKGS_CORE := xapian-core sqlite3 jansson libutf8proc libxxhash nettle inih
-PKGS_INDEX := libarchive
+PKGS_INDEX := libarchive libxml-2.0
 PKGS_WORKER := poppler-glib libseccomp cairo tesseract lept
 PKGS_CLIENT := libcurl
 PKGS_SAMPLE := cairo cairo-pdf pangocairo

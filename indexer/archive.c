@@ -26,10 +26,16 @@ struct grf_lines {
     bool empty; /* no entry: an empty file */
 };
 
+static grf_status say(struct archive *a, const char *path, grf_status code,
+                      struct grf_err *err)
+{
+    const char *why = archive_error_string(a);
+    return grf_fail(err, code, _("read '%s': %s"), path, why ? why : "?");
+}
+
 static grf_status failed(struct grf_lines *l, grf_status code, struct grf_err *err)
 {
-    const char *why = archive_error_string(l->a);
-    return grf_fail(err, code, _("read '%s': %s"), l->path, why ? why : "?");
+    return say(l->a, l->path, code, err);
 }
 
 static grf_status start(struct grf_lines *l, struct grf_err *err)
@@ -127,4 +133,74 @@ void grf_lines_close(struct grf_lines *l)
     grf_str_release(&l->line);
     grf_free(l->path);
     grf_free(l);
+}
+
+/* ---- files of a tar archive */
+
+struct grf_tar {
+    struct archive *a;
+    char *path;
+};
+
+grf_status grf_tar_open(struct grf_tar **out, const char *path, struct grf_err *err)
+{
+    *out = NULL;
+    struct grf_tar *t = grf_calloc(1, sizeof(*t));
+    if (!t)
+        return grf_fail_nomem(err);
+    t->path = grf_strdup(path);
+    t->a = archive_read_new();
+    grf_status s = t->path && t->a ? GRF_OK : grf_fail_nomem(err);
+    if (s == GRF_OK && (archive_read_support_filter_all(t->a) < ARCHIVE_WARN ||
+                        archive_read_support_format_tar(t->a) != ARCHIVE_OK))
+        s = say(t->a, path, GRF_UNSUPPORTED, err);
+    if (s == GRF_OK && archive_read_open_filename(t->a, path, CHUNK) != ARCHIVE_OK)
+        s = say(t->a, path, archive_errno(t->a) == ENOENT ? GRF_NOTFOUND : GRF_IO, err);
+    if (s != GRF_OK)
+        grf_tar_close(t);
+    else
+        *out = t;
+    return s;
+}
+
+grf_status grf_tar_next(struct grf_tar *t, struct grf_tar_entry *entry, struct grf_err *err)
+{
+    for (;;) {
+        struct archive_entry *e;
+        int r = archive_read_next_header(t->a, &e);
+        if (r == ARCHIVE_EOF)
+            return GRF_NOTFOUND;
+        if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
+            return say(t->a, t->path, GRF_CORRUPT, err);
+        const char *path = archive_entry_pathname(e);
+        if (!path || archive_entry_filetype(e) != AE_IFREG)
+            continue;
+        while (path[0] == '.' && path[1] == '/')
+            path += 2;
+        entry->path = path;
+        entry->mtime = (int64_t)archive_entry_mtime(e);
+        return GRF_OK;
+    }
+}
+
+grf_status grf_tar_read(struct grf_tar *t, struct grf_str *out, struct grf_err *err)
+{
+    char chunk[8192];
+    la_ssize_t n;
+    grf_str_clear(out);
+    while ((n = archive_read_data(t->a, chunk, sizeof(chunk))) > 0 && !out->bad)
+        grf_str_add(out, chunk, (size_t)n);
+    if (n < 0)
+        return say(t->a, t->path, GRF_CORRUPT, err);
+    return grf_str_status(out, err);
+}
+
+void grf_tar_close(struct grf_tar *t)
+{
+    if (!t)
+        return;
+    if (t->a)
+        archive_read_free(t->a);
+    grf_free(t->path);
+    grf_free(t);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Lines of a text file, compressed or not (xz, gzip, zstd, as libarchive finds).
+ * Through libarchive: lines of a text file, and the files in a tar archive, compressed or
+ * not (xz, gzip, zstd, as it finds).
  *
  *     grf_lines_open(&l, path, err);
  *     while ((s = grf_lines_next(l, &line, err)) == GRF_OK) ...
@@ -10,7 +11,9 @@
 #ifndef GRF_ARCHIVE_H
 #define GRF_ARCHIVE_H
 
-#include "grf_err.h"
+#include <stdbool.h>
+
+#include "grf_str.h"
 
 struct grf_lines;
 
@@ -26,5 +29,23 @@ GRF_NODISCARD grf_status grf_lines_next(struct grf_lines *l, struct grf_sv *line
 /* Number of the line last given, from 1. */
 size_t grf_lines_number(const struct grf_lines *l);
 void grf_lines_close(struct grf_lines *l);
+
+/* The regular files of a tar archive, in its order; nothing is written to disk. */
+struct grf_tar;
+struct grf_tar_entry {
+    const char *path; /* as in the archive, borrowed until the next call */
+    int64_t mtime;    /* seconds since 1970 */
+};
+/* GRF_NOTFOUND, GRF_IO, GRF_CORRUPT. */
+GRF_NODISCARD grf_status grf_tar_open(struct grf_tar **out, const char *path,
+                                      struct grf_err *err);
+/* GRF_NOTFOUND (err untouched) after the last; what is not read of a file is passed
+   over. */
+GRF_NODISCARD grf_status grf_tar_next(struct grf_tar *t, struct grf_tar_entry *entry,
+                                      struct grf_err *err);
+/* Replaces out by the file last given; GRF_LIMIT when out may not hold it. */
+GRF_NODISCARD grf_status grf_tar_read(struct grf_tar *t, struct grf_str *out,
+                                      struct grf_err *err);
+void grf_tar_close(struct grf_tar *t);
 
 #endif

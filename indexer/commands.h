@@ -18,6 +18,8 @@ const struct grf_option *cmd_train_options(void);
 int cmd_train(const struct grf_cli *cli, int argc, char **argv);
 const struct grf_option *cmd_export_options(void);
 int cmd_export(const struct grf_cli *cli, int argc, char **argv);
+const struct grf_option *cmd_law_options(void);
+int cmd_law(const struct grf_cli *cli, int argc, char **argv);
 int cmd_rebuild(const struct grf_cli *cli, int argc, char **argv);
 
 /* Settings, and the embedder that they name, for a command that needs them. */

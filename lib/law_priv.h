@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Private to lib/law_*.c. */
+#ifndef GRF_LAW_PRIV_H
+#define GRF_LAW_PRIV_H
+
+#include "grf_law.h"
+#include "sql.h"
+
+struct grf_law {
+    struct sql_db *db;
+    int lock; /* -1 for readers */
+};
+
+/* Copies a column into a fixed field, cut to fit. */
+void law_copy(char *out, size_t size, struct grf_sv v);
+/* Row of an article by its number's key; 0 when there is none. */
+GRF_NODISCARD grf_status law_article_id(struct grf_law *law, int64_t code_id,
+                                        const char *key, int64_t *id,
+                                        struct grf_err *err);
+/* Row of a text by its name; 0 when there is none. */
+GRF_NODISCARD grf_status law_code_id(struct grf_law *law, struct grf_sv name, int64_t *id,
+                                     struct grf_err *err);
+/* Fills a version from columns id, valid_from, valid_to, from_after, last_seen,
+   legi_id, etat, flags. */
+#define LAW_VERSION_COLUMNS                                                              \
+    "id, valid_from, valid_to, from_after, last_seen, legi_id, etat, flags"
+void law_version_row(struct sql_stmt *s, struct grf_law_version *v);
+
+#endif

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Opening the law: schema, lock, texts, records of imports. */
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "grf_file.h"
+#include "grf_i18n.h"
+#include "grf_mem.h"
+#include "law_priv.h"
+
+#define FORMAT_VERSION 1
+
+static const char schema[] =
+    "BEGIN IMMEDIATE;"
+    "CREATE TABLE IF NOT EXISTS setting("
+    " key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS import("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL, name TEXT NOT NULL,"
+    " digest TEXT NOT NULL, stamp TEXT, selection TEXT NOT NULL,"
+    " position INTEGER NOT NULL, done INTEGER NOT NULL, started_at TEXT NOT NULL,"
+    " finished_at TEXT) STRICT;"
+    "CREATE TABLE IF NOT EXISTS code("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE COLLATE NOCASE,"
+    " legi_id TEXT, title TEXT, begin TEXT, source INTEGER NOT NULL, stamp TEXT,"
+    " known_until TEXT, loading INTEGER NOT NULL, made INTEGER NOT NULL,"
+    " touched INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX IF NOT EXISTS code_legi ON code(legi_id);"
+    "CREATE TABLE IF NOT EXISTS article("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " code_id INTEGER NOT NULL REFERENCES code(id), num TEXT NOT NULL,"
+    " key TEXT NOT NULL, ord TEXT NOT NULL, fp TEXT, seen INTEGER NOT NULL,"
+    " UNIQUE(code_id, key)) STRICT;"
+    "CREATE INDEX IF NOT EXISTS article_order ON article(code_id, ord);"
+    "CREATE TABLE IF NOT EXISTS section("
+    " id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE) STRICT;"
+    "CREATE TABLE IF NOT EXISTS version("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " article_id INTEGER NOT NULL REFERENCES article(id),"
+    " valid_from TEXT NOT NULL, valid_to TEXT, from_after TEXT, last_seen TEXT,"
+    " legi_id TEXT, etat TEXT NOT NULL, flags INTEGER NOT NULL, place TEXT,"
+    " mtime INTEGER NOT NULL, shadow INTEGER NOT NULL, seen INTEGER NOT NULL,"
+    " fp TEXT, section_id INTEGER REFERENCES section(id), printed TEXT, by TEXT,"
+    " nota TEXT, text TEXT NOT NULL) STRICT;"
+    "CREATE INDEX IF NOT EXISTS version_article ON version(article_id, valid_from);"
+    "CREATE INDEX IF NOT EXISTS version_section ON version(section_id);"
+    "CREATE UNIQUE INDEX IF NOT EXISTS version_legi ON version(legi_id, place)"
+    " WHERE legi_id IS NOT NULL;"
+    "CREATE TABLE IF NOT EXISTS listing("
+    " section TEXT NOT NULL, legi_id TEXT NOT NULL, code_id INTEGER NOT NULL,"
+    " PRIMARY KEY(section, legi_id)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS listing_legi ON listing(legi_id);"
+    "CREATE TABLE IF NOT EXISTS change("
+    " name TEXT NOT NULL, num TEXT NOT NULL, import_id INTEGER NOT NULL,"
+    " PRIMARY KEY(name, num)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS change_import ON change(import_id);"
+    "INSERT OR IGNORE INTO setting VALUES('format','1');"
+    "COMMIT;";
+
+void law_copy(char *out, size_t size, struct grf_sv v)
+{
+    size_t n = v.n < size - 1 ? v.n : size - 1;
+    if (n)
+        memcpy(out, v.p, n);
+    out[n] = 0;
+}
+
+void grf_law_today(char out[GRF_LAW_DATE])
+{
+    time_t now = time(NULL);
+    struct tm tm;
+    out[0] = 0;
+    if (localtime_r(&now, &tm))
+        strftime(out, GRF_LAW_DATE, "%Y-%m-%d", &tm);
+}
+
+/* ---- opening */
+
+static grf_status check_format(struct grf_law *law, const char *path, struct grf_err *err)
+{
+    int64_t format = 0;
+    grf_status st = sql_one_int(law->db, &format, 0, err,
+                                "SELECT CAST(value AS INTEGER) FROM setting"
+                                " WHERE key='format'",
+                                "");
+    if (!st && format != FORMAT_VERSION)
+        st = grf_fail(
+            err, GRF_VERSION,
+            _("%s: law of format %lld, this greffier reads format %d; import the "
+              "law again into a new base"),
+            path, (long long)format, FORMAT_VERSION);
+    return st;
+}
+
+static grf_status open_at(const char *base, struct grf_law *law, bool writable,
+                          struct grf_err *err)
+{
+    char *path = grf_path_join(base, "law.db");
+    if (!path)
+        return grf_fail_nomem(err);
+    grf_status st = GRF_OK;
+    if (!writable && access(path, F_OK) != 0)
+        st =
+            grf_fail(err, GRF_NOTFOUND,
+                     _("no law in the base %s; import it with: greffier-index law import "
+                       "ARCHIVE"),
+                     base);
+    if (!st)
+        st = sql_open(path, writable, &law->db, err);
+    if (!st && writable)
+        st = sql_script(law->db, schema, err);
+    if (!st)
+        st = check_format(law, path, err);
+    grf_free(path);
+    return st;
+}
+
+static grf_status new_law(struct grf_law **out, struct grf_err *err)
+{
+    *out = grf_calloc(1, sizeof(**out));
+    if (!*out)
+        return grf_fail_nomem(err);
+    (*out)->lock = -1;
+    return GRF_OK;
+}
+
+grf_status grf_law_open(const char *base, struct grf_law **out, struct grf_err *err)
+{
+    grf_status st = new_law(out, err);
+    if (!st)
+        st = open_at(base, *out, false, err);
+    if (st) {
+        grf_law_close(*out);
+        *out = NULL;
+    }
+    return st;
+}
+
+grf_status grf_law_open_writer(const char *base, struct grf_law **out,
+                               struct grf_err *err)
+{
+    *out = NULL;
+    grf_status st = grf_file_mkdirs(base, err);
+    if (!st)
+        st = new_law(out, err);
+    if (st)
+        return st;
+    char *lock = grf_path_join(base, "lock");
+    st = lock ? grf_lock_take(lock, &(*out)->lock, err) : grf_fail_nomem(err);
+    grf_free(lock);
+    if (!st)
+        st = open_at(base, *out, true, err);
+    if (st) {
+        grf_law_close(*out);
+        *out = NULL;
+    }
+    return st;
+}
+
+void grf_law_close(struct grf_law *law)
+{
+    if (!law)
+        return;
+    grf_law_rollback(law);
+    sql_close(law->db);
+    grf_lock_release(law->lock);
+    grf_free(law);
+}
+
+/* ---- texts */
+
+void grf_law_code_release(struct grf_law_code *c)
+{
+    grf_free(c->title);
+    memset(c, 0, sizeof(*c));
+}
+
+#define CODE_COLUMNS "id, name, legi_id, title, source, stamp, known_until, loading"
+
+static grf_status code_row(struct sql_stmt *s, struct grf_law_code *c,
+                           struct grf_err *err)
+{
+    memset(c, 0, sizeof(*c));
+    c->id = sql_int(s, 0);
+    law_copy(c->name, sizeof(c->name), sql_text(s, 1));
+    law_copy(c->legi_id, sizeof(c->legi_id), sql_text(s, 2));
+    c->source = (grf_law_source)sql_int(s, 4);
+    law_copy(c->stamp, sizeof(c->stamp), sql_text(s, 5));
+    law_copy(c->known_until, sizeof(c->known_until), sql_text(s, 6));
+    c->loading = sql_int(s, 7) != 0;
+    return sql_copy(s, 3, &c->title, err);
+}
+
+grf_status law_code_id(struct grf_law *law, struct grf_sv name, int64_t *id,
+                       struct grf_err *err)
+{
+    return sql_one_int(law->db, id, 0, err, "SELECT id FROM code WHERE name=?", "v",
+                       name);
+}
+
+grf_status grf_law_code(struct grf_law *law, struct grf_sv name, struct grf_law_code *out,
+                        struct grf_err *err)
+{
+    struct sql_stmt *s;
+    bool row = false;
+    memset(out, 0, sizeof(*out));
+    grf_status st = sql_query(
+        law->db, &s, err, "SELECT " CODE_COLUMNS " FROM code WHERE name=?", "v", name);
+    if (!st)
+        st = sql_step(law->db, s, &row, err);
+    if (!st && !row)
+        st = grf_fail(err, GRF_NOTFOUND, _("%.*s is not imported"), (int)name.n, name.p);
+    if (!st)
+        st = code_row(s, out, err);
+    sql_done(law->db, s);
+    return st;
+}
+
+grf_status grf_law_each_code(struct grf_law *law, grf_law_code_fn f, void *data,
+                             struct grf_err *err)
+{
+    struct sql_stmt *s;
+    bool row = false;
+    grf_status st =
+        sql_query(law->db, &s, err,
+                  "SELECT " CODE_COLUMNS
+                  ", (SELECT count(*) FROM article a WHERE a.code_id=code.id),"
+                  " (SELECT count(*) FROM version v JOIN article a ON a.id=v.article_id"
+                  "  WHERE a.code_id=code.id AND v.shadow=0) FROM code ORDER BY name",
+                  "");
+    while (!st && !(st = sql_step(law->db, s, &row, err)) && row) {
+        struct grf_law_code c;
+        st = code_row(s, &c, err);
+        c.articles = sql_int(s, 8);
+        c.versions = sql_int(s, 9);
+        if (!st)
+            st = f(data, &c, err);
+        grf_law_code_release(&c);
+    }
+    sql_done(law->db, s);
+    return st;
+}
+
+grf_status grf_law_code_by_legi_id(struct grf_law *law, const char *legi_id,
+                                   struct grf_law_code *out, struct grf_err *err)
+{
+    struct sql_stmt *s;
+    bool row = false;
+    memset(out, 0, sizeof(*out));
+    grf_status st = sql_query(law->db, &s, err,
+                              "SELECT " CODE_COLUMNS " FROM code WHERE legi_id=?"
+                              " ORDER BY id LIMIT 1",
+                              "t", legi_id);
+    if (!st)
+        st = sql_step(law->db, s, &row, err);
+    if (!st && row)
+        st = code_row(s, out, err);
+    sql_done(law->db, s);
+    return st;
+}
+
+grf_status grf_law_loading(struct grf_law *law, char **out, struct grf_err *err)
+{
+    struct sql_stmt *s;
+    bool row = false;
+    *out = NULL;
+    grf_status st = sql_query(law->db, &s, err,
+                              "SELECT i.name FROM code c JOIN import i ON i.id=c.loading"
+                              " LIMIT 1",
+                              "");
+    if (!st)
+        st = sql_step(law->db, s, &row, err);
+    if (!st && row)
+        st = sql_copy(s, 0, out, err);
+    sql_done(law->db, s);
+    return st;
+}
+
+/* ---- imports */
+
+static grf_status new_import(struct grf_law *law, grf_law_kind kind, const char *name,
+                             const char *digest, const char *stamp, const char *selection,
+                             struct grf_law_import *out, struct grf_err *err)
+{
+    grf_status st = sql_run(law->db, err,
+                            "INSERT INTO import(kind, name, digest, stamp, selection,"
+                            " position, done, started_at)"
+                            " VALUES(?,?,?,?,?,0,0,strftime('%Y-%m-%dT%H:%M:%SZ','now'))",
+                            "itttt", (int64_t)kind, name, digest, stamp, selection);
+    out->id = sql_last_id(law->db);
+    return st;
+}
+
+grf_status grf_law_import_open(struct grf_law *law, grf_law_kind kind, const char *name,
+                               const char *digest, const char *stamp,
+                               const char *selection, struct grf_law_import *out,
+                               struct grf_err *err)
+{
+    struct sql_stmt *s;
+    bool row = false, last = false;
+    memset(out, 0, sizeof(*out));
+    grf_status st = sql_query(
+        law->db, &s, err,
+        "SELECT id, position, done, kind<>3 OR NOT EXISTS(SELECT 1 FROM import j"
+        " WHERE j.id>import.id AND j.kind=3)"
+        " FROM import WHERE digest=?1 AND selection=?2 ORDER BY id DESC LIMIT 1",
+        "tt", digest, selection);
+    if (!st)
+        st = sql_step(law->db, s, &row, err);
+    if (!st && row) {
+        out->id = sql_int(s, 0);
+        out->position = sql_int(s, 1);
+        out->done = sql_int(s, 2) != 0;
+        last = sql_int(s, 3) != 0;
+    }
+    sql_done(law->db, s);
+    if (st || (row && last))
+        return st;
+    memset(out, 0, sizeof(*out)); // something came since: from the beginning
+    return new_import(law, kind, name, digest, stamp, selection, out, err);
+}
+
+grf_status grf_law_begin(struct grf_law *law, struct grf_err *err)
+{
+    return sql_run(law->db, err, "BEGIN IMMEDIATE", "");
+}
+
+grf_status grf_law_commit(struct grf_law *law, int64_t import_id, int64_t position,
+                          struct grf_err *err)
+{
+    grf_status st = sql_run(law->db, err, "UPDATE import SET position=? WHERE id=?", "ii",
+                            position, import_id);
+    return st ? st : sql_run(law->db, err, "COMMIT", "");
+}
+
+void grf_law_rollback(struct grf_law *law)
+{
+    if (law->db && sql_in_transaction(law->db) && sql_run(law->db, NULL, "ROLLBACK", ""))
+        return; /* closing the connection rolls back too */
+}
+
+grf_status grf_law_has_stock(struct grf_law *law, const char *selection, bool *has,
+                             struct grf_err *err)
+{
+    int64_t n = 0;
+    grf_status st = sql_one_int(law->db, &n, 0, err,
+                                "SELECT 1 FROM import WHERE kind=? AND done=1"
+                                " AND selection=? LIMIT 1",
+                                "it", (int64_t)GRF_LAW_STOCK, selection);
+    *has = n != 0;
+    return st;
+}
+
+grf_status grf_law_selection(struct grf_law *law, char **out, struct grf_err *err)
+{
+    struct sql_stmt *s;
+    bool row = false;
+    *out = NULL;
+    grf_status st = sql_query(law->db, &s, err,
+                              "SELECT selection FROM import WHERE kind=? AND done=1"
+                              " ORDER BY id DESC LIMIT 1",
+                              "i", (int64_t)GRF_LAW_STOCK);
+    if (!st)
+        st = sql_step(law->db, s, &row, err);
+    if (!st && row)
+        st = sql_copy(s, 0, out, err);
+    sql_done(law->db, s);
+    return st;
+}

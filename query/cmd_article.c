@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* greffier-query article: what an article of law was on a day, and what it is today. */
+#include <stdio.h>
+
+#include "commands.h"
+#include "grf_date.h"
+#include "grf_i18n.h"
+#include "grf_json.h"
+#include "grf_law.h"
+#include "grf_legalref.h"
+#include "grf_mem.h"
+
+enum { TEXT_MOST = 1 << 27 };
+
+static struct {
+    const char *at;
+} article_opt;
+
+const struct grf_option *cmd_article_options(void)
+{
+    static const struct grf_option options[] = {
+        {0, "at", GRF_OPT_TEXT, &article_opt.at, N_("DATE"),
+         N_("as it was on that day (today without it)"), 0, 0},
+        {0, NULL, GRF_OPT_FLAG, NULL, NULL, NULL, 0, 0}};
+    memset(&article_opt, 0, sizeof(article_opt));
+    return options;
+}
+
+struct shown {
+    const struct grf_cli *cli;
+    struct grf_law *law; /* NULL: no law at all */
+    char today[GRF_LAW_DATE], at[GRF_LAW_DATE];
+    struct grf_str out;
+    struct grf_json j;
+    size_t printed, absent;
+    char name[GRF_LAW_NAME]; /* of the text asked for */
+};
+
+/* ---- words */
+
+static const char *day_fr(const char *iso, char out[32])
+{
+    struct grf_date d;
+    if (!grf_date_parse_iso(grf_sv_z(iso), &d))
+        return iso;
+    grf_date_format_fr(d, out);
+    return out;
+}
+
+static void add_day(struct grf_str *s, const char *format, const char *iso)
+{
+    char day[32];
+    const char *z = strstr(format, "%s");
+    grf_str_add(s, format, (size_t)(z - format));
+    grf_str_addz(s, day_fr(iso, day));
+    grf_str_addz(s, z + 2);
+}
+
+static const char *why_text(grf_law_why why)
+{
+    switch (why) {
+    case GRF_LAW_WHY_LOADING:
+        return _("unknown: the import of this text is not finished");
+    case GRF_LAW_WHY_GAP:
+        return _("unknown: the source has no version for that day");
+    case GRF_LAW_WHY_LAST_SEEN:
+        return _("unknown: the article is gone from later sources, on a day not known");
+    case GRF_LAW_WHY_DATE:
+        return _("unknown: the article changed around that day, on a day not known");
+    default:
+        return _("unknown");
+    }
+}
+
+static void add_state(struct grf_str *s, grf_law_state state, grf_law_why why,
+                      const char *from, const char *to, bool undated)
+{
+    switch (state) {
+    case GRF_LAW_IN_FORCE:
+        add_day(s, _("in force since %s"), from);
+        if (to[0] && strcmp(to, "2222") < 0)
+            add_day(s, _(", until the day before %s"), to);
+        break;
+    case GRF_LAW_REPEALED:
+        add_day(s, _("repealed on %s"), to);
+        break;
+    case GRF_LAW_NOT_YET:
+        if (undated)
+            grf_str_addz(s, _("not yet in force, first day not set"));
+        else
+            add_day(s, _("not yet in force, will be from %s"), from);
+        break;
+    default:
+        grf_str_addz(s, why_text(why));
+    }
+}
+
+static void add_today(struct shown *w, const struct grf_law_answer *a)
+{
+    struct grf_str *s = &w->out;
+    if (strcmp(a->at, w->today) >= 0)
+        return;
+    add_day(s, _("Today (%s): "), w->today);
+    if (!a->changed_since && a->state == a->today.state)
+        grf_str_addz(s,
+                     a->state == GRF_LAW_IN_FORCE ? _("the same text") : _("the same"));
+    else
+        add_state(s, a->today.state, a->today.why, a->today.valid_from, a->today.valid_to,
+                  strcmp(a->today.valid_from, "2222") >= 0);
+    if (a->changed_since && a->today.state == GRF_LAW_IN_FORCE)
+        grf_str_addz(s, _(" (changed since)"));
+    if (a->today.known_until[0])
+        add_day(s, _(" (known until %s)"), a->today.known_until);
+    grf_str_addc(s, '\n');
+}
+
+static grf_status add_other(void *data, const struct grf_law_version *v,
+                            struct grf_err *err)
+{
+    struct shown *w = data;
+    char from[32], to[32];
+    (void)err;
+    if (v->flags & GRF_LAW_NEVER)
+        grf_str_addf(&w->out, "  %s", _("never in force"));
+    else if (v->flags & GRF_LAW_NO_BEGIN)
+        grf_str_addf(&w->out, "  %s", _("first day not set"));
+    else if (v->valid_to[0] && strcmp(v->valid_to, "2222") < 0)
+        grf_str_addf(&w->out, _("  from %s to %s"), day_fr(v->valid_from, from),
+                     day_fr(v->valid_to, to));
+    else
+        grf_str_addf(&w->out, _("  from %s"), day_fr(v->valid_from, from));
+    if (v->legi_id[0])
+        grf_str_addf(&w->out, "  %s", v->legi_id);
+    grf_str_addc(&w->out, '\n');
+    return GRF_OK;
+}
+
+static void canon_of(const struct grf_law_answer *a, struct grf_str *out)
+{
+    grf_str_addf(out, "%s/%s", a->code.name, a->num);
+}
+
+static grf_status print_text(struct shown *w, const struct grf_law_answer *a,
+                             const struct grf_law_text *t, struct grf_err *err)
+{
+    struct grf_str *s = &w->out, canon;
+    grf_str_init(&canon, 4096);
+    canon_of(a, &canon);
+    size_t at = s->n;
+    grf_ref_display(canon.p, s);
+    if (s->n > at && s->p[at] == 'a')
+        s->p[at] = 'A';
+    grf_str_release(&canon);
+    add_day(s, _(", on %s: "), a->at);
+    add_state(s, a->state, a->why, a->version.valid_from, a->version.valid_to,
+              (a->version.flags & GRF_LAW_NO_BEGIN) != 0);
+    grf_str_addc(s, '\n');
+    if (a->known_until[0]) {
+        add_day(s, _("Known until %s: what changed later is not in the base."),
+                a->known_until);
+        grf_str_addc(s, '\n');
+    }
+    if (t->section)
+        grf_str_addf(s, "%s\n", t->section);
+    if (t->text)
+        grf_str_addf(s, "\n%s\n", t->text);
+    if (t->nota)
+        grf_str_addf(s, "\n%s\n", t->nota);
+    grf_str_addc(s, '\n');
+    add_today(w, a);
+    grf_str_addf(s, "%s\n", _("Versions:"));
+    grf_status st = grf_law_each_version(w->law, a->article_id, add_other, w, err);
+    size_t link = s->n;
+    grf_law_link(a, s);
+    if (s->n > link)
+        grf_str_addc(s, '\n');
+    return st;
+}
+
+/* ---- JSON */
+
+static void day_json(struct grf_json *j, const char *key, const char *day)
+{
+    grf_json_kv_textz(j, key, day[0] && strcmp(day, "2222") < 0 ? day : NULL);
+}
+
+static const char *why_name(grf_law_why why)
+{
+    static const char *const names[] = {
+        NULL, "not_imported", "no_such_article", "loading", "gap", "last_seen", "date"};
+    return names[why];
+}
+
+static grf_status version_json(void *data, const struct grf_law_version *v,
+                               struct grf_err *err)
+{
+    struct shown *w = data;
+    struct grf_json *j = &w->j;
+    (void)err;
+    grf_json_object(j);
+    day_json(j, "valid_from", v->valid_from);
+    day_json(j, "valid_to", v->valid_to);
+    grf_json_kv_textz(j, "legi_id", v->legi_id[0] ? v->legi_id : NULL);
+    grf_json_kv_textz(j, "etat", v->etat);
+    if (v->flags & GRF_LAW_NEVER)
+        grf_json_kv_bool(j, "never_in_force", true);
+    grf_json_end_object(j);
+    return GRF_OK;
+}
+
+static void today_json(struct grf_json *j, const struct grf_law_answer *a)
+{
+    bool known = a->today.state != GRF_LAW_UNKNOWN;
+    grf_json_kv_bool(j, "changed_since", a->changed_since);
+    grf_json_key(j, "today");
+    grf_json_object(j);
+    grf_json_kv_textz(j, "state", grf_law_state_name(a->today.state));
+    day_json(j, "valid_from", known ? a->today.valid_from : "");
+    day_json(j, "valid_to", known ? a->today.valid_to : "");
+    day_json(j, "known_until", a->today.known_until);
+    grf_json_end_object(j);
+}
+
+static void source_json(struct grf_json *j, const struct grf_law_answer *a,
+                        const struct grf_law_text *t)
+{
+    struct grf_str link;
+    grf_str_init(&link, 4096);
+    grf_law_link(a, &link);
+    grf_json_kv_textz(j, "section", t->section);
+    grf_json_kv_textz(j, "nota", t->nota);
+    grf_json_kv_textz(j, "by", t->by);
+    grf_json_kv_textz(j, "num", t->num);
+    grf_json_kv_textz(j, "legi_id", a->version.legi_id[0] ? a->version.legi_id : NULL);
+    grf_json_kv_textz(j, "url", link.n ? link.p : NULL);
+    grf_json_kv_textz(j, "code_title", a->code.title);
+    day_json(j, "code_known_until", a->code.known_until);
+    grf_str_release(&link);
+}
+
+static grf_status print_json(struct shown *w, const struct grf_law_answer *a,
+                             const struct grf_law_text *t, struct grf_err *err)
+{
+    struct grf_json *j = &w->j;
+    struct grf_str canon;
+    bool known = a->state != GRF_LAW_UNKNOWN;
+    grf_str_init(&canon, 4096);
+    canon_of(a, &canon);
+    grf_json_begin(j, &w->out);
+    grf_json_object(j);
+    grf_json_kv_int(j, "format", 1);
+    grf_json_kv_textz(j, "type", "article");
+    grf_json_kv_textz(j, "ref", canon.p);
+    grf_json_kv_textz(j, "at", a->at);
+    grf_json_kv_textz(j, "state", grf_law_state_name(a->state));
+    if (!known)
+        grf_json_kv_textz(j, "why", why_name(a->why));
+    day_json(j, "known_until", a->known_until);
+    day_json(j, "valid_from", known ? a->version.valid_from : "");
+    day_json(j, "valid_to", known ? a->version.valid_to : "");
+    grf_json_kv_textz(j, "text", t->text);
+    today_json(j, a);
+    source_json(j, a, t);
+    grf_json_key(j, "versions");
+    grf_json_array(j);
+    grf_status st =
+        a->article_id ? grf_law_each_version(w->law, a->article_id, version_json, w, err)
+                      : GRF_OK;
+    grf_json_end_array(j);
+    grf_json_end_object(j);
+    grf_str_addc(&w->out, '\n');
+    grf_str_release(&canon);
+    return st;
+}
+
+/* ---- one article */
+
+static bool absent(const struct grf_law_answer *a)
+{
+    return a->why == GRF_LAW_WHY_NO_TEXT || a->why == GRF_LAW_WHY_NO_ARTICLE;
+}
+
+static grf_status print_answer(struct shown *w, const struct grf_law_answer *a,
+                               struct grf_err *err)
+{
+    struct grf_law_text t = {0};
+    grf_status st = GRF_OK;
+    if (a->state != GRF_LAW_UNKNOWN && a->has_version)
+        st = grf_law_version_text(w->law, a->version.id, &t, err);
+    grf_str_clear(&w->out);
+    if (!st && w->cli->json)
+        st = print_json(w, a, &t, err);
+    else if (!st && !absent(a))
+        st = print_text(w, a, &t, err);
+    if (!st)
+        st = grf_str_status(&w->out, err);
+    if (!st)
+        printf("%s%s", w->printed && w->out.n && !w->cli->json ? "\n----\n\n" : "",
+               w->out.p);
+    w->printed++;
+    w->absent += absent(a);
+    grf_law_text_release(&t);
+    return st;
+}
+
+static grf_status show_article(void *data, int64_t article_id, const char *num,
+                               struct grf_err *err)
+{
+    struct shown *w = data;
+    struct grf_law_answer a;
+    (void)article_id;
+    grf_status st =
+        grf_law_find(w->law, grf_sv_z(w->name), grf_sv_z(num), w->at, w->today, &a, err);
+    if (st)
+        return st;
+    st = print_answer(w, &a, err);
+    grf_law_answer_release(&a);
+    return st;
+}
+
+/* No law at all: the same answer as for a text that is not imported. */
+static grf_status show_nothing(struct shown *w, const char *num, struct grf_err *err)
+{
+    struct grf_law_answer a = {.state = GRF_LAW_UNKNOWN, .why = GRF_LAW_WHY_NO_TEXT};
+    a.today.state = GRF_LAW_UNKNOWN;
+    snprintf(a.code.name, sizeof(a.code.name), "%s", w->name);
+    snprintf(a.num, sizeof(a.num), "%s", num);
+    memcpy(a.at, w->at, sizeof(a.at));
+    return print_answer(w, &a, err);
+}
+
+/* ---- the reference */
+
+static bool exists(void *data, const char *canon)
+{
+    struct grf_sv text, article;
+    bool has = false;
+    grf_ref_split(canon, &text, &article);
+    return !grf_law_has(data, text, article, &has, NULL) && has;
+}
+
+static grf_status say_absent(const struct shown *w, const char *num, struct grf_err *err)
+{
+    struct grf_law_code c;
+    struct grf_err none = GRF_ERR_INIT;
+    if (w->law && !grf_law_code(w->law, grf_sv_z(w->name), &c, &none)) {
+        grf_law_code_release(&c);
+        return grf_fail(err, GRF_NOTFOUND, _("no article %s in %s, at whatever date"),
+                        num, w->name);
+    }
+    return grf_fail(err, GRF_NOTFOUND,
+                    _("%s is not imported, its articles are not known; import it with: "
+                      "greffier-index law import --codes %s ARCHIVE"),
+                    w->name, w->name);
+}
+
+static grf_status show_all(struct shown *w, const struct grf_ref_target *t,
+                           struct grf_err *err)
+{
+    char num[GRF_REF_MAX];
+    struct grf_sv text, article, to_text, to;
+    grf_ref_split(t->canon, &text, &article);
+    snprintf(w->name, sizeof(w->name), "%.*s", (int)text.n, text.p);
+    snprintf(num, sizeof(num), "%.*s", (int)article.n, article.p);
+    if (!article.n)
+        return grf_fail(err, GRF_INVALID, _("%s: which article of it?"), t->canon);
+    grf_status st = GRF_OK;
+    if (w->law && (t->flags & GRF_REF_RANGE)) {
+        grf_ref_split(t->to, &to_text, &to);
+        st = grf_law_each_between(w->law, text, article, to, show_article, w, err);
+    }
+    if (!st && !w->printed)
+        st = w->law ? show_article(w, 0, num, err) : show_nothing(w, num, err);
+    return !st && w->absent ? say_absent(w, num, err) : st;
+}
+
+static grf_status open_law(struct shown *w, struct grf_err *err)
+{
+    struct grf_err why = GRF_ERR_INIT;
+    grf_status st = grf_law_open(w->cli->base, &w->law, &why);
+    if (st && st != GRF_NOTFOUND && err)
+        *err = why;
+    return st == GRF_NOTFOUND ? GRF_OK : st;
+}
+
+/* The words of the command line as one. */
+static grf_status joined(int argc, char **argv, struct grf_str *out, struct grf_err *err)
+{
+    for (int i = 0; i < argc; i++) {
+        if (i)
+            grf_str_addc(out, ' ');
+        grf_str_addz(out, argv[i]);
+    }
+    return grf_str_status(out, err);
+}
+
+int cmd_article(const struct grf_cli *cli, int argc, char **argv)
+{
+    struct grf_err err = GRF_ERR_INIT;
+    struct grf_ref_target t;
+    struct grf_date day;
+    struct grf_str ref;
+    struct shown w = {.cli = cli};
+    grf_law_today(w.today);
+    snprintf(w.at, sizeof(w.at), "%.10s", article_opt.at ? article_opt.at : w.today);
+    if (article_opt.at && !grf_date_parse_iso(grf_sv_z(article_opt.at), &day))
+        return grf_cli_usage(cli, "article", _("--at %s: not a date like 2024-01-31"),
+                             article_opt.at);
+    grf_str_init(&ref, 4096);
+    grf_str_init(&w.out, TEXT_MOST);
+    grf_status st = joined(argc, argv, &ref, &err);
+    if (!st)
+        st = open_law(&w, &err);
+    struct grf_ref_context ctx = {.exists = w.law ? exists : NULL, .exists_data = w.law};
+    if (!st)
+        st = grf_ref_parse_query(grf_str_sv(&ref), &ctx, &t, &err);
+    if (!st)
+        st = show_all(&w, &t, &err);
+    grf_law_close(w.law);
+    grf_str_release(&w.out);
+    grf_str_release(&ref);
+    return st ? grf_cli_fail(cli, &err) : 0;
+}
