@@ -355,6 +355,12 @@ static struct gutter find_gutter(const struct region *r)
 
 /* ---- lines */
 
+/* "1.", "IV.", "a)": no bullet or dash. */
+static bool is_number(const struct lay_word *w)
+{
+    return w->len > 1 && lay_is_mark(w->text, w->len) && strchr(".)", w->text[w->len - 1]);
+}
+
 static grf_status add_line(struct region *r, const struct row *row, uint32_t column)
 {
     struct lay_page *p = r->p;
@@ -371,7 +377,11 @@ static grf_status add_line(struct region *r, const struct row *row, uint32_t col
         p->order[p->n_order++] = r->chunks[i];
         l->n++;
         l->size = fmaxf(l->size, c->size);
-        for (uint32_t w = c->first; l->bold && w != LAY_NONE; w = p->words[w].next)
+        uint32_t w = c->first;
+        /* the number of a heading may be set lighter */
+        if (i == row->first && is_number(&p->words[w]) && row->n + c->n_words > 2)
+            w = p->words[w].next;
+        for (; l->bold && w != LAY_NONE; w = p->words[w].next)
             l->bold = p->words[w].flags & GRF_WORD_BOLD;
     }
     return GRF_OK;

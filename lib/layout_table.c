@@ -123,11 +123,20 @@ static bool is_row(const struct lay_page *p, size_t line)
 
 /* ---- lines that belong to a row above or below */
 
+/* A line with an amount beside other cells is a row, though it has no label. */
+static bool has_own_figure(const struct lay_page *p, const struct lay_line *l)
+{
+    for (uint32_t i = 0; i < l->n && l->n > 1; i++)
+        if (is_figure(p, lay_chunk_of(p, l, i)))
+            return true;
+    return false;
+}
+
 /* Whether each chunk of l stands under (or over) a cell of row, none its first. */
 static bool fits_cells(const struct lay_page *p, const struct lay_line *row,
                        const struct lay_line *l)
 {
-    if (row->column != l->column || row->role != l->role ||
+    if (row->column != l->column || row->role != l->role || has_own_figure(p, l) ||
         l->box.x0 < lay_chunk_of(p, row, 0)->box.x1)
         return false;
     for (uint32_t i = 0; i < l->n; i++) {
@@ -217,9 +226,10 @@ static bool is_bold(const struct lay_page *p, const struct lay_chunk *c)
 }
 
 /* Distance of two lines' chunks that stand in one column and have one size, in font
-   sizes; 9 where none do. */
+   sizes; 9 where none do. *top: that of their tops, which differs where a character of
+   another font makes a box taller. */
 static float pitch(const struct lay_page *p, const struct lay_line *a,
-                   const struct lay_line *b, size_t *size_class)
+                   const struct lay_line *b, size_t *size_class, float *top)
 {
     float least = 9;
     for (uint32_t x = 0; x < a->n; x++)
@@ -230,6 +240,7 @@ static float pitch(const struct lay_page *p, const struct lay_line *a,
                 is_bold(p, s) == is_bold(p, t) &&
                 fminf(s->box.x1, t->box.x1) - fmaxf(s->box.x0, t->box.x0) > 1) {
                 least = d;
+                *top = (t->box.y0 - s->box.y0) / s->size;
                 *size_class = s->size * 2 < MAX_SIZES ? (size_t)(s->size * 2) : MAX_SIZES - 1;
             }
         }
@@ -260,8 +271,9 @@ static void find_pitches(const struct lay_page *p, struct pitches *out)
     *out = (struct pitches){{0}};
     for (size_t i = 0; i < p->n_lines; i++)
         for (size_t k = i + 1; k < p->n_lines && k < i + 4 && n < MAX_PITCHES; k++) {
-            seen[n].d = pitch(p, &p->lines[i], &p->lines[k], &seen[n].size_class);
-            n += seen[n].d > 0.95f && seen[n].d < NEXT_LINE;
+            float top = 9;
+            seen[n].d = pitch(p, &p->lines[i], &p->lines[k], &seen[n].size_class, &top);
+            n += seen[n].d > 0.95f && seen[n].d < NEXT_LINE && fabsf(seen[n].d - top) < 0.1f;
         }
     qsort(seen, n, sizeof *seen, by_distance);
     for (size_t i = 0; i < n; i++) {
@@ -283,10 +295,11 @@ static bool touches(const struct lay_page *p, const struct pitches *usual, size_
     for (size_t k = i; k-- > from && k + 5 > i;) {
         const struct lay_line *a = &p->lines[k];
         size_t c = 0;
-        float d = step(a, l);
+        float d = step(a, l), top = 9;
         if (a->column != l->column || a->role != l->role || d < 0)
             return false;
-        if (d < HALF_LINE || pitch(p, a, l, &c) < usual->of[c] * 1.045f)
+        float base = pitch(p, a, l, &c, &top);
+        if (d < HALF_LINE || fminf(base, top) < usual->of[c] * 1.045f)
             return true;
     }
     return false;
