@@ -137,9 +137,6 @@ $(B)/greffier-embed-client: $(patsubst %,$(B)/%.o,$(CLIENT_SRC)) $(B)/libgreffie
 
 $(B)/tests/%: $(B)/tests/unit/%.c.o $(B)/libgreffier.a
 	$(call link,$(call pkg_libs,$(PKGS_TEST)) $(CORE_LIBS) $(call pkg_libs,$(PKGS_INDEX)))
-# the worker's parent side is tested as a unit too
-$(B)/tests/test_worker $(B)/tests/test_ocr: $(B)/indexer/worker.c.o
-$(B)/tools/pagedump $(B)/tools/ocrscore: $(B)/indexer/worker.c.o
 $(B)/tools/%: $(B)/tests/tools/%.c.o $(B)/libgreffier.a
 	$(call link,$(call pkg_libs,$(PKGS_TEST)) $(CORE_LIBS))
 

@@ -14,8 +14,8 @@
 #include "grf_mem.h"
 #include "grf_progress.h"
 #include "grf_where.h"
+#include "grf_worker.h"
 #include "ocr_cache.h"
-#include "worker.h"
 
 struct doc_reader {
     struct read_opts opts;

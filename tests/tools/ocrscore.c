@@ -20,9 +20,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../indexer/worker.h"
 #include "grf_mem.h"
 #include "grf_text.h"
+#include "grf_worker.h"
 
 static double seconds(void)
 {

@@ -18,9 +18,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../indexer/worker.h"
 #include "grf_mem.h"
 #include "grf_pdf_protocol.h"
+#include "grf_worker.h"
 
 #define DPI 200
 #define WIDE 1654 /* A4 at 200 dpi */

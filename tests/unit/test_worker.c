@@ -22,8 +22,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../indexer/worker.h"
 #include "grf_mem.h"
+#include "grf_worker.h"
 
 static char helper[PATH_MAX];
 

@@ -3,7 +3,7 @@
  * The parent's side of the PDF worker: starting it (posix_spawn, since the parent
  * has threads), asking, reading answers against a deadline, killing.
  */
-#include "worker.h"
+#include "grf_worker.h"
 
 #include <errno.h>
 #include <fcntl.h>
