@@ -110,8 +110,9 @@ void grf_page_release(struct grf_page *p);
 GRF_NODISCARD grf_status grf_layout_document(const struct grf_raw_page *raw, size_t n,
                                              struct grf_page *pages, struct grf_err *err);
 
-/* Boxes that mark bytes [start,end) of a page's text: one per line touched, in
-   order. *n is in: room in out, out: boxes written. */
+/* Boxes that mark bytes [start,end) of a page's text: one per line touched, more where
+   cells of a table's row stand at different heights, in order. *n is in: room in out,
+   out: boxes written. */
 void grf_page_boxes(const struct grf_page *p, size_t start, size_t end,
                     struct grf_box *out, size_t *n);
 

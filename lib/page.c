@@ -61,6 +61,14 @@ static bool line_breaks(const struct grf_page *p, uint32_t from, uint32_t to)
     return to > from && to <= p->text.n && memchr(p->text.p + from, '\n', to - from);
 }
 
+/* Whether a word stands on the height of a box: the cells of a table's row, which follow
+   each other in the text, may not. */
+static bool is_beside(const struct grf_box *a, const struct grf_box *b)
+{
+    float common = fminf(a->y1, b->y1) - fmaxf(a->y0, b->y0);
+    return common >= 0.4f * fminf(a->y1 - a->y0, b->y1 - b->y0);
+}
+
 static void box_join(struct grf_box *a, const struct grf_box *b)
 {
     a->x0 = fminf(a->x0, b->x0);
@@ -78,7 +86,7 @@ void grf_page_boxes(const struct grf_page *p, size_t start, size_t end,
         const struct grf_page_word *w = &p->words[i];
         if (w->start >= end)
             break;
-        if (used && !line_breaks(p, last, w->start)) {
+        if (used && !line_breaks(p, last, w->start) && is_beside(&out[used - 1], &w->box)) {
             box_join(&out[used - 1], &w->box);
         } else {
             if (used == room)

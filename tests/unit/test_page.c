@@ -62,6 +62,19 @@ static void test_boxes(void **state)
     n = 4;
     grf_page_boxes(&p, 2, 3, b, &n); /* a blank */
     assert_int_equal(n, 0);
+    p.words[1].box.y0 = 26; /* the next cell of a table's row, lower */
+    p.words[1].box.y1 = 36;
+    n = 4;
+    grf_page_boxes(&p, 0, 8, b, &n);
+    assert_int_equal(n, 1);
+    p.words[1].box.y0 = 27;
+    p.words[1].box.y1 = 37;
+    grf_page_boxes(&p, 0, 8, b, &n);
+    assert_int_equal(n, 1); /* no room for two */
+    n = 4;
+    grf_page_boxes(&p, 0, 8, b, &n);
+    assert_int_equal(n, 2);
+    assert_true(fabsf(b[0].y1 - 30) < 0.01f && fabsf(b[1].y0 - 27) < 0.01f);
     grf_page_release(&p);
 }
 
