@@ -35,7 +35,9 @@ static void add_votes(struct grf_str *s, const struct grf_votes *v)
         grf_str_addf(&t, _("%s%d for"), t.n ? ", " : "", v->in_favour);
     if (v->against >= 0)
         grf_str_addf(&t, _("%s%d against"), t.n ? ", " : "", v->against);
-    if (v->abstention >= 0)
+    if (v->abstention == 1)
+        grf_str_addf(&t, "%s%s", t.n ? ", " : "", _("1 abstention"));
+    else if (v->abstention >= 0)
         grf_str_addf(&t, _("%s%d abstentions"), t.n ? ", " : "", v->abstention);
     add_part(s, t.p);
     grf_str_release(&t);
