@@ -400,5 +400,7 @@ int cmd_export(const struct grf_cli *cli, int argc, char **argv)
     if (opt.siret && (!opt.scdl || !is_siret(opt.siret)))
         return grf_cli_usage(cli, "export", "%s",
                              _("--siret takes 14 digits and goes with --scdl"));
-    return export_all(cli, &err) ? grf_cli_fail(cli, &err) : 0;
+    grf_status st = export_all(cli, &err);
+    /* a failed output is reported at the end, and not at all when its reader has gone */
+    return st && !ferror(stdout) ? grf_cli_fail(cli, &err) : 0;
 }
