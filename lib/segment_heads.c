@@ -145,7 +145,10 @@ static grf_status take_numbers(const struct seg_doc *d, struct seg_items *out,
         const struct seg_mark *m = &d->marks[i];
         bool number = is_number(d, i);
         bool undecided = open != SIZE_MAX && !seg_results_between(d, open + 1, m->line);
-        if (number || (is_extra(d, i) && (!undecided || m->kind == MARK_INFO))) {
+        /* inside a point that informs, plain lines do not begin another */
+        bool inside = out->n && open == SIZE_MAX && m->kind == MARK_INFO && !m->agenda &&
+                      !d->lines[m->line].heading;
+        if (number || (is_extra(d, i) && !inside && (!undecided || m->kind == MARK_INFO))) {
             st = add_item(d, out, m, m->line, GRF_KIND_DELIBERATION, err);
             open = number ? m->line : SIZE_MAX;
         }
@@ -222,14 +225,17 @@ static bool page_is_extract(const struct seg_doc *d, int page)
 /* "ARRÊTÉ", "DÉCISION DU MAIRE" as the title of a page. */
 static grf_act_kind page_title_kind(const struct seg_doc *d, size_t line)
 {
+    static const char *const orders[] = {
+        "arrete du maire",      "arrete de la maire", "arrete municipal", "arrete n\xB0",
+        "arrete portant",       "arrete permanent",   "arrete temporaire",
+        "arrete du president",  "arrete de la presidente", "arrete intercommunal", NULL};
     int page = d->lines[line].page;
     for (size_t i = line; i < d->n_lines && i < line + 20 && d->lines[i].page == page; i++) {
         const struct seg_line *l = &d->lines[i];
         struct grf_sv f = seg_fold(d, l);
         if (l->words > 12 || (!l->heading && !(l->flags & LINE_UPPER)))
             continue;
-        if (seg_starts(f, "arrete") || seg_has(f, "arrete du maire") ||
-            seg_has(f, "arrete municipal"))
+        if ((seg_starts(f, "arrete") && f.n <= 8) || seg_starts_any(f, orders))
             return GRF_KIND_ARRETE;
         if (seg_starts(f, "decision du maire") || seg_starts(f, "decision municipale") ||
             seg_starts(f, "decision n") || seg_starts(f, "decision du president"))

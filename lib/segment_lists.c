@@ -256,7 +256,37 @@ static void find_repeated(struct seg_doc *d)
     }
 }
 
-/* A number in plain text without a decision, where headings carry the numbers. */
+/* The form of a number: what its groups are, not how long, but for the first. */
+static uint32_t shape(const struct seg_doc *d, const struct seg_mark *m)
+{
+    struct grf_sv f = seg_fold(d, &d->lines[m->line]);
+    uint32_t h = 2166136261u;
+    char last = 0;
+    for (size_t i = m->number; i < m->number_end; i++) {
+        char c = f.p[i];
+        c = c >= 'a' && c <= 'z' ? 'a' : c >= '0' && c <= '9' ? '9' : c;
+        bool first = i < m->number + 8 && (!last || c == last);
+        if (c != ' ' && (c != last || first))
+            h = (h ^ (unsigned char)c) * 16777619u;
+        last = c == ' ' ? last : c;
+    }
+    return h;
+}
+
+/* Whether an act that is decided has a number of the same form. */
+static bool shares_shape(const struct seg_doc *d, size_t mark)
+{
+    uint32_t form = shape(d, &d->marks[mark]);
+    for (size_t i = next_number(d, 0); i < d->n_marks; i = next_number(d, i + 1)) {
+        if (i != mark && !d->marks[i].listed && weight(d, i) >= DECIDED &&
+            shape(d, &d->marks[i]) == form)
+            return true;
+    }
+    return false;
+}
+
+/* A number in plain text without a decision, where headings carry the numbers or all
+   decided acts have numbers of another form. */
 static void find_mentioned(struct seg_doc *d)
 {
     size_t headings = 0, plain = 0;
@@ -266,8 +296,9 @@ static void find_mentioned(struct seg_doc *d)
         plain += decided && !d->lines[d->marks[i].line].heading;
     }
     for (size_t i = next_number(d, 0); i < d->n_marks; i = next_number(d, i + 1)) {
-        if (!d->lines[d->marks[i].line].heading && headings > 3 * plain &&
-            weight(d, i) < DECIDED)
+        if (d->lines[d->marks[i].line].heading || weight(d, i) >= DECIDED)
+            continue;
+        if (headings > 3 * plain || (headings + plain > 1 && !shares_shape(d, i)))
             d->marks[i].listed = true;
     }
 }

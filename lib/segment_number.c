@@ -6,7 +6,7 @@
  */
 #include "segment_priv.h"
 
-enum { GROUPS_MOST = 6 };
+enum { GROUPS_MOST = 6, YEARS_AHEAD_MOST = 5 };
 
 struct group {
     size_t start, end;
@@ -421,6 +421,13 @@ static size_t title_start(struct grf_sv f, size_t at, bool *separated)
     return after;
 }
 
+/* "2031-0030" in a session of 2024: an account or a place in a table, not a year. */
+static bool is_later(const struct seg_doc *d, const struct token *t)
+{
+    return d->session.year && is_year(&t->g[0]) &&
+           t->g[0].value > d->session.year + YEARS_AHEAD_MOST;
+}
+
 static bool read_number(const struct seg_doc *d, const struct seg_line *l,
                         struct grf_sv f, size_t at, struct seg_mark *m)
 {
@@ -435,6 +442,8 @@ static bool read_number(const struct seg_doc *d, const struct seg_line *l,
     } else if (!named && (!read_token(f, at, &t) || !is_act_number(&t))) {
         return false;
     }
+    if (is_later(d, &t))
+        return false;
     bool whole = is_act_number(&t) || (t.numbers >= 2 && sign);
     if (!named && !whole)
         return false;

@@ -160,6 +160,11 @@ static int count_after(struct grf_sv f, size_t at, bool bare)
     bool of = seg_starts(grf_sv(f.p + i, f.n - i), "de ");
     if ((!colon && !of) || end <= i)
         return NOT_SAID;
+    /* "abstention de l'opposition (5 membres : ...)" */
+    const char *open = memchr(f.p + i, '(', f.n - i < 40 ? f.n - i : 40);
+    v = open && of ? number_at(f, (size_t)(open - f.p) + 1, &after) : NOT_SAID;
+    if (v != NOT_SAID)
+        return v;
     int names = count_names(grf_sv(f.p + i, end - i));
     return names ? names : NOT_SAID;
 }

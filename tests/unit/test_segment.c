@@ -260,6 +260,29 @@ static void test_extracts(void **state)
     }
 }
 
+#define EXTRACT(day, number, title)                                                      \
+    "#EXTRAIT DU REGISTRE DES DÉLIBÉRATIONS\n\nL’an deux mille vingt-deux, le " day ", le "  \
+    "Conseil municipal s’est réuni.\n\nPrésents : Mme A, M. B.\n\n#Délibération n° " number     \
+    "\n" title "\n\n" BODY DECIDED
+
+/* A register of extracts: each with its own heading, session and pages. */
+static void test_many_extracts(void **state)
+{
+    struct made m;
+    (void)state;
+    segment(&m, EXTRACT("sept avril", "2022-07", "Un titre long") "=\n\nSuite du texte.\n\n"
+                "=\n\n" EXTRACT("neuf mai", "2022-12", "Un autre titre"));
+    assert_int_equal(m.acts.n, 2);
+    is_text(act(&m, 0)->number, "2022-07");
+    assert_int_equal(act(&m, 0)->last_page, 2);
+    assert_string_equal(act(&m, 0)->session_date, "2022-04-07");
+    is_text(act(&m, 1)->number, "2022-12");
+    is_text(act(&m, 1)->subject, "Un autre titre");
+    assert_int_equal(act(&m, 1)->first_page, 3);
+    assert_string_equal(act(&m, 1)->session_date, "2022-05-09");
+    release(&m);
+}
+
 static void test_orders(void **state)
 {
     struct made m;
@@ -608,6 +631,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_forms),
         cmocka_unit_test(test_extracts),
+        cmocka_unit_test(test_many_extracts),
         cmocka_unit_test(test_orders),
         cmocka_unit_test(test_votes),
         cmocka_unit_test(test_agenda_without_numbers),
