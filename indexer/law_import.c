@@ -31,10 +31,8 @@ static void sources_release(struct sources *s)
 
 /* ---- texts wanted */
 
-bool law_wanted(const struct law_import *in, const char *selection,
-                const char *short_name, const char *legi_id)
+bool law_wanted(const char *selection, const char *short_name, const char *legi_id)
 {
-    (void)in;
     if (strcmp(selection, "all") == 0)
         return true;
     const struct grf_code *code = grf_code_by_legi_id(grf_sv_z(legi_id));

@@ -58,9 +58,8 @@ GRF_NODISCARD grf_status law_import_legi(struct law_import *in,
                                          const struct law_archive *a,
                                          struct grf_err *err);
 
-/* True when a text is wanted. code may be NULL: not in the table of codes. */
-bool law_wanted(const struct law_import *in, const char *selection,
-                const char *short_name, const char *legi_id);
+/* True when a text is wanted; short_name may be NULL. */
+bool law_wanted(const char *selection, const char *short_name, const char *legi_id);
 /* The selection as it is recorded; grf_free. */
 GRF_NODISCARD grf_status law_selection(const struct law_import *in, char **out,
                                        struct grf_err *err);

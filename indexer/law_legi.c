@@ -141,11 +141,8 @@ static grf_status decide(struct run *r, const char *cid, struct grf_err *err)
     if (st)
         return st;
     const struct grf_code *code = grf_code_by_legi_id(grf_sv_z(t->cid));
-    bool selected = law_wanted(r->in, r->selection,
-                               have.id ? have.name
-                               : code  ? code->short_name
-                                       : NULL,
-                               t->cid);
+    const char *short_name = have.id ? have.name : code ? code->short_name : NULL;
+    bool selected = law_wanted(r->selection, short_name, t->cid);
     bool legi = have.id && have.source == GRF_LAW_FROM_LEGI;
     if (have.id)
         memcpy(t->name, have.name, sizeof(t->name));
@@ -581,6 +578,8 @@ static grf_status open_record(struct run *r, struct grf_err *err)
 static grf_status run(struct run *r, struct grf_err *err)
 {
     struct law_counts *c = &r->in->counts;
+    if (r->archive->folder && !r->stamp[0] && r->in->known)
+        date_folder(r);
     grf_status st = check_ready(r, err);
     if (!st)
         st = open_record(r, err);

@@ -332,7 +332,7 @@ static grf_status start_text(struct run *r, struct grf_sv name, int64_t line,
     r->code_id = 0;
     const struct grf_code *code = grf_code_by_short(name);
     if (strcmp(r->selection, "communes") != 0 &&
-        !law_wanted(r->in, r->selection, r->name, code ? code->legi_id : ""))
+        !law_wanted(r->selection, r->name, code ? code->legi_id : ""))
         return GRF_OK;
     struct grf_law_code have;
     struct grf_err none = GRF_ERR_INIT;

@@ -62,11 +62,13 @@ static bool squeeze(struct grf_sv v, char out[GRF_LAW_NUM])
     return true;
 }
 
-/* Length of the letters that stand before a number ("L", "LO"); 0 when none do. */
+/* Length of the letters that stand before a number ("L", "LO"), with what parts them from
+   it; 0 when none do. */
 static size_t letters_before(const char *z)
 {
     size_t n = 0, i;
-    while (n < 3 && ((z[n] >= 'A' && z[n] <= 'Z') || z[n] == '.'))
+    while (n < 3 && ((z[n] >= 'A' && z[n] <= 'Z') || z[n] == '.' ||
+                     (z[n] && strchr("lrdao", z[n]))))
         n++;
     for (i = n; z[i] == '.' || z[i] == ' '; i++)
         ;
@@ -86,7 +88,7 @@ bool grf_law_number(struct grf_sv printed, char out[GRF_LAW_NUM])
     size_t head = letters_before(p), n = 0;
     for (size_t i = 0; i < head; i++) {
         if (p[i] != '.' && p[i] != ' ')
-            out[n++] = p[i];
+            out[n++] = p[i] >= 'a' && p[i] <= 'z' ? (char)(p[i] - 32) : p[i];
     }
     for (p += head; *p; p++)
         out[n++] = *p;

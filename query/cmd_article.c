@@ -374,6 +374,25 @@ static grf_status show_all(struct shown *w, const struct grf_ref_target *t,
     return !st && w->absent ? say_absent(w, num, err) : st;
 }
 
+/* A reference that is an article of the base as it stands: numbers that no rule of
+   writing foresees ("CGCT/D2123-22-4-A", "CASF/Annexe 1-1"). */
+static grf_status show_literal(struct shown *w, const char *ref, bool *shown,
+                               struct grf_err *err)
+{
+    struct grf_sv text, article;
+    char num[GRF_LAW_NUM];
+    grf_ref_split(ref, &text, &article);
+    *shown = false;
+    if (!w->law || !article.n || article.n >= sizeof(num) || text.n >= sizeof(w->name))
+        return GRF_OK;
+    grf_status st = grf_law_has(w->law, text, article, shown, err);
+    if (st || !*shown)
+        return st;
+    snprintf(w->name, sizeof(w->name), "%.*s", (int)text.n, text.p);
+    snprintf(num, sizeof(num), "%.*s", (int)article.n, article.p);
+    return show_article(w, 0, num, err);
+}
+
 static grf_status open_law(struct shown *w, struct grf_err *err)
 {
     struct grf_err why = GRF_ERR_INIT;
@@ -412,9 +431,12 @@ int cmd_article(const struct grf_cli *cli, int argc, char **argv)
     if (!st)
         st = open_law(&w, &err);
     struct grf_ref_context ctx = {.exists = w.law ? exists : NULL, .exists_data = w.law};
+    bool shown = false;
     if (!st)
+        st = show_literal(&w, ref.p, &shown, &err);
+    if (!st && !shown)
         st = grf_ref_parse_query(grf_str_sv(&ref), &ctx, &t, &err);
-    if (!st)
+    if (!st && !shown)
         st = show_all(&w, &t, &err);
     grf_law_close(w.law);
     grf_str_release(&w.out);
