@@ -183,6 +183,9 @@ GRF_NODISCARD grf_status grf_meta_forget_gone(struct grf_meta *m, int64_t up_to,
 GRF_NODISCARD grf_status grf_meta_each_act_of_doc(struct grf_meta *m, int64_t doc_id,
                                                   grf_id_fn f, void *data,
                                                   struct grf_err *err);
+GRF_NODISCARD grf_status grf_meta_each_passage_of_doc(struct grf_meta *m, int64_t doc_id,
+                                                      grf_id_fn f, void *data,
+                                                      struct grf_err *err);
 GRF_NODISCARD grf_status grf_meta_each_passage_of_act(struct grf_meta *m, int64_t act_id,
                                                       grf_id_fn f, void *data,
                                                       struct grf_err *err);

@@ -318,29 +318,47 @@ grf_status grf_base_add(struct grf_base_writer *w, const struct grf_base_doc *d,
 
 /* ---- taking out */
 
-static grf_status drop_passage(void *data, int64_t id, struct grf_err *err)
+struct id_list {
+    int64_t *v;
+    size_t n, cap;
+};
+
+static grf_status collect_id(void *data, int64_t id, struct grf_err *err)
 {
-    struct grf_base_writer *w = data;
-    grf_status st = grf_ft_delete(w->fulltext, id, err);
-    if (!st && w->vectors)
-        st = grf_vec_remove(w->vectors, &id, 1, err);
-    w->unsaved++;
-    return st;
+    struct id_list *l = data;
+    if (grf_grow(&l->v, l->n, &l->cap, sizeof(id)))
+        return grf_fail_nomem(err);
+    l->v[l->n++] = id;
+    return GRF_OK;
 }
 
-/* Takes out of the indexes what this batch logged as gone. */
-static grf_status drop_gone(struct grf_base_writer *w, struct grf_err *err)
+/* Takes passages out of both indexes; all at once, since the vector index is passed over
+   whole each time. */
+static grf_status drop_passages(struct grf_base_writer *w, const struct id_list *l,
+                                struct grf_err *err)
 {
-    return grf_meta_each_gone(w->meta, w->generation, drop_passage, w, err);
+    grf_status st = GRF_OK;
+    for (size_t i = 0; i < l->n && !st; i++)
+        st = grf_ft_delete(w->fulltext, l->v[i], err);
+    if (!st && w->vectors && l->n)
+        st = grf_vec_remove(w->vectors, l->v, l->n, err);
+    w->unsaved += l->n;
+    return st;
 }
 
 static grf_status retire(struct grf_base_writer *w, int64_t doc_id, bool purge,
                          const char *reason, struct grf_err *err)
 {
+    struct id_list ids = {NULL, 0, 0};
     grf_status st = begin(w, err);
     if (!st)
+        st = grf_meta_each_passage_of_doc(w->meta, doc_id, collect_id, &ids, err);
+    if (!st)
         st = grf_meta_retire_doc(w->meta, doc_id, purge, reason, w->generation + 1, err);
-    return st ? st : drop_gone(w, err);
+    if (!st)
+        st = drop_passages(w, &ids, err);
+    grf_free(ids.v);
+    return st;
 }
 
 grf_status grf_base_put_location(struct grf_base_writer *w, const struct grf_location *loc,
@@ -398,6 +416,7 @@ static grf_status remove_act(struct grf_base_writer *w, int64_t id, const char *
                              struct grf_err *err)
 {
     struct grf_act_row a;
+    struct id_list ids = {NULL, 0, 0};
     grf_status st = grf_meta_act(w->meta, id, &a, err);
     if (st)
         return st;
@@ -406,8 +425,13 @@ static grf_status remove_act(struct grf_base_writer *w, int64_t id, const char *
     if (!st)
         st = begin(w, err);
     if (!st)
+        st = grf_meta_each_passage_of_act(w->meta, id, collect_id, &ids, err);
+    if (!st)
         st = grf_meta_purge_act(w->meta, id, reason, w->generation + 1, err);
-    return st ? st : drop_gone(w, err);
+    if (!st)
+        st = drop_passages(w, &ids, err);
+    grf_free(ids.v);
+    return st;
 }
 
 grf_status grf_base_remove(struct grf_base_writer *w, const char *key, const char *reason,

@@ -304,6 +304,16 @@ grf_status grf_meta_each_act_of_doc(struct grf_meta *m, int64_t doc_id, grf_id_f
     return each_id(m, st, s, f, data, err);
 }
 
+grf_status grf_meta_each_passage_of_doc(struct grf_meta *m, int64_t doc_id, grf_id_fn f,
+                                        void *data, struct grf_err *err)
+{
+    struct sql_stmt *s;
+    grf_status st = sql_query(m->db, &s, err,
+                              "SELECT id FROM passage WHERE document_id=? ORDER BY id", "i",
+                              doc_id);
+    return each_id(m, st, s, f, data, err);
+}
+
 grf_status grf_meta_each_passage_of_act(struct grf_meta *m, int64_t act_id, grf_id_fn f,
                                         void *data, struct grf_err *err)
 {
