@@ -19,6 +19,7 @@ void adder_release(struct adder *a)
 {
     grf_free(a->known.v);
     grf_free(a->to_ocr);
+    grf_matter_close(a->matter);
 }
 
 /* ---- committing */
@@ -78,6 +79,15 @@ static void count_doc(struct adder *a, const struct read_doc *d)
     }
 }
 
+/* Here and not where documents are read: the embedder serves one thread. */
+static grf_status fill_matter(struct adder *a, struct read_doc *d, struct grf_err *err)
+{
+    grf_status st = GRF_OK;
+    if (!a->matter)
+        st = grf_matter_open(a->embedder, &a->matter, err);
+    return st ? st : grf_matter_fill(a->matter, d->pages, &d->acts, err);
+}
+
 static grf_status write_doc(struct adder *a, struct read_doc *d, int64_t *id,
                             struct grf_err *err)
 {
@@ -85,7 +95,9 @@ static grf_status write_doc(struct adder *a, struct read_doc *d, int64_t *id,
     if (!title)
         return grf_fail_nomem(err);
     struct grf_base_doc doc = {{d->sha256, d->bytes, title}, d->pages, d->n_pages, &d->acts};
-    grf_status st = grf_base_add(a->base, &doc, id, err);
+    grf_status st = fill_matter(a, d, err);
+    if (!st)
+        st = grf_base_add(a->base, &doc, id, err);
     if (!st)
         st = put_location(a, d, *id, err);
     if (!st)

@@ -8,6 +8,7 @@
 #define GRF_ADDER_H
 
 #include "grf_base.h"
+#include "grf_matter.h"
 #include "grf_progress.h"
 #include "pipeline.h"
 
@@ -22,6 +23,7 @@ struct adder {
     struct grf_base_writer *base;
     const char *base_dir;
     const struct grf_conf *conf;
+    struct grf_embedder *embedder; /* the base's */
     const char *body; /* for all files, or NULL */
     int jobs;
     bool quiet;
@@ -34,6 +36,7 @@ struct adder {
     /* inside */
     struct sha_set known;
     struct grf_progress progress;
+    struct grf_matter *matter; /* opened with the first document */
     int64_t *to_ocr; /* documents met that have unread pages */
     size_t n_to_ocr, cap_to_ocr;
     uint64_t in_batch; /* passages */

@@ -106,6 +106,7 @@ static grf_status run(struct adder *a, const struct grf_cli *cli,
     struct index_setup setup = {0};
     grf_status st = index_setup_open(&setup, cli, err);
     a->conf = &setup.conf;
+    a->embedder = setup.embedder;
     if (!st)
         st = grf_base_open_writer(cli->base, setup.embedder, false, &a->base, err);
     if (!st)

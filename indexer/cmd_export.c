@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "grf_i18n.h"
 #include "grf_json.h"
+#include "grf_matter.h"
 #include "grf_mem.h"
 #include "grf_text.h"
 
@@ -278,16 +279,17 @@ static void number_cell(struct grf_str *out, int v)
     grf_str_addc(out, ',');
 }
 
-/* "7.1 Décisions budgétaires" has its code before the blank. */
+/* The table takes codes of two levels only; a head is told by its name. */
 static void matter_cells(struct grf_str *out, const char *matter)
 {
-    char code[16] = "";
-    size_t n = matter ? strspn(matter, "0123456789.") : 0;
-    if (n && n < sizeof(code))
-        memcpy(code, matter, n);
-    cell(out, code);
-    const char *name = matter ? matter + n : "";
-    cell(out, name + strspn(name, " "));
+    const struct grf_matter_code *c = grf_matter_find(grf_sv_z(matter));
+    const struct grf_matter_code *head = c ? grf_matter_find(grf_sv(c->code, 1)) : NULL;
+    if (!c)
+        grf_str_addz(out, ",,");
+    else if (c == head)
+        grf_str_addf(out, ",%s,", c->title);
+    else
+        grf_str_addf(out, "%s,%s/%s,", c->code, head->title, c->title);
 }
 
 static void act_as_row(struct export *x, const struct grf_act *a)

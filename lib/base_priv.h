@@ -30,6 +30,7 @@ struct grf_base_writer {
 struct act_terms {
     struct grf_filter_term v[GRF_FILTER_COUNT + GRF_ACTREFS_INDEXED + GRF_ACTREFS_RANGES];
     char ranges[GRF_ACTREFS_RANGES][GRF_REF_TERM_MAX];
+    char matter_head[2];
     size_t n;
 };
 void act_terms_fill(struct act_terms *t, const struct grf_act *act, const char *doc_key);

@@ -96,8 +96,19 @@ void embedded_text(struct grf_str *out, const struct grf_act *act, const char *t
     grf_str_addsv(out, text);
 }
 
+/* "7" for "7.5", so that a head finds all below it; NULL for a head itself. */
+static const char *matter_head(const char *matter, char *head)
+{
+    if (!matter || matter[0] < '1' || matter[0] > '9' || matter[1] != '.')
+        return NULL;
+    head[0] = matter[0];
+    head[1] = 0;
+    return head;
+}
+
 void act_terms_fill(struct act_terms *t, const struct grf_act *act, const char *doc_key)
 {
+    char *head = t->matter_head;
     const struct {
         grf_filter name;
         const char *value;
@@ -105,6 +116,7 @@ void act_terms_fill(struct act_terms *t, const struct grf_act *act, const char *
                {GRF_FILTER_KIND, grf_act_kind_name(act->kind)},
                {GRF_FILTER_NUMBER, act->number},
                {GRF_FILTER_MATTER, act->matter},
+               {GRF_FILTER_MATTER, matter_head(act->matter, head)},
                {GRF_FILTER_DOCUMENT, doc_key}};
     const char *refs[GRF_ACTREFS_INDEXED];
     size_t n_refs = grf_actrefs_list(act, refs, GRF_ACTREFS_INDEXED);

@@ -6,7 +6,7 @@
 #include "grf_matter.h"
 #include "grf_text.h"
 
-enum { MATTER_CODES_MAX = 64, MATTER_WORDS_MAX = 1600 };
+enum { MATTER_CODES_MAX = 80, MATTER_WORDS_MAX = 1600 };
 
 /* The telling words of a text, one after the other: stopwords out, plural ends off. */
 struct matter_words {

@@ -38,7 +38,7 @@ static const struct grf_matter_code codes[] = {
      "- place du marché | 3.5 acquisition* + véhicule* | 3.5 acquisition* + "
      "matériel* | 3.5 acquisition* + tracteur* | 3.5 acquisition* + défibrillateur* "
      "| 3.5 acquisition* + logiciel* | 3 achat* + matériel* | 3 achat* + véhicule*"},
-    {"1.2", "Délégations de service public",
+    {"1.2", "Délégation de service public",
      "délégation de service public ou concession : choix du délégataire, contrat, "
      "rapport du délégataire, avenant",
      "9 délégation* de service public | 8 choix du délégataire | 8 choix + "
@@ -71,7 +71,7 @@ static const struct grf_matter_code codes[] = {
      "9 protocole transactionnel | 9 protocole d'accord transactionnel | 8 transaction "
      "+ litige | 8 transactionnel* | 6 règlement amiable | 6 accord amiable | "
      "4 indemnisation + sinistre | 3 indemnité + sinistre"},
-    {"1.6", "Maîtrise d'œuvre",
+    {"1.6", "Actes relatifs à la maîtrise d'œuvre",
      "marché de maîtrise d'œuvre, architecte, mission d'étude, programme, "
      "avant-projet, coordination sécurité",
      "9 maîtrise d'oeuvre - subvention* | 9 maître d'oeuvre | 6 avant projet "
@@ -104,7 +104,7 @@ static const struct grf_matter_code codes[] = {
      "+ eaux pluviales | 4 déclaration de projet | 4 mise en compatibilité | "
      "6 plan d'alignement | 5 périmètre d'étude | 1.5 > L 153 | 1.5 > 123 13 "
      "+ code de l'urbanisme"},
-    {"2.2", "Droit d'occupation ou d'utilisation des sols",
+    {"2.2", "Actes relatifs au droit d'occupation ou d'utilisation des sols",
      "permis de construire, de démolir ou d'aménager, déclaration préalable, "
      "certificat d'urbanisme, instruction des autorisations",
      "9 permis de construire | 9 permis de démolir | 9 permis d'aménager | 9 "
@@ -186,7 +186,7 @@ static const struct grf_matter_code codes[] = {
      "| 7 création d'une commune nouvelle | 7 modification limites | 7 changement "
      "de nom + commune | 6 périmètre communal | 6 fusion de communes | 6 rattachement "
      "de la commune"},
-    {"3.5", "Gestion du domaine public",
+    {"3.5", "Autres actes de gestion du domaine public",
      "occupation du domaine public, redevance d'occupation, convention avec un "
      "opérateur, classement et déclassement, servitude, permission de voirie",
      "8 occupation* du domaine public | 8 occupation temporaire | 8 RODP | 8 redevance "
@@ -197,7 +197,7 @@ static const struct grf_matter_code codes[] = {
      "| 5 antenne* relais | 5 infrastructure* + recharge | 5 borne* + recharge "
      "| 5 borne + véhicules électriques | 4 droits de voirie | 4 désaffectation "
      "+ école | 4 désaffectation | 7 occupation + domaine"},
-    {"3.6", "Gestion du domaine privé",
+    {"3.6", "Autres actes de gestion du domaine privé",
      "gestion du domaine privé : servitude, coupe de bois, forêt communale, "
      "chasse, pâturage, vente d'herbe, autorisation de passage",
      "8 servitude* | 8 coupe* de bois | 8 affouage | 8 forêt* communale* | 8 "
@@ -212,7 +212,7 @@ static const struct grf_matter_code codes[] = {
      "4 personnel - restaurant - tarif* | 3 ressources humaines | 3 agent* + commun* "
      "| 2 > code général de la fonction publique | 2 > loi 84 53 | 2 > 84 53 "
      "26 janvier 1984"},
-    {"4.1", "Personnel titulaire et stagiaire",
+    {"4.1", "Personnels titulaires et stagiaires de la fonction publique territoriale",
      "création d'emploi permanent, tableau des effectifs, avancement de grade, "
      "temps de travail, formation, protection sociale et assurance du personnel",
      "9 tableau* des effectifs | 9 tableau des emplois | 8 création poste* - "
@@ -248,7 +248,7 @@ static const struct grf_matter_code codes[] = {
      "| 5 psychologue du travail | 8 création deux poste* | 8 création trois "
      "poste* | 8 création plusieurs poste* | 8 création emploi* - saisonnier* "
      "- contractuel* - vacataire* - insertion - accroissement | 6 poste* + grade"},
-    {"4.2", "Personnel contractuel",
+    {"4.2", "Personnels contractuels",
      "recrutement d'agents contractuels, saisonniers, vacataires, contrats aidés, "
      "remplacement d'agents",
      "9 agent* contractuel* | 9 emploi* saisonnier* | 9 agent* saisonnier* | 9 "
@@ -286,7 +286,7 @@ static const struct grf_matter_code codes[] = {
     {"5", "Institutions et vie politique",
      "vie de l'assemblée, élus, représentants, intercommunalité",
      "3 conseil municipal + fonctionnement | 2 élus | 2 conseillers municipaux"},
-    {"5.1", "Élection de l'exécutif",
+    {"5.1", "Élection exécutif",
      "élection du maire, des adjoints, du président et des vice-présidents, "
      "nombre d'adjoints",
      "9 élection + maire* | 9 élection + adjoint* - technique* - administratif* "
@@ -408,6 +408,12 @@ static const struct grf_matter_code codes[] = {
      "| 6 CLSPD | 6 forfait post stationnement | 6 ASVP | 5 plan communal de sauvegarde "
      "| 5 défense extérieure contre l'incendie | 5 DECI | 4 bruit | 4 sécurité "
      "routière"},
+    {"6.2", "Pouvoirs du président du conseil départemental",
+     "police du président du département sur ses routes et son domaine",
+     "5 pouvoirs + conseil départemental | 5 police + route* départementale*"},
+    {"6.3", "Pouvoirs du président du conseil régional",
+     "pouvoirs du président de la région",
+     "5 pouvoirs + conseil régional"},
     {"6.4", "Autres actes réglementaires",
      "règlement de service, repos dominical, ouverture des commerces, marché "
      "de plein air, règlement d'utilisation, cimetière",
@@ -418,7 +424,7 @@ static const struct grf_matter_code codes[] = {
      "intérieur - conseil - assemblée - service* - accueil - restauration - "
      "cantine - marché* - personnel | 4 règlement + service + eau | 4 règlement "
      "+ déchèterie | 1 > L 3132 26"},
-    {"6.5", "Actes pris au nom de l'État",
+    {"6.5", "Actes pris au nom de l'État et soumis au contrôle hiérarchique",
      "élections, état civil, recensement de la population, formalités accomplies "
      "au nom de l'État",
      "7 recensement + population | 6 bureaux de vote | 6 bureau de vote | 6 liste* "
@@ -526,7 +532,7 @@ static const struct grf_matter_code codes[] = {
      "fonds de concours versé à une commune, à une communauté ou à un syndicat, "
      "ou demandé",
      "9 fonds de concours"},
-    {"7.9", "Prises de participation",
+    {"7.9", "Prise de participation",
      "prise de participation dans une société d'économie mixte ou publique "
      "locale, capital, statuts, rapport des mandataires",
      "9 prise* de participation* | 9 augmentation + capital | 9 réduction + capital "
@@ -627,7 +633,7 @@ static const struct grf_matter_code codes[] = {
      "public foncier + convention | 5 EPF + convention | 5 EPFN | 5 agrément "
      "de candidature | 4 agence d'urbanisme | 4 tourisme + office - désignation "
      "| 3 aménagement - marché* - travaux - forfait"},
-    {"8.5", "Politique de la ville, habitat, logement",
+    {"8.5", "Politique de la ville-habitat-logement",
      "logement social, programme local de l'habitat, OPAH, rénovation urbaine, "
      "aide à l'habitat, contrat de ville, copropriétés",
      "9 programme local de l'habitat - plan local d'urbanisme | 9 PLH - PLUI* "
@@ -643,7 +649,7 @@ static const struct grf_matter_code codes[] = {
      "urbaine de proximité | 6 quartier* prioritaire* | 5 accession + propriété "
      "| 5 habitat - contribution* | 5 contingent + logement* | 5 peuplement | "
      "2 > code de la construction et de l'habitation"},
-    {"8.6", "Emploi et formation professionnelle",
+    {"8.6", "Emploi-formation professionnelle",
      "emploi, insertion, formation professionnelle, mission locale, chantier d'insertion, "
      "chômage",
      "7 chômeur* | 7 territoire zéro | 7 mission locale - désignation | 7 chantier* "
@@ -703,6 +709,12 @@ static const struct grf_matter_code codes[] = {
      "| 4 logo | 4 label - subvention* | 4 logiciels libres | 4 open data | 4 "
      "protection des données | 4 RGPD | 4 téléprotection | 4 télétransmission "
      "| 4 dématérialisation + actes | 4 @ctes | 4 contrôle de légalité"},
+    {"9.2", "Autres domaines de compétences des départements",
+     "autres sujets d'un conseil départemental",
+     "2 compétence* + conseil départemental"},
+    {"9.3", "Autres domaines de compétences des régions",
+     "autres sujets d'un conseil régional",
+     "2 compétence* + conseil régional"},
     {"9.4", "Vœux et motions",
      "vœu, motion, prise de position ou soutien exprimé par l'assemblée",
      "9 voeu* - cérémonie | 9 motion* | 7 prise de position | 6 moratoire | "

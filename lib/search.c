@@ -6,6 +6,7 @@
 
 #include "grf_i18n.h"
 #include "grf_log.h"
+#include "grf_matter.h"
 #include "grf_mem.h"
 #include "search_priv.h"
 
@@ -256,6 +257,16 @@ static bool same_field(const char *have, struct grf_sv asked)
     return have && grf_text_same_key(grf_sv_z(have), asked);
 }
 
+static bool meets(const struct grf_result *r, const struct grf_filter_term *f)
+{
+    const char *have = act_field(&r->act.act, &r->doc, f->name);
+    if (f->name == GRF_FILTER_REF)
+        return grf_actrefs_has(&r->act.act, f->value);
+    if (f->name == GRF_FILTER_MATTER)
+        return have && grf_matter_under(grf_sv_z(have), f->value);
+    return same_field(have, f->value);
+}
+
 static bool passes_terms(const struct grf_search_opts *o, const struct grf_result *r)
 {
     for (int name = 0; name < GRF_FILTER_COUNT; name++) {
@@ -264,10 +275,7 @@ static bool passes_terms(const struct grf_search_opts *o, const struct grf_resul
             if ((int)o->filters[i].name != name)
                 continue;
             asked = true;
-            met = met || (name == GRF_FILTER_REF
-                              ? grf_actrefs_has(&r->act.act, o->filters[i].value)
-                              : same_field(act_field(&r->act.act, &r->doc, (grf_filter)name),
-                                           o->filters[i].value));
+            met = met || meets(r, &o->filters[i]);
         }
         if (asked && !met)
             return false;

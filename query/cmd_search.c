@@ -5,13 +5,14 @@
 
 #include "commands.h"
 #include "grf_i18n.h"
+#include "grf_matter.h"
 #include "grf_mem.h"
 #include "grf_progress.h"
 
 enum { FILTERS_MOST = 128 };
 
 static struct {
-    struct grf_cli_list body, kind, number, ref;
+    struct grf_cli_list body, kind, number, ref, matter;
     const char *from, *to, *mode;
     int n;
     bool explain;
@@ -34,6 +35,8 @@ const struct grf_option *cmd_search_options(void)
          N_("only the act of this number"), 0, 0},
         {0, "ref", GRF_OPT_LIST, &opt.ref, N_("REF"),
          N_("only acts that cite this article or law"), 0, 0},
+        {0, "matter", GRF_OPT_LIST, &opt.matter, "CODE",
+         N_("only acts of this matter: 7, 7.5 or a name such as finances"), 0, 0},
         {0, "mode", GRF_OPT_TEXT, &opt.mode, "MODE",
          N_("hybrid (default), lexical or vector"), 0, 0},
         {0, "explain", GRF_OPT_FLAG, &opt.explain, NULL,
@@ -56,6 +59,20 @@ static grf_status add_filters(struct grf_filter_term *terms, size_t *n, grf_filt
                               "information, document"),
                             values->v[i]);
         terms[(*n)++] = (struct grf_filter_term){name, v};
+    }
+    return GRF_OK;
+}
+
+static grf_status add_matters(struct grf_filter_term *terms, size_t *n, struct grf_err *err)
+{
+    for (size_t i = 0; i < opt.matter.n; i++) {
+        const struct grf_matter_code *c = grf_matter_find(grf_sv_z(opt.matter.v[i]));
+        if (!c)
+            return grf_fail(err, GRF_INVALID,
+                            _("--matter %s: no such matter, or several; give a code from 1 to "
+                              "9.4, such as 7.5"),
+                            opt.matter.v[i]);
+        terms[(*n)++] = (struct grf_filter_term){GRF_FILTER_MATTER, grf_sv_z(c->code)};
     }
     return GRF_OK;
 }
@@ -86,6 +103,8 @@ static grf_status set_options(struct grf_search_opts *o, struct grf_filter_term 
         st = add_filters(terms, &n, GRF_FILTER_KIND, &opt.kind, err);
     if (!st)
         st = add_filters(terms, &n, GRF_FILTER_NUMBER, &opt.number, err);
+    if (!st)
+        st = add_matters(terms, &n, err);
     if (!st)
         st = date_option("--from", opt.from, true, &o->date_from, err);
     if (!st)

@@ -5,6 +5,7 @@
 #include "commands.h"
 #include "grf_i18n.h"
 #include "grf_json.h"
+#include "grf_matter.h"
 
 enum { TEXT_MOST = 1 << 26 };
 
@@ -97,6 +98,16 @@ static grf_status load_text(struct grf_base *b, struct shown *s, struct grf_err 
     return st;
 }
 
+static void print_matter(const struct grf_act *a)
+{
+    const struct grf_matter_code *c = grf_matter_find(grf_sv_z(a->matter));
+    const struct grf_matter_code *head = c ? grf_matter_find(grf_sv(c->code, 1)) : NULL;
+    if (c && c != head)
+        printf(_("matter: %s %s (%s)\n"), c->code, c->title, head->title);
+    else if (c)
+        printf(_("matter: %s %s\n"), c->code, c->title);
+}
+
 static void print_text(const struct shown *s)
 {
     struct grf_str line;
@@ -104,6 +115,7 @@ static void print_text(const struct shown *s)
     act_line(&line, &s->act.act, s->doc.title);
     printf("%s\n%s#page=%d  [%s]\n", line.p, s->doc.rel ? s->doc.rel : s->doc.title,
            s->first_page, s->act.key);
+    print_matter(&s->act.act);
     printf(_("file: %s\nSHA-256: %s\n\n"), s->doc.path ? s->doc.path : "-", s->doc.sha256);
     printf("%s\n", s->text.p);
     grf_str_release(&line);

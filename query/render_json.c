@@ -43,6 +43,7 @@ void act_json(struct grf_json *j, const struct grf_act_row *row)
     text_or_null(j, "number", a->number);
     text_or_null(j, "subject", a->subject);
     text_or_null(j, "session_date", a->session_date);
+    text_or_null(j, "matter", a->matter);
     grf_json_key(j, "votes");
     votes_json(j, &a->votes);
     grf_json_end_object(j);

@@ -36,7 +36,8 @@ json_fields() {
           (.span | length) == 2 and .span[0] < .span[1] and (.boxes | length) > 0 and
           all(.boxes[]; length == 4 and .[0] < .[2] and .[1] < .[3]) and
           (.act | has("id") and has("body") and has("kind") and has("number") and
-                  has("subject") and has("session_date") and has("votes")) and
+                  has("subject") and has("session_date") and has("matter") and
+                  has("votes")) and
           (.refs | type) == "array" and (.why | type) == "object") and
       ([.[:-1][].rank] == [range(1; length)]) and
       (.[-1] | .type == "summary" and .verdict == "found" and (.ms | type) == "number")' \
@@ -53,6 +54,23 @@ modes_and_filters() {
         jq -se 'length == 1 and .[0].verdict == "not_found"' "$scratch/out" >/dev/null ||
             return 1
     done
+}
+
+matters() {
+    for mode in hybrid lexical vector; do
+        for asked in 7 7.5 finances; do
+            expect 0 "$query" --base "$base" --mode "$mode" --json --matter "$asked" \
+                subventions aux associations || return 1
+            jq -se --arg at "${asked/finances/7}" '
+              (length > 1) and
+              all(.[:-1][]; .act.matter | . == $at or startswith($at + "."))' \
+                "$scratch/out" >/dev/null || { cat "$scratch/out"; return 1; }
+        done
+    done
+    expect 2 "$query" --base "$base" --matter jardinage place || return 1
+    says "$scratch/err" "jardinage" || return 1
+    expect 0 "$index" export --scdl --base "$base" || return 1
+    says "$scratch/out" ",7.5,Finances locales/Subventions,"
 }
 
 same_answer_twice() {
@@ -132,6 +150,7 @@ test_case "answers with page and file" answers
 test_case "takes words without quotes" words_without_quotes
 test_case "JSON has the fields of the contract" json_fields
 test_case "modes and filters" modes_and_filters
+test_case "matters" matters
 test_case "same question, same answer" same_answer_twice
 test_case "same base whatever the number of jobs" same_base_whatever_jobs
 test_case "a second run changes nothing" second_run_changes_nothing

@@ -72,6 +72,7 @@ static void test_table_is_sound(void **state)
     for (size_t k = 0; k < grf_matter_count(); k++) {
         const struct grf_matter_code *c = grf_matter_at(k);
         assert_true(c->title[0] && c->about[0]);
+        assert_null(strpbrk(c->title, ",()\"")); /* goes into the SCDL table as it is */
         assert_true(strlen(c->code) < GRF_MATTER_CODE_MAX);
         heads += !c->code[1];
         assert_ptr_equal(grf_matter_find(grf_sv_z(c->code)), c);
