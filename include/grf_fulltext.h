@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Full-text index of passages (Xapian behind). Terms (doc/FORMAT.md):
- * exact folded words with positions; "Z"+stem except of stopwords and numbers;
+ * exact folded words with positions, and amounts printed in groups of three digits as
+ * one number ("12 000" gives 12000 too, in questions likewise); "Z"+stem except of stopwords and numbers;
  * "S"+stem for those of the subject; boolean filter terms "X<letter>:value"; the date
  * in value slot 0. A passage's id is its Xapian document number, hence 32 bits.
  *
@@ -10,6 +11,8 @@
  */
 #ifndef GRF_FULLTEXT_H
 #define GRF_FULLTEXT_H
+
+#include <stdbool.h>
 
 #include "grf_str.h"
 
@@ -115,6 +118,14 @@ uint64_t grf_ft_reader_count(const struct grf_ft_reader *r); /* passages */
 GRF_NODISCARD grf_status grf_ft_search(struct grf_ft_reader *r,
                                        const struct grf_ft_query *q,
                                        struct grf_ft_hit *hits, size_t *n_hits,
+                                       struct grf_err *err);
+
+/* Which of the passages ids (ascending) have the filter term (NULL: any) and a date
+   within date_from to date_to (as in a query): out[i] for ids[i]. */
+GRF_NODISCARD grf_status grf_ft_having(struct grf_ft_reader *r,
+                                       const struct grf_filter_term *term,
+                                       int64_t date_from, int64_t date_to,
+                                       const int64_t *ids, size_t n, bool *out,
                                        struct grf_err *err);
 
 /* How many passages hold a word in any of its forms (numbers: exactly). norm is folded. */

@@ -17,7 +17,8 @@ typedef enum grf_mode { GRF_MODE_HYBRID, GRF_MODE_LEXICAL, GRF_MODE_VECTOR } grf
 struct grf_search_opts {
     grf_mode mode;
     size_t n;                    /* results wanted, 1 to GRF_RESULTS_MAX */
-    size_t per_act;              /* most passages of one act; 0 = the usual */
+    size_t per_act;              /* most passages of one act; 0 = the usual, and acts that
+                                    repeat from year to year once (also) */
     const struct grf_filter_term *filters; /* any of the same name, all of different ones */
     size_t n_filters;
     int64_t date_from, date_to;  /* grf_date_key, inclusive; 0 = open */
@@ -33,13 +34,17 @@ struct grf_why {
     int lexical_rank, vector_rank;
     double bm25, cosine;
     double lexical, vector, vector_weight;
+    double named; /* added because the question names the act: its number, date, body... */
+    double part;  /* added for the decision, taken off for debates and agendas */
     char *matched; /* words of the question found, blanks between; NULL without explain */
 };
 
 struct grf_result {
-    double score; /* 0 to 1 */
+    double score; /* 0 to 1, and more when the question names the act */
     struct grf_passage_row passage;
     struct grf_act_row act;
+    struct grf_act_row *also; /* acts of the same body that repeat it, newest first */
+    size_t n_also;
     struct grf_doc_row doc;
     char *quote;                  /* proven: stands at span on that page, blanks folded */
     size_t span_start, span_end;  /* characters of the page's stored text */

@@ -62,6 +62,49 @@ inline std::string filter_term(const struct grf_filter_term &f)
     return filter_prefix(f.name) + value;
 }
 
+// Amounts are printed "12 000", "12.000,00" or "12000": groups of three digits are
+// joined, and the whole is a term beside the groups.
+class amounts {
+public:
+    // The amount that ends with the word w (it stands behind it); empty when none does.
+    const std::string &take(struct grf_sv text, const struct grf_word &w,
+                            const struct grf_words &it)
+    {
+        whole.clear();
+        bool group = w.has_digit && w.norm_len == 3 && w.end - w.start == 3;
+        if (group && !digits.empty() && one_mark(text, last_end, w.start)) {
+            digits += norm_of(w);
+            groups++;
+        } else {
+            digits = w.has_digit && w.norm_len <= 3 ? norm_of(w) : "";
+            groups = 0;
+        }
+        last_end = w.end;
+        if (groups && !goes_on(text, w.end, it))
+            whole = digits;
+        return whole;
+    }
+
+private:
+    std::string digits, whole;
+    size_t groups = 0, last_end = 0;
+
+    // One blank (also a fixed or narrow one) or one point between the groups.
+    static bool one_mark(struct grf_sv text, size_t from, size_t to)
+    {
+        size_t at = from;
+        uint32_t c = from < to ? grf_text_next(text, &at) : 0;
+        return at == to && (c == ' ' || c == '.' || c == 0xA0 || c == 0x202F || c == 0x2009);
+    }
+
+    static bool goes_on(struct grf_sv text, size_t end, struct grf_words it)
+    {
+        struct grf_word next;
+        return grf_words_next(&it, &next) && next.has_digit && next.norm_len == 3 &&
+               one_mark(text, end, next.start);
+    }
+};
+
 // A word of the question: where it stands, and in what terms it is looked for.
 struct asked_word {
     struct grf_sv span;
@@ -86,9 +129,15 @@ std::vector<asked_word> asked_words(const struct grf_ft_query *q, Stemmer &stem,
         struct grf_word w;
         if (q->clauses[i].kind != GRF_CLAUSE_WORDS)
             continue;
+        amounts joined;
         grf_words_init(&it, q->clauses[i].text);
         while (words.size() < GRF_FT_QUERY_WORDS && grf_words_next(&it, &w)) {
             asked_word word = asked(q->clauses[i], w);
+            const std::string &amount = joined.take(q->clauses[i].text, w, it);
+            if (!amount.empty() && seen.insert(amount).second) {
+                words.push_back(word);
+                words.back().norm = amount;
+            }
             bool stop = is_stopword(word.norm);
             if ((stop && !with_stopwords) || !seen.insert(word.norm).second)
                 continue;

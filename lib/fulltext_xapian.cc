@@ -8,6 +8,7 @@
 #include "grf_fulltext.h"
 #pragma GCC diagnostic pop
 
+#include <algorithm>
 #include <cctype>
 #include <cerrno>
 #include <cmath>
@@ -52,7 +53,7 @@ constexpr int reopen_tries = 3;
 const char flush_passages[] = "400";
 
 // The terms are those of this layout and of that text analysis.
-constexpr int layout_version = 1;
+constexpr int layout_version = 2;
 const char key_analysis[] = "analysis";
 const char key_generation[] = "generation";
 
@@ -214,10 +215,14 @@ public:
     {
         struct grf_words it;
         struct grf_word w;
+        amounts joined;
         grf_words_init(&it, text);
         while (grf_words_next(&it, &w)) {
             std::string norm = norm_of(w);
             doc.add_posting(norm, ++position);
+            const std::string &amount = joined.take(text, w, it);
+            if (!amount.empty())
+                doc.add_term(amount);
             if (w.has_digit || is_stopword(norm))
                 continue;
             const std::string &stemmed = stem(norm);
@@ -555,6 +560,30 @@ std::string words_held(struct grf_ft_reader *r, const struct grf_ft_query *q,
     return held;
 }
 
+void having_term(const Xapian::Database &db, const std::string &term, const int64_t *ids,
+                 size_t n, bool *out)
+{
+    Xapian::PostingIterator it = db.postlist_begin(term), end = db.postlist_end(term);
+    for (size_t i = 0; i < n; i++) {
+        if (it != end)
+            it.skip_to((Xapian::docid)ids[i]);
+        out[i] = it != end && *it == (Xapian::docid)ids[i];
+    }
+}
+
+void having_date(const Xapian::Database &db, const std::string &from, const std::string &to,
+                 const int64_t *ids, size_t n, bool *out)
+{
+    Xapian::ValueIterator it = db.valuestream_begin(date_slot),
+                          end = db.valuestream_end(date_slot);
+    for (size_t i = 0; i < n; i++) {
+        if (it != end)
+            it.skip_to((Xapian::docid)ids[i]);
+        out[i] = out[i] && it != end && it.get_docid() == (Xapian::docid)ids[i] &&
+                 *it >= from && *it <= to;
+    }
+}
+
 // The faults that Xapian's own check finds, on one line; empty when there are none.
 std::string check_faults(const char *dir)
 {
@@ -640,6 +669,29 @@ extern "C" grf_status grf_ft_matched(struct grf_ft_reader *r,
         }
         grf_str_add(out, held.data(), held.size());
         return grf_str_status(out, err);
+    });
+}
+
+extern "C" grf_status grf_ft_having(struct grf_ft_reader *r,
+                                    const struct grf_filter_term *term, int64_t date_from,
+                                    int64_t date_to, const int64_t *ids, size_t n, bool *out,
+                                    struct grf_err *err)
+{
+    grf_status st = term ? check_filters(term, 1, err) : GRF_OK;
+    if (st)
+        return st;
+    struct grf_ft_query q = {};
+    q.date_from = date_from;
+    q.date_to = date_to;
+    return reading(r, err, [&] {
+        if (term)
+            having_term(r->db, filter_term(*term), ids, n, out);
+        else
+            std::fill(out, out + n, true);
+        if (date_from || date_to)
+            having_date(r->db, date_value(first_date(&q)), date_value(last_date(&q)), ids, n,
+                        out);
+        return GRF_OK;
     });
 }
 

@@ -28,31 +28,32 @@ grf_status weigh_terms(struct grf_base *base, struct understood *u, struct grf_e
 #define EVIDENCE_SHARE 0.0
 #define EVIDENCE_NAMED 3.2
 
-/* Share of the question's telling words that the passage or its header holds. */
-static grf_status share_of(struct run *run, struct grf_result *r, double *share,
-                           struct grf_err *err)
+grf_status share_of(struct run *run, int64_t passage, double *share, char **matched,
+                    struct grf_err *err)
 {
     struct grf_ft_query q;
-    struct grf_str matched;
+    struct grf_str held;
     struct grf_words it;
     struct grf_word w;
     double sum = 0, all = 0;
     fill_query(run, &q, 1);
-    grf_str_init(&matched, 65536);
-    grf_status st = grf_ft_matched(run->base->fulltext, &q, r->passage.id, &matched, err);
+    grf_str_init(&held, 65536);
+    grf_status st = grf_ft_matched(run->base->fulltext, &q, passage, &held, err);
     for (size_t i = 0; i < run->u.n_terms && !st; i++) {
         bool met = false;
         all += run->u.terms[i].weight;
-        grf_words_init(&it, grf_str_sv(&matched));
+        grf_words_init(&it, grf_str_sv(&held));
         while (!met && grf_words_next(&it, &w))
             met = strcmp(w.norm, run->u.terms[i].norm) == 0;
         if (met)
             sum += run->u.terms[i].weight;
     }
     *share = all > 0 ? sum / all : 0;
-    if (!st && run->opts->explain)
-        r->why.matched = grf_str_take(&matched, err);
-    grf_str_release(&matched);
+    if (!st && matched) {
+        *matched = grf_str_take(&held, err);
+        st = *matched ? GRF_OK : GRF_NOMEM;
+    }
+    grf_str_release(&held);
     return st;
 }
 
@@ -100,7 +101,8 @@ grf_status judge(struct run *run, struct grf_answer *a, struct grf_err *err)
     a->evidence.named = names_an_act(run);
     for (size_t i = 0; i < a->n && !st && (i < LOOK_AT || run->opts->explain); i++) {
         double share;
-        st = share_of(run, &a->v[i], &share, err);
+        st = share_of(run, a->v[i].passage.id, &share,
+                      run->opts->explain ? &a->v[i].why.matched : NULL, err);
         if (i < LOOK_AT && share > a->evidence.share)
             a->evidence.share = share;
     }

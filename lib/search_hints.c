@@ -14,7 +14,10 @@
 #define WEIGHT_DAY 0.35
 #define WEIGHT_PERIOD 0.12
 #define WEIGHT_REF 0.5
-#define WEIGHT_BODY 0.25
+#define WEIGHT_YEAR 0.25  /* the year that is named */
+#define WEIGHT_AROUND 0.1 /* from the autumn before to the end of the year after */
+#define WEIGHT_BODY 0.7   /* another body's act is hardly ever meant */
+#define WEIGHT_SHORT 0.4  /* a body called by a part of its name */
 
 static struct hint *new_hint(struct understood *u, double weight)
 {
@@ -49,6 +52,7 @@ static void add_date(struct understood *u, struct grf_date d)
     if (n <= 0 || !grf_date_parse_range(grf_sv(text, (size_t)n), &first, &last))
         return;
     struct hint *h = new_hint(u, d.day ? WEIGHT_DAY : WEIGHT_PERIOD);
+    u->dated = true;
     if (h) {
         h->date_from = grf_date_key(first);
         h->date_to = grf_date_key(last);
@@ -59,8 +63,70 @@ static void find_dates(struct understood *u)
 {
     struct grf_date_span d;
     size_t at = 0;
-    while (grf_date_find(u->text, &at, true, &d))
+    while (grf_date_find(u->text, &at, true, &d)) {
         add_date(u, d.date);
+        u->years += !d.date.day;
+    }
+}
+
+static bool is_year(const struct grf_word *w)
+{
+    return w->has_digit && w->norm_len == 4 &&
+           (strncmp(w->norm, "19", 2) == 0 || strncmp(w->norm, "20", 2) == 0);
+}
+
+static int year_of(const struct grf_word *w)
+{
+    return (w->norm[0] - '0') * 1000 + (w->norm[1] - '0') * 100 + (w->norm[2] - '0') * 10 +
+           (w->norm[3] - '0');
+}
+
+static bool part_of_number(struct grf_sv t, const struct grf_word *w)
+{
+    return (w->start && strchr("-/._", t.p[w->start - 1])) ||
+           (w->start && t.p[w->start - 1] >= '0' && t.p[w->start - 1] <= '9') ||
+           (w->start && ((t.p[w->start - 1] | 32) >= 'a' && (t.p[w->start - 1] | 32) <= 'z')) ||
+           (w->end + 1 < t.n && strchr("-/._", t.p[w->end]) && t.p[w->end + 1] >= '0' &&
+            t.p[w->end + 1] <= '9');
+}
+
+/* A bare year ("budget 2025"), a school year ("2018/2019"): what was decided for it was
+   decided in it, late in the one before, or looking back in the one after. */
+static void add_around(struct understood *u, int first, int last)
+{
+    struct hint *h = new_hint(u, WEIGHT_YEAR);
+    if (h) {
+        h->date_from = (int64_t)first * 10000 + 101;
+        h->date_to = (int64_t)last * 10000 + 1231;
+    }
+    h = new_hint(u, WEIGHT_AROUND);
+    if (h) {
+        h->date_from = (int64_t)(first - 1) * 10000 + 901;
+        h->date_to = (int64_t)(last + 1) * 10000 + 1231;
+    }
+    u->dated = true;
+}
+
+static void find_years(struct understood *u)
+{
+    struct grf_words it;
+    struct grf_word w, next;
+    grf_words_init(&it, u->text);
+    while (grf_words_next(&it, &w)) {
+        struct grf_words ahead = it;
+        int year = is_year(&w) ? year_of(&w) : 0;
+        if (!year)
+            continue;
+        if (grf_words_next(&ahead, &next) && next.start == w.end + 1 && next.has_digit &&
+            strchr("/-", u->text.p[w.end])) {
+            it = ahead;
+            if (is_year(&next) && year_of(&next) == year + 1)
+                add_around(u, year, year + 1);
+            continue;
+        }
+        if (!part_of_number(u->text, &w) && !u->years)
+            add_around(u, year, year);
+    }
 }
 
 /* ---- numbers */
@@ -200,15 +266,80 @@ static void add_words(struct grf_str *out, struct grf_sv text)
     }
 }
 
+/* The words of the body's name are no subject: they are not looked for in texts. */
+static void drop_words(struct understood *u, struct grf_sv name)
+{
+    struct grf_words it;
+    struct grf_word w;
+    grf_words_init(&it, name);
+    while (u->n_dropped < MAX_DROPPED && grf_words_next(&it, &w)) {
+        if (!grf_text_is_stopword(grf_sv(w.norm, w.norm_len)) && w.norm_len > 1)
+            memcpy(u->dropped[u->n_dropped++], w.norm, w.norm_len + 1);
+    }
+}
+
+/* "CC Lisières de l'Oise" is called CCLO: initials, an acronym inside kept whole. */
+static void acronym_of(struct grf_sv name, char out[16])
+{
+    struct grf_words it;
+    struct grf_word w;
+    size_t n = 0;
+    grf_words_init(&it, name);
+    while (grf_words_next(&it, &w) && n + 4 < 16) {
+        if (grf_text_is_stopword(grf_sv(w.norm, w.norm_len)) || w.norm_len == 1)
+            continue;
+        if (strcmp(w.norm, "cc") == 0 || strcmp(w.norm, "ca") == 0) {
+            out[n++] = w.norm[0];
+            out[n++] = w.norm[1];
+        } else {
+            out[n++] = w.norm[0];
+        }
+    }
+    out[n] = '\0';
+}
+
+static bool asks_word(const struct names *n, const char *word)
+{
+    char key[GRF_WORD_MAX + 3];
+    snprintf(key, sizeof(key), " %s ", word);
+    return strstr(n->question.p, key) != NULL;
+}
+
+/* The word that people shorten a name of several words to: its first long one. */
+static bool asks_short_name(const struct names *n, struct grf_sv words, char out[])
+{
+    struct grf_words it;
+    struct grf_word w;
+    size_t count = 0;
+    out[0] = '\0';
+    grf_words_init(&it, words);
+    while (grf_words_next(&it, &w)) {
+        if (!count++ && w.norm_len >= 6)
+            memcpy(out, w.norm, w.norm_len + 1);
+    }
+    return count > 1 && out[0] && asks_word(n, out);
+}
+
 static grf_status match_name(void *data, struct grf_sv name, struct grf_err *err)
 {
     struct names *n = data;
     struct grf_str words;
+    char acronym[16], shorter[GRF_WORD_MAX + 1];
     (void)err;
     grf_str_init(&words, 4096);
     add_words(&words, name);
-    if (words.n > 3 && !words.bad && strstr(n->question.p, words.p))
+    acronym_of(name, acronym);
+    if (words.n > 3 && !words.bad && strstr(n->question.p, words.p)) {
         add_term(n->u, GRF_FILTER_BODY, name, WEIGHT_BODY);
+        drop_words(n->u, name);
+    } else if (strlen(acronym) >= 3 && asks_word(n, acronym)) {
+        add_term(n->u, GRF_FILTER_BODY, name, WEIGHT_BODY);
+        drop_words(n->u, grf_sv_z(acronym));
+    } else if (words.n > 3 && !words.bad &&
+               asks_short_name(n, grf_str_sv(&words), shorter)) {
+        add_term(n->u, GRF_FILTER_BODY, name, WEIGHT_SHORT);
+        drop_words(n->u, grf_sv_z(shorter));
+    }
     grf_str_release(&words);
     return GRF_OK;
 }
@@ -268,6 +399,8 @@ grf_status find_hints(struct grf_base *base, struct understood *u, struct grf_er
     if (st)
         return st;
     find_numbers(u);
+    u->dated = u->n_hints > 0;
     find_dates(u);
+    find_years(u);
     return find_bodies(base, u, err);
 }

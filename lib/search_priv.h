@@ -5,7 +5,7 @@
 
 #include "grf_search.h"
 
-enum { MAX_CLAUSES = 16, MAX_TERMS = 64, MAX_HINTS = 8, HINT_TEXT = 64 };
+enum { MAX_CLAUSES = 16, MAX_TERMS = 64, MAX_HINTS = 8, HINT_TEXT = 64, MAX_DROPPED = 32 };
 
 /* What the question says of the act itself: its number, its body, its date. Acts that
    meet it get the weight on top of their score. */
@@ -35,10 +35,16 @@ struct understood {
     size_t n_terms;
     struct hint hints[MAX_HINTS];
     size_t n_hints;
-    bool precise; /* holds a number, a reference, a name or a phrase */
+    char dropped[MAX_DROPPED][GRF_WORD_MAX + 1]; /* words of a body's name */
+    size_t n_dropped;
+    struct grf_str bare; /* the question without them */
+    size_t years; /* periods that dates in it name */
+    bool dated;   /* names a date, a number or a reference */
 };
 GRF_NODISCARD grf_status understand(struct grf_sv question, struct understood *u,
                                     struct grf_err *err);
+/* Takes the dropped words out of what is looked for, unless nothing else is left. */
+GRF_NODISCARD grf_status drop_names(struct understood *u, struct grf_err *err);
 void understood_release(struct understood *u);
 /* Fills u->hints: numbers and dates from the words, bodies that the base knows. */
 GRF_NODISCARD grf_status find_hints(struct grf_base *base, struct understood *u,
@@ -64,13 +70,30 @@ struct run {
     float *question_vec;
     struct candidate *c;
     size_t n, cap;
-    double weight; /* the vectors' share */
+    double coverage; /* share of the telling words that one passage holds, 0 to 1 */
+    double weight;   /* the vectors' share */
 };
+bool filtered(const struct grf_search_opts *o);
+/* Fills r->c, best first. */
+GRF_NODISCARD grf_status gather(struct run *r, struct grf_err *err);
+/* Joins a candidate to its live rows; *keep false when there are none, when the rows
+   are newer than the indexes, or when a filter refuses it. */
+GRF_NODISCARD grf_status join_rows(struct run *run, const struct candidate *c,
+                                   struct grf_result *r, bool *keep, struct grf_err *err);
+void result_release(struct grf_result *r);
+/* Chooses the results among r->c. */
+GRF_NODISCARD grf_status rank(struct run *run, struct grf_answer *a, struct grf_err *err);
+/* Gives the last result of a its quote, or drops it. */
+GRF_NODISCARD grf_status prove(struct run *run, struct grf_answer *a, struct grf_err *err);
 void fill_query(const struct run *r, struct grf_ft_query *q, size_t limit);
 
 /* Sets the terms' weights: log of passages over passages that hold the word. */
 GRF_NODISCARD grf_status weigh_terms(struct grf_base *base, struct understood *u,
                                      struct grf_err *err);
+/* Share of the question's telling words that a passage or its header holds, 0 to 1;
+   matched may be NULL, else gets them. */
+GRF_NODISCARD grf_status share_of(struct run *run, int64_t passage, double *share,
+                                  char **matched, struct grf_err *err);
 /* Decides found or not from the evidence; fills a->evidence, and with explain the words
    that each result matches. */
 GRF_NODISCARD grf_status judge(struct run *run, struct grf_answer *a, struct grf_err *err);
@@ -87,7 +110,6 @@ GRF_NODISCARD grf_status choose_quote(const struct understood *u,
 /* Sets quote, spans and boxes from bytes [start,end) of the page. */
 GRF_NODISCARD grf_status fill_quote(struct grf_result *r, const struct grf_page *p,
                                     size_t start, size_t end, struct grf_err *err);
-void result_release(struct grf_result *r);
 
 /* text with runs of blanks and line ends made one blank, in a new string. */
 GRF_NODISCARD char *fold_blanks(struct grf_sv text, struct grf_err *err);

@@ -52,7 +52,6 @@ static void split_phrases(struct understood *u)
         if (u->n_clauses + 1 < MAX_CLAUSES && take_phrase(u->text, &next, &inside)) {
             u->clauses[u->n_clauses++] =
                 (struct grf_ft_clause){GRF_CLAUSE_PHRASE, inside, 1.0};
-            u->precise = true;
             grf_str_addc(&u->rest, ' ');
             at = next;
         } else {
@@ -73,9 +72,7 @@ static bool known(const struct understood *u, const char *stem)
 static void add_term(struct understood *u, const struct grf_word *w)
 {
     char stem[GRF_STEM_MAX];
-    if (w->has_digit)
-        u->precise = true;
-    else if (grf_text_is_stopword(grf_sv(w->norm, w->norm_len)))
+    if (!w->has_digit && grf_text_is_stopword(grf_sv(w->norm, w->norm_len)))
         return;
     if (w->has_digit)
         memcpy(stem, w->norm, w->norm_len + 1);
@@ -87,24 +84,6 @@ static void add_term(struct understood *u, const struct grf_word *w)
     memcpy(t->norm, w->norm, w->norm_len + 1);
     memcpy(t->stem, stem, sizeof(stem));
     t->weight = 1;
-}
-
-/* A capital inside the sentence is a name, unless the whole question shouts. */
-static bool has_name(struct grf_sv t)
-{
-    struct grf_words it;
-    struct grf_word w;
-    size_t words = 0, capitals = 0, inner = 0;
-    grf_words_init(&it, t);
-    while (grf_words_next(&it, &w)) {
-        size_t at = w.start;
-        uint32_t c = grf_text_next(t, &at);
-        bool capital = (c >= 'A' && c <= 'Z') || (c >= 0xC0 && c <= 0xDE);
-        capitals += capital;
-        inner += capital && words > 0;
-        words++;
-    }
-    return inner > 0 && capitals < words;
 }
 
 grf_status understand(struct grf_sv question, struct understood *u, struct grf_err *err)
@@ -124,11 +103,58 @@ grf_status understand(struct grf_sv question, struct understood *u, struct grf_e
     grf_words_init(&it, question);
     while (grf_words_next(&it, &w))
         add_term(u, &w);
-    u->precise = u->precise || has_name(question);
+    return GRF_OK;
+}
+
+static bool dropped(const struct understood *u, const char *norm)
+{
+    for (size_t i = 0; i < u->n_dropped; i++) {
+        if (strcmp(u->dropped[i], norm) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Blanks the dropped words; false when no telling word is left. */
+static bool blank_dropped(const struct understood *u, char *text, size_t n)
+{
+    struct grf_words it;
+    struct grf_word w;
+    bool left = false;
+    grf_words_init(&it, grf_sv(text, n));
+    while (grf_words_next(&it, &w)) {
+        if (dropped(u, w.norm))
+            memset(text + w.start, ' ', w.end - w.start);
+        else
+            left = left || !grf_text_is_stopword(grf_sv(w.norm, w.norm_len));
+    }
+    return left;
+}
+
+grf_status drop_names(struct understood *u, struct grf_err *err)
+{
+    size_t kept = 0;
+    grf_str_init(&u->bare, GRF_QUESTION_MAX);
+    grf_str_add(&u->bare, u->text.p, u->text.n);
+    grf_status st = grf_str_status(&u->bare, err);
+    if (st || !u->n_dropped || !u->bare.n)
+        return st;
+    if (!blank_dropped(u, u->bare.p, u->bare.n)) {
+        memcpy(u->bare.p, u->text.p, u->text.n);
+        return GRF_OK;
+    }
+    if (u->rest.n)
+        blank_dropped(u, u->rest.p, u->rest.n);
+    for (size_t i = 0; i < u->n_terms; i++) {
+        if (!dropped(u, u->terms[i].norm))
+            u->terms[kept++] = u->terms[i];
+    }
+    u->n_terms = kept;
     return GRF_OK;
 }
 
 void understood_release(struct understood *u)
 {
+    grf_str_release(&u->bare);
     grf_str_release(&u->rest);
 }

@@ -97,6 +97,8 @@ static void why_json(struct grf_json *j, const struct grf_why *w)
     grf_json_kv_real(j, "lexical", w->lexical, 4);
     grf_json_kv_real(j, "vector", w->vector, 4);
     grf_json_kv_real(j, "vector_weight", w->vector_weight, 2);
+    grf_json_kv_real(j, "named", w->named, 4);
+    grf_json_kv_real(j, "part", w->part, 4);
     grf_json_kv_textz(j, "matched", w->matched);
     grf_json_end_object(j);
 }
@@ -120,6 +122,18 @@ static void quoted_json(struct grf_json *j, const struct grf_result *r)
     refs_json(j, &r->act.act);
 }
 
+/* Acts of other years that say the same: only when there are any. */
+static void also_json(struct grf_json *j, const struct grf_result *r)
+{
+    if (!r->n_also)
+        return;
+    grf_json_key(j, "also");
+    grf_json_array(j);
+    for (size_t i = 0; i < r->n_also; i++)
+        act_json(j, &r->also[i]);
+    grf_json_end_array(j);
+}
+
 static void result_json(struct grf_json *j, const struct grf_result *r, size_t rank,
                         bool found, bool explain)
 {
@@ -129,6 +143,7 @@ static void result_json(struct grf_json *j, const struct grf_result *r, size_t r
     grf_json_kv_int(j, "rank", (int64_t)rank);
     grf_json_kv_real(j, "score", r->score, 4);
     quoted_json(j, r);
+    also_json(j, r);
     if (explain)
         why_json(j, &r->why);
     grf_json_end_object(j);

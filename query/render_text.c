@@ -146,19 +146,46 @@ static void put_quote(const struct grf_result *r, const struct look *l)
 static void put_why(const struct grf_why *w)
 {
     printf("%*s", INDENT, "");
-    if (w->lexical_rank)
-        printf(_("words: rank %d, score %.2f"), w->lexical_rank, w->lexical);
-    else
-        printf("%s", _("words: not found"));
-    if (w->vector_rank)
-        printf(_("; meaning: rank %d, closeness %.2f, score %.2f"), w->vector_rank, w->cosine,
-               w->vector);
-    else
-        printf("%s", _("; meaning: not near"));
-    printf(_("; meaning counts for %.0f %%"), w->vector_weight * 100);
     if (w->matched && w->matched[0])
-        printf(_("; found: %s"), w->matched);
+        printf(_("words found: %s; "), w->matched);
+    if (w->lexical_rank)
+        printf(_("by its words no. %d (%.2f of 1)"), w->lexical_rank, w->lexical);
+    else
+        printf("%s", _("not found by its words"));
+    if (w->vector_rank)
+        printf(_("; by its meaning no. %d (%.2f of 1, closeness %.2f)"), w->vector_rank,
+               w->vector, w->cosine);
+    else
+        printf("%s", _("; not near by its meaning"));
+    printf(_("; here meaning counts for %.0f %%, words for %.0f %%"), w->vector_weight * 100,
+           100 - w->vector_weight * 100);
+    if (w->named > 0)
+        printf(_("; +%.2f: the number, date, reference or local authority that is asked for"),
+               w->named);
+    if (w->part > 0)
+        printf(_("; +%.2f: the decision itself"), w->part);
+    else if (w->part < 0)
+        printf(_("; %.2f: a debate, an agenda or a list"), w->part);
     printf("\n");
+}
+
+/* "also in 2021, 2019, 2018": the years of the acts that say the same. */
+static void put_also(const struct grf_result *r)
+{
+    const char *last = r->act.act.session_date;
+    bool any = false;
+    for (size_t i = 0; i < r->n_also; i++) {
+        const char *date = r->also[i].act.session_date;
+        if (strncmp(date, last, 4) == 0)
+            continue;
+        if (!any)
+            printf("%*s%s", INDENT, "", _("also in "));
+        printf("%s%.4s", any ? ", " : "", date);
+        any = true;
+        last = date;
+    }
+    if (any)
+        printf("\n");
 }
 
 static void put_result(const struct grf_result *r, size_t rank, const struct look *l)
@@ -182,6 +209,7 @@ static void put_result(const struct grf_result *r, size_t rank, const struct loo
     if (r->text_state == GRF_TEXT_LAYER || r->text_state == GRF_TEXT_OCR)
         printf("%*s%s\n", INDENT, "",
                _("text recognised from an image: check it on the page"));
+    put_also(r);
     if (l->explain)
         put_why(&r->why);
 }
