@@ -65,14 +65,15 @@ endif
 LIB_OBJ := $(patsubst %,$(B)/%.o,$(LIB_SRC))
 WORKER_SRC := $(wildcard indexer/pdf_*.c)
 CLIENT_SRC := $(wildcard indexer/embed_client*.c)
-INDEX_SRC := $(filter-out $(WORKER_SRC) $(CLIENT_SRC),$(wildcard indexer/*.c))
+DOC_SRC := $(wildcard indexer/doc_*.c) indexer/archive.c
+INDEX_SRC := $(filter-out $(WORKER_SRC) $(CLIENT_SRC) $(wildcard indexer/doc_*.c),$(wildcard indexer/*.c))
 QUERY_SRC := $(wildcard query/*.c)
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT_BIN := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNIT_SRC))
 TOOL_SRC := $(wildcard tests/tools/*.c)
 TOOL_BIN := $(patsubst tests/tools/%.c,$(B)/tools/%,$(TOOL_SRC))
 PROGRAMS := $(B)/greffier-index $(B)/greffier-query $(B)/greffier-pdf-worker \
-            $(B)/greffier-embed-client
+            $(B)/greffier-embed-client $(B)/greffier-doc-text
 SAMPLE_STAMP := build/sample/.stamp
 MO := $(B)/locale/fr/LC_MESSAGES/greffier.mo
 
@@ -134,6 +135,9 @@ $(B)/greffier-pdf-worker: $(patsubst %,$(B)/%.o,$(WORKER_SRC)) $(B)/libgreffier.
 	$(call link,$(call pkg_libs,$(PKGS_WORKER)) $(call pkg_libs,libutf8proc) -lm)
 $(B)/greffier-embed-client: $(patsubst %,$(B)/%.o,$(CLIENT_SRC)) $(B)/libgreffier.a
 	$(call link,$(call pkg_libs,$(PKGS_CLIENT)) $(call pkg_libs,jansson) -lm)
+
+$(B)/greffier-doc-text: $(patsubst %,$(B)/%.o,$(DOC_SRC)) $(B)/libgreffier.a
+	$(call link,$(call pkg_libs,libarchive) $(call pkg_libs,libutf8proc) -lm)
 
 $(B)/tests/%: $(B)/tests/unit/%.c.o $(B)/libgreffier.a
 	$(call link,$(call pkg_libs,$(PKGS_TEST)) $(CORE_LIBS) $(call pkg_libs,$(PKGS_INDEX)))
@@ -197,7 +201,8 @@ install: all ## install under DESTDIR/PREFIX
 	install -d $(I)/bin $(I)/libexec/greffier $(I)/share/greffier/models $(I)/share/man/man1 \
 	    $(I)/share/bash-completion/completions $(I)/share/locale/fr/LC_MESSAGES
 	install -m 755 $(B)/greffier-index $(B)/greffier-query $(I)/bin/
-	install -m 755 $(B)/greffier-pdf-worker $(B)/greffier-embed-client $(I)/libexec/greffier/
+	install -m 755 $(B)/greffier-pdf-worker $(B)/greffier-embed-client $(B)/greffier-doc-text \
+	    $(I)/libexec/greffier/
 	install -m 644 corpora/models/*.grfm $(I)/share/greffier/models/
 	install -m 644 doc/man/*.1 $(I)/share/man/man1/
 	install -m 644 scripts/completion.bash $(I)/share/bash-completion/completions/greffier-index

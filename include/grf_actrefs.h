@@ -8,6 +8,7 @@
 
 #include "grf_act.h"
 #include "grf_legalref.h"
+#include "grf_text.h"
 
 GRF_BEGIN_DECLS
 
@@ -27,6 +28,28 @@ struct grf_actref {
 #define GRF_ACTREFS_RANGES 32
 /* Bytes of the filter term of a range, "CGCT/L2122-1..CGCT/L2122-7", with its NUL. */
 #define GRF_REF_TERM_MAX (2 * GRF_REF_MAX + 2)
+
+/* Pages read as one text, body words alone: a sentence goes on over a page's end. */
+struct grf_joined_piece {
+    size_t at, n; /* bytes of the text that stand, unchanged, on one page */
+    int page;
+    size_t from;  /* byte of the page's text */
+};
+struct grf_joined {
+    struct grf_str text;
+    struct grf_joined_piece *v;
+    size_t n, cap;
+};
+void grf_joined_init(struct grf_joined *j);
+void grf_joined_release(struct grf_joined *j);
+void grf_joined_clear(struct grf_joined *j);
+/* Adds what stands at bytes [from,to) of the page. */
+GRF_NODISCARD grf_status grf_joined_add(struct grf_joined *j, const struct grf_page *page,
+                                        size_t from, size_t to, struct grf_err *err);
+/* Where bytes [start,end) of the text stand; what is cut by a page's end keeps its
+   beginning. false when they stand nowhere. */
+bool grf_joined_find(const struct grf_joined *j, size_t start, size_t end, int *page,
+                     struct grf_span *span);
 
 /* Fills the refs of each act from the words of its span that are body text. An act is
    read as one text, so that a code named on one page serves the next. ctx as for

@@ -163,6 +163,26 @@ grf_status grf_tar_open(struct grf_tar **out, const char *path, struct grf_err *
     return s;
 }
 
+grf_status grf_zip_open_fd(struct grf_tar **out, int fd, struct grf_err *err)
+{
+    *out = NULL;
+    struct grf_tar *t = grf_calloc(1, sizeof(*t));
+    if (!t)
+        return grf_fail_nomem(err);
+    t->path = grf_strdup("zip");
+    t->a = archive_read_new();
+    grf_status s = t->path && t->a ? GRF_OK : grf_fail_nomem(err);
+    if (s == GRF_OK && archive_read_support_format_zip(t->a) != ARCHIVE_OK)
+        s = say(t->a, t->path, GRF_UNSUPPORTED, err);
+    if (s == GRF_OK && archive_read_open_fd(t->a, fd, CHUNK) != ARCHIVE_OK)
+        s = say(t->a, t->path, GRF_CORRUPT, err);
+    if (s != GRF_OK)
+        grf_tar_close(t);
+    else
+        *out = t;
+    return s;
+}
+
 grf_status grf_tar_next(struct grf_tar *t, struct grf_tar_entry *entry, struct grf_err *err)
 {
     for (;;) {

@@ -30,7 +30,7 @@ GRF_NODISCARD grf_status grf_lines_next(struct grf_lines *l, struct grf_sv *line
 size_t grf_lines_number(const struct grf_lines *l);
 void grf_lines_close(struct grf_lines *l);
 
-/* The regular files of a tar archive, in its order; nothing is written to disk. */
+/* The regular files of an archive, in its order; nothing is written to disk. */
 struct grf_tar;
 struct grf_tar_entry {
     const char *path; /* as in the archive, borrowed until the next call */
@@ -39,6 +39,8 @@ struct grf_tar_entry {
 /* GRF_NOTFOUND, GRF_IO, GRF_CORRUPT. */
 GRF_NODISCARD grf_status grf_tar_open(struct grf_tar **out, const char *path,
                                       struct grf_err *err);
+/* The same for a zip file open at fd, which stays the caller's. GRF_CORRUPT. */
+GRF_NODISCARD grf_status grf_zip_open_fd(struct grf_tar **out, int fd, struct grf_err *err);
 /* GRF_NOTFOUND (err untouched) after the last; what is not read of a file is passed
    over. */
 GRF_NODISCARD grf_status grf_tar_next(struct grf_tar *t, struct grf_tar_entry *entry,

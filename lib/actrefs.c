@@ -6,23 +6,24 @@
 
 #include "grf_mem.h"
 
-/* Bytes of one page that stand, unchanged, somewhere in the act's text. */
-struct piece {
-    size_t at, n; /* in the text */
-    int page;
-    size_t from;  /* in the page */
-};
-
-struct source {
-    struct grf_str text;
-    struct piece *v;
-    size_t n, cap;
-};
-
-static void source_release(struct source *s)
+void grf_joined_init(struct grf_joined *j)
 {
-    grf_str_release(&s->text);
-    grf_free(s->v);
+    memset(j, 0, sizeof(*j));
+    grf_str_init(&j->text, GRF_REF_TEXT_MAX);
+}
+
+void grf_joined_release(struct grf_joined *j)
+{
+    grf_str_release(&j->text);
+    grf_free(j->v);
+    j->v = NULL;
+    j->n = j->cap = 0;
+}
+
+void grf_joined_clear(struct grf_joined *j)
+{
+    grf_str_clear(&j->text);
+    j->n = 0;
 }
 
 /* A sentence that goes on over a page's end is one paragraph; else a new one begins. */
@@ -32,21 +33,20 @@ static void add_break(struct grf_str *text)
     grf_str_addz(text, strchr(".;:!?", last) ? "\n\n" : "\n");
 }
 
-static grf_status add_piece(struct source *s, const struct grf_page *p, size_t from, size_t to,
-                            struct grf_err *err)
+static grf_status add_piece(struct grf_joined *j, const struct grf_page *p, size_t from,
+                            size_t to, struct grf_err *err)
 {
-    if (grf_grow(&s->v, s->n, &s->cap, sizeof(*s->v)))
+    if (grf_grow(&j->v, j->n, &j->cap, sizeof(*j->v)))
         return grf_fail_nomem(err);
-    if (s->text.n)
-        add_break(&s->text);
-    s->v[s->n++] = (struct piece){s->text.n, to - from, p->number, from};
-    grf_str_add(&s->text, p->text.p + from, to - from);
-    return grf_str_status(&s->text, err);
+    if (j->text.n)
+        add_break(&j->text);
+    j->v[j->n++] = (struct grf_joined_piece){j->text.n, to - from, p->number, from};
+    grf_str_add(&j->text, p->text.p + from, to - from);
+    return grf_str_status(&j->text, err);
 }
 
-/* The body words within bytes [from,to) of a page, with what stands between them. */
-static grf_status add_page(struct source *s, const struct grf_page *p, size_t from, size_t to,
-                           struct grf_err *err)
+grf_status grf_joined_add(struct grf_joined *j, const struct grf_page *p, size_t from,
+                          size_t to, struct grf_err *err)
 {
     grf_status st = GRF_OK;
     size_t start = 0, end = 0;
@@ -58,61 +58,61 @@ static grf_status add_page(struct source *s, const struct grf_page *p, size_t fr
             start = end ? start : w->start;
             end = w->end;
         } else if (end) {
-            st = add_piece(s, p, start, end, err);
+            st = add_piece(j, p, start, end, err);
             start = end = 0;
         }
     }
-    return end && !st ? add_piece(s, p, start, end, err) : st;
+    return end && !st ? add_piece(j, p, start, end, err) : st;
 }
 
-static grf_status add_act(struct source *s, const struct grf_page *pages, size_t n_pages,
-                          const struct grf_act *a, struct grf_err *err)
+bool grf_joined_find(const struct grf_joined *j, size_t start, size_t end, int *page,
+                     struct grf_span *span)
 {
-    grf_status st = GRF_OK;
-    grf_str_clear(&s->text);
-    s->n = 0;
-    for (int k = a->first_page; k <= a->last_page && (size_t)k <= n_pages && !st; k++) {
-        const struct grf_page *p = &pages[k - 1];
-        size_t from = k == a->first_page ? a->first_char : 0;
-        size_t to = k == a->last_page ? a->last_char : p->text.n;
-        st = add_page(s, p, from, to, err);
-    }
-    return st;
-}
-
-/* The page and bytes of a target; a target cut by a page's end keeps its beginning. */
-static bool locate(const struct source *s, const struct grf_ref_target *t,
-                   struct grf_actref *out)
-{
-    size_t low = 0, high = s->n;
+    size_t low = 0, high = j->n;
     while (low < high) {
         size_t mid = (low + high) / 2;
-        if (s->v[mid].at <= t->start)
+        if (j->v[mid].at <= start)
             low = mid + 1;
         else
             high = mid;
     }
     if (!low)
         return false;
-    const struct piece *p = &s->v[low - 1];
-    size_t end = t->end < p->at + p->n ? t->end : p->at + p->n;
-    if (t->start >= end)
+    const struct grf_joined_piece *p = &j->v[low - 1];
+    size_t stop = end < p->at + p->n ? end : p->at + p->n;
+    if (start >= stop)
         return false;
-    out->page = p->page;
-    out->start = p->from + (t->start - p->at);
-    out->end = p->from + (end - p->at);
+    *page = p->page;
+    *span = (struct grf_span){p->from + (start - p->at), p->from + (stop - p->at)};
     return true;
 }
 
-static grf_status keep(struct grf_act *a, const struct source *s, const struct grf_refs *refs,
-                       struct grf_err *err)
+static grf_status join_act(struct grf_joined *j, const struct grf_page *pages, size_t n_pages,
+                           const struct grf_act *a, struct grf_err *err)
+{
+    grf_status st = GRF_OK;
+    grf_joined_clear(j);
+    for (int k = a->first_page; k <= a->last_page && (size_t)k <= n_pages && !st; k++) {
+        const struct grf_page *p = &pages[k - 1];
+        size_t from = k == a->first_page ? a->first_char : 0;
+        size_t to = k == a->last_page ? a->last_char : p->text.n;
+        st = grf_joined_add(j, p, from, to, err);
+    }
+    return st;
+}
+
+static grf_status keep(struct grf_act *a, const struct grf_joined *j,
+                       const struct grf_refs *refs, struct grf_err *err)
 {
     a->n_refs = 0;
     for (size_t i = 0; i < refs->n_targets; i++) {
         const struct grf_ref_target *t = &refs->targets[i];
         struct grf_actref r = {.confidence = t->confidence, .flags = t->flags};
-        if (!locate(s, t, &r))
+        struct grf_span span;
+        if (!grf_joined_find(j, t->start, t->end, &r.page, &span))
             continue;
+        r.start = span.start;
+        r.end = span.end;
         memcpy(r.canon, t->canon, sizeof(r.canon));
         memcpy(r.to, t->to, sizeof(r.to));
         if (grf_grow(&a->refs, a->n_refs, &a->cap_refs, sizeof(r)))
@@ -126,20 +126,20 @@ grf_status grf_actrefs_find(const struct grf_page *pages, size_t n_pages,
                             const struct grf_ref_context *ctx, struct grf_acts *acts,
                             struct grf_err *err)
 {
-    struct source s = {.v = NULL};
+    struct grf_joined j;
     struct grf_refs refs;
     grf_status st = GRF_OK;
-    grf_str_init(&s.text, GRF_REF_TEXT_MAX);
+    grf_joined_init(&j);
     grf_refs_init(&refs);
     for (size_t i = 0; i < acts->n && !st; i++) {
-        st = add_act(&s, pages, n_pages, &acts->v[i], err);
+        st = join_act(&j, pages, n_pages, &acts->v[i], err);
         if (!st)
-            st = grf_refs_find(grf_str_sv(&s.text), ctx, &refs, err);
+            st = grf_refs_find(grf_str_sv(&j.text), ctx, &refs, err);
         if (!st)
-            st = keep(&acts->v[i], &s, &refs, err);
+            st = keep(&acts->v[i], &j, &refs, err);
     }
     grf_refs_release(&refs);
-    source_release(&s);
+    grf_joined_release(&j);
     return st;
 }
 

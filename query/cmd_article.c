@@ -6,8 +6,6 @@
 #include "grf_date.h"
 #include "grf_i18n.h"
 #include "grf_json.h"
-#include "grf_law.h"
-#include "grf_legalref.h"
 #include "grf_mem.h"
 
 enum { TEXT_MOST = 1 << 27 };
@@ -38,7 +36,7 @@ struct shown {
 
 /* ---- words */
 
-static const char *day_fr(const char *iso, char out[32])
+const char *law_day(const char *iso, char out[32])
 {
     struct grf_date d;
     if (!grf_date_parse_iso(grf_sv_z(iso), &d))
@@ -52,11 +50,11 @@ static void add_day(struct grf_str *s, const char *format, const char *iso)
     char day[32];
     const char *z = strstr(format, "%s");
     grf_str_add(s, format, (size_t)(z - format));
-    grf_str_addz(s, day_fr(iso, day));
+    grf_str_addz(s, law_day(iso, day));
     grf_str_addz(s, z + 2);
 }
 
-static const char *why_text(grf_law_why why)
+const char *law_why(grf_law_why why)
 {
     switch (why) {
     case GRF_LAW_WHY_LOADING:
@@ -91,7 +89,7 @@ static void add_state(struct grf_str *s, grf_law_state state, grf_law_why why,
             add_day(s, _("not yet in force, will be from %s"), from);
         break;
     default:
-        grf_str_addz(s, why_text(why));
+        grf_str_addz(s, law_why(why));
     }
 }
 
@@ -125,10 +123,10 @@ static grf_status add_other(void *data, const struct grf_law_version *v,
     else if (v->flags & GRF_LAW_NO_BEGIN)
         grf_str_addf(&w->out, "  %s", _("first day not set"));
     else if (v->valid_to[0] && strcmp(v->valid_to, "2222") < 0)
-        grf_str_addf(&w->out, _("  from %s to %s"), day_fr(v->valid_from, from),
-                     day_fr(v->valid_to, to));
+        grf_str_addf(&w->out, _("  from %s to %s"), law_day(v->valid_from, from),
+                     law_day(v->valid_to, to));
     else
-        grf_str_addf(&w->out, _("  from %s"), day_fr(v->valid_from, from));
+        grf_str_addf(&w->out, _("  from %s"), law_day(v->valid_from, from));
     if (v->legi_id[0])
         grf_str_addf(&w->out, "  %s", v->legi_id);
     grf_str_addc(&w->out, '\n');
@@ -184,7 +182,7 @@ static void day_json(struct grf_json *j, const char *key, const char *day)
     grf_json_kv_textz(j, key, day[0] && strcmp(day, "2222") < 0 ? day : NULL);
 }
 
-static const char *why_name(grf_law_why why)
+const char *law_why_name(grf_law_why why)
 {
     static const char *const names[] = {
         NULL, "not_imported", "no_such_article", "loading", "gap", "last_seen", "date"};
@@ -254,7 +252,7 @@ static grf_status print_json(struct shown *w, const struct grf_law_answer *a,
     grf_json_kv_textz(j, "at", a->at);
     grf_json_kv_textz(j, "state", grf_law_state_name(a->state));
     if (!known)
-        grf_json_kv_textz(j, "why", why_name(a->why));
+        grf_json_kv_textz(j, "why", law_why_name(a->why));
     day_json(j, "known_until", a->known_until);
     day_json(j, "valid_from", known ? a->version.valid_from : "");
     day_json(j, "valid_to", known ? a->version.valid_to : "");
@@ -331,14 +329,6 @@ static grf_status show_nothing(struct shown *w, const char *num, struct grf_err 
 
 /* ---- the reference */
 
-static bool exists(void *data, const char *canon)
-{
-    struct grf_sv text, article;
-    bool has = false;
-    grf_ref_split(canon, &text, &article);
-    return !grf_law_has(data, text, article, &has, NULL) && has;
-}
-
 static grf_status say_absent(const struct shown *w, const char *num, struct grf_err *err)
 {
     struct grf_law_code c;
@@ -393,24 +383,13 @@ static grf_status show_literal(struct shown *w, const char *ref, bool *shown,
     return show_article(w, 0, num, err);
 }
 
-static grf_status open_law(struct shown *w, struct grf_err *err)
+grf_status open_law(const struct grf_cli *cli, struct grf_law **law, struct grf_err *err)
 {
     struct grf_err why = GRF_ERR_INIT;
-    grf_status st = grf_law_open(w->cli->base, &w->law, &why);
+    grf_status st = grf_law_open(cli->base, law, &why);
     if (st && st != GRF_NOTFOUND && err)
         *err = why;
     return st == GRF_NOTFOUND ? GRF_OK : st;
-}
-
-/* The words of the command line as one. */
-static grf_status joined(int argc, char **argv, struct grf_str *out, struct grf_err *err)
-{
-    for (int i = 0; i < argc; i++) {
-        if (i)
-            grf_str_addc(out, ' ');
-        grf_str_addz(out, argv[i]);
-    }
-    return grf_str_status(out, err);
 }
 
 int cmd_article(const struct grf_cli *cli, int argc, char **argv)
@@ -427,10 +406,11 @@ int cmd_article(const struct grf_cli *cli, int argc, char **argv)
                              article_opt.at);
     grf_str_init(&ref, 4096);
     grf_str_init(&w.out, TEXT_MOST);
-    grf_status st = joined(argc, argv, &ref, &err);
+    join_words(&ref, argc, argv);
+    grf_status st = grf_str_status(&ref, &err);
     if (!st)
-        st = open_law(&w, &err);
-    struct grf_ref_context ctx = {.exists = w.law ? exists : NULL, .exists_data = w.law};
+        st = open_law(cli, &w.law, &err);
+    struct grf_ref_context ctx = {.exists = w.law ? grf_check_exists : NULL, .exists_data = w.law};
     bool shown = false;
     if (!st)
         st = show_literal(&w, ref.p, &shown, &err);

@@ -73,6 +73,20 @@ static grf_status run(const struct grf_cli *cli, const struct grf_ref_asked *ask
     return st;
 }
 
+/* Where law is imported, a number without its letter is the article that exists. */
+static grf_status parse(const struct grf_cli *cli, struct grf_sv text,
+                        struct grf_ref_asked *asked, struct grf_err *err)
+{
+    struct grf_law *law = NULL;
+    grf_status st = open_law(cli, &law, err);
+    struct grf_ref_context ctx = {.exists = law ? grf_check_exists : NULL,
+                                  .exists_data = law};
+    if (!st)
+        st = grf_ref_asked_parse(text, &ctx, asked, err);
+    grf_law_close(law);
+    return st;
+}
+
 int cmd_citing(const struct grf_cli *cli, int argc, char **argv)
 {
     struct grf_err err = GRF_ERR_INIT;
@@ -86,7 +100,7 @@ int cmd_citing(const struct grf_cli *cli, int argc, char **argv)
     join_words(&ref, argc, argv);
     grf_status st = grf_str_status(&ref, &err);
     if (!st)
-        st = grf_ref_asked_parse(grf_str_sv(&ref), NULL, &asked, &err);
+        st = parse(cli, grf_str_sv(&ref), &asked, &err);
     if (!st)
         st = date_option("--from", opt.from, true, &o.date_from, &err);
     if (!st)

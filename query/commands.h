@@ -3,6 +3,7 @@
 #ifndef GRF_QUERY_COMMANDS_H
 #define GRF_QUERY_COMMANDS_H
 
+#include "grf_check.h"
 #include "grf_cli.h"
 #include "grf_json.h"
 #include "grf_search_refs.h"
@@ -14,6 +15,8 @@ int cmd_similar(const struct grf_cli *cli, int argc, char **argv);
 int cmd_show(const struct grf_cli *cli, int argc, char **argv);
 const struct grf_option *cmd_article_options(void);
 int cmd_article(const struct grf_cli *cli, int argc, char **argv);
+const struct grf_option *cmd_check_options(void);
+int cmd_check(const struct grf_cli *cli, int argc, char **argv);
 const struct grf_option *cmd_citing_options(void);
 int cmd_citing(const struct grf_cli *cli, int argc, char **argv);
 const struct grf_option *cmd_eval_options(void);
@@ -38,6 +41,15 @@ void join_words(struct grf_str *s, int argc, char **argv);
 /* The day that --from (first) or --to names; value NULL leaves *key. */
 GRF_NODISCARD grf_status date_option(const char *name, const char *value, bool first,
                                      int64_t *key, struct grf_err *err);
+
+/* The law of the base; *law stays NULL when none was imported, which is no failure. */
+GRF_NODISCARD grf_status open_law(const struct grf_cli *cli, struct grf_law **law,
+                                  struct grf_err *err);
+/* "5 avril 2014" of "2014-04-05", in out or as it was. */
+const char *law_day(const char *iso, char out[32]);
+/* Why a state is unknown: for people, and as a word for programs (NULL: it is not). */
+const char *law_why(grf_law_why why);
+const char *law_why_name(grf_law_why why);
 
 /* Output of an answer. */
 void render_text(const struct grf_answer *a, struct grf_sv question, bool explain,

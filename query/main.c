@@ -12,6 +12,8 @@ static const struct grf_command commands[] = {
      cmd_similar},
     {"citing", N_("REF"), N_("list the acts that cite an article or a law, newest first"), 1,
      -1, cmd_citing_options, cmd_citing},
+    {"check", "FILE|-", N_("check the references of a draft against the law"), 1, 1,
+     cmd_check_options, cmd_check},
     {"article", N_("REF"), N_("say what an article of law was on a day, and is today"), 1, -1,
      cmd_article_options, cmd_article},
     {"eval", N_("[QUESTIONS.jsonl]"), N_("measure the answers to questions with known pages"), 0,
