@@ -141,7 +141,8 @@ grf_status grf_law_each_in_section(struct grf_law *law, struct grf_sv name,
         law->db, &s, err,
         "SELECT a.id, a.num FROM article a JOIN code c ON c.id=a.code_id WHERE c.name=?1"
         " AND a.id IN (SELECT v.article_id FROM section s"
-        " JOIN version v ON v.section_id=s.id WHERE instr(s.path, ?2)>0 AND v.shadow=0) ORDER BY a.ord",
+        " JOIN version v ON v.section_id=s.id WHERE instr(s.path, ?2)>0"
+        " AND v.shadow=0) ORDER BY a.ord",
         "vv", name, section);
     return each_article(law, st, s, f, data, err);
 }
