@@ -204,6 +204,7 @@ install: all ## install under DESTDIR/PREFIX
 	install -m 755 $(B)/greffier-pdf-worker $(B)/greffier-embed-client $(B)/greffier-doc-text \
 	    $(I)/libexec/greffier/
 	install -m 644 corpora/models/*.grfm $(I)/share/greffier/models/
+	install -m 644 corpora/thesaurus.tsv $(I)/share/greffier/
 	install -m 644 doc/man/*.1 $(I)/share/man/man1/
 	install -m 644 scripts/completion.bash $(I)/share/bash-completion/completions/greffier-index
 	ln -sf greffier-index $(I)/share/bash-completion/completions/greffier-query

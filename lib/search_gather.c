@@ -262,6 +262,8 @@ grf_status gather(struct run *r, struct grf_err *err)
     grf_status st = find_hints(r->base, &r->u, err);
     if (!st)
         st = drop_names(&r->u, err);
+    if (!st && r->u.n_clauses)
+        st = add_other_words(&r->u, err);
     if (!st && (r->opts->mode != GRF_MODE_VECTOR || !r->u.n_clauses))
         st = lexical_branch(r, err);
     if (!st)

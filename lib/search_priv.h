@@ -28,6 +28,7 @@ struct qterm {
 /* The question, understood. */
 struct understood {
     struct grf_sv text;
+    struct grf_str extra; /* other words for what is asked */
     struct grf_str rest; /* the question without its quoted phrases */
     struct grf_ft_clause clauses[MAX_CLAUSES];
     size_t n_clauses;
@@ -45,6 +46,8 @@ GRF_NODISCARD grf_status understand(struct grf_sv question, struct understood *u
                                     struct grf_err *err);
 /* Takes the dropped words out of what is looked for, unless nothing else is left. */
 GRF_NODISCARD grf_status drop_names(struct understood *u, struct grf_err *err);
+/* Fills u->extra and gives it a clause. */
+GRF_NODISCARD grf_status add_other_words(struct understood *u, struct grf_err *err);
 void understood_release(struct understood *u);
 /* Fills u->hints: numbers and dates from the words, bodies that the base knows. */
 GRF_NODISCARD grf_status find_hints(struct grf_base *base, struct understood *u,

@@ -93,6 +93,7 @@ grf_status understand(struct grf_sv question, struct understood *u, struct grf_e
     memset(u, 0, sizeof(*u));
     u->text = question;
     grf_str_init(&u->rest, GRF_QUESTION_MAX);
+    grf_str_init(&u->extra, 65536);
     split_phrases(u);
     grf_status st = grf_str_status(&u->rest, err);
     if (st)
@@ -155,6 +156,7 @@ grf_status drop_names(struct understood *u, struct grf_err *err)
 
 void understood_release(struct understood *u)
 {
+    grf_str_release(&u->extra);
     grf_str_release(&u->bare);
     grf_str_release(&u->rest);
 }

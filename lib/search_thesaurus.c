@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Other words for what is asked: everyday and administrative terms, acronyms both ways.
+ * The file thesaurus.tsv has one group a line: administrative terms, everyday turns,
+ * "ACRONYM = terms"; tabs between the columns, " | " inside. A term or turn of which the
+ * question has all telling words, in whatever order, brings in the administrative terms
+ * of its group, at a small part of the weight of the asker's own words.
+ *
+ * The file is read at each question, which takes about a millisecond.
+ */
+#include "grf_file.h"
+#include "grf_mem.h"
+#include "grf_where.h"
+#include "search_priv.h"
+
+enum {
+    COLUMNS = 3,
+    GROUPS_MOST = 6 /* groups that one question brings in, those with the longest turns */
+};
+/* Of a word brought in, against 1 of the asker's own (doc/QUALITY.md, "thesaurus"). */
+#define WEIGHT_OTHER 0.25
+
+/* A word without the endings of plural and feminine: enough to compare by. */
+struct light {
+    char z[GRF_WORD_MAX + 1];
+    size_t n;
+};
+
+static void to_light(struct light *l, const struct grf_word *w)
+{
+    memcpy(l->z, w->norm, w->norm_len + 1);
+    l->n = w->norm_len;
+    if (l->n > 4 && memcmp(l->z + l->n - 3, "aux", 3) == 0) {
+        l->z[l->n - 2] = 'l';
+        l->n--;
+    }
+    if (l->n > 3 && (l->z[l->n - 1] == 's' || l->z[l->n - 1] == 'x'))
+        l->n--;
+    if (l->n > 3 && l->z[l->n - 1] == 'e')
+        l->n--;
+    if (l->n > 3 && l->z[l->n - 1] == 'e') /* créée */
+        l->n--;
+    l->z[l->n] = '\0';
+}
+
+struct asked {
+    struct light words[MAX_TERMS];
+    size_t n;
+    uint64_t firsts; /* first letters, as bits */
+};
+
+static void read_asked(struct asked *a, struct grf_sv text)
+{
+    struct grf_words it;
+    struct grf_word w;
+    a->n = 0;
+    a->firsts = 0;
+    grf_words_init(&it, text);
+    while (a->n < MAX_TERMS && grf_words_next(&it, &w)) {
+        if (grf_text_is_stopword(grf_sv(w.norm, w.norm_len)))
+            continue;
+        to_light(&a->words[a->n++], &w);
+        a->firsts |= UINT64_C(1) << (w.norm[0] & 63);
+    }
+}
+
+static bool has_light(const struct asked *a, const struct grf_word *w)
+{
+    struct light l;
+    if (!(a->firsts >> (w->norm[0] & 63) & 1))
+        return false;
+    to_light(&l, w);
+    for (size_t i = 0; i < a->n; i++) {
+        if (a->words[i].n == l.n && memcmp(a->words[i].z, l.z, l.n) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the question has all telling words of the entry; 0, or how many. */
+static size_t meets(const struct asked *a, struct grf_sv entry)
+{
+    struct grf_words it;
+    struct grf_word w;
+    size_t n = 0;
+    grf_words_init(&it, entry);
+    while (grf_words_next(&it, &w)) {
+        if (grf_text_is_stopword(grf_sv(w.norm, w.norm_len)))
+            continue;
+        if (!has_light(a, &w))
+            return 0;
+        n++;
+    }
+    return n;
+}
+
+/* The next entry of a column: pieces between " | ", and on both sides of " = ". */
+static bool next_entry(struct grf_sv column, size_t *at, struct grf_sv *out)
+{
+    if (*at >= column.n)
+        return false;
+    size_t end = *at;
+    while (end < column.n && column.p[end] != '|' && column.p[end] != '=')
+        end++;
+    *out = grf_sv(column.p + *at, end - *at);
+    *at = end + 1;
+    return true;
+}
+
+static size_t split_line(struct grf_sv line, struct grf_sv columns[COLUMNS])
+{
+    size_t n = 0, at = 0;
+    while (n < COLUMNS && at <= line.n) {
+        const char *tab = at < line.n ? memchr(line.p + at, '\t', line.n - at) : NULL;
+        size_t end = tab ? (size_t)(tab - line.p) : line.n;
+        columns[n++] = grf_sv(line.p + at, end - at);
+        at = end + 1;
+    }
+    return n;
+}
+
+/* The words of the longest entry of the line that the question has; 0: none. */
+static size_t best_match(const struct asked *a, const struct grf_sv *columns, size_t n)
+{
+    size_t best = 0;
+    for (size_t c = 0; c < n; c++) {
+        struct grf_sv entry;
+        size_t at = 0;
+        while (next_entry(columns[c], &at, &entry)) {
+            size_t words = meets(a, entry);
+            if (words > best)
+                best = words;
+        }
+    }
+    return best;
+}
+
+/* The telling words of a column that the question does not have. */
+static void add_entries(struct grf_str *out, const struct asked *a, struct grf_sv column)
+{
+    struct grf_words it;
+    struct grf_word w;
+    grf_words_init(&it, column);
+    while (grf_words_next(&it, &w)) {
+        if (w.norm_len < 2 || grf_text_is_stopword(grf_sv(w.norm, w.norm_len)) ||
+            has_light(a, &w))
+            continue;
+        grf_str_add(out, w.norm, w.norm_len);
+        grf_str_addc(out, ' ');
+    }
+}
+
+struct group {
+    struct grf_sv line;
+    size_t words;
+};
+
+/* Keeps the groups with the longest matches, the first of equals. */
+static void keep_group(struct group *v, size_t *n, struct group g)
+{
+    size_t k = *n;
+    while (k > 0 && v[k - 1].words < g.words)
+        k--;
+    if (k == GROUPS_MOST)
+        return;
+    *n += *n < GROUPS_MOST;
+    memmove(v + k + 1, v + k, (*n - k - 1) * sizeof(*v));
+    v[k] = g;
+}
+
+static void expand(struct understood *u, struct grf_sv file)
+{
+    struct grf_sv columns[COLUMNS];
+    struct group groups[GROUPS_MOST];
+    struct asked a;
+    size_t at = 0, n_groups = 0;
+    read_asked(&a, grf_str_sv(&u->bare));
+    while (at < file.n) {
+        const char *nl = memchr(file.p + at, '\n', file.n - at);
+        size_t end = nl ? (size_t)(nl - file.p) : file.n;
+        struct group g = {grf_sv(file.p + at, end - at), 0};
+        g.words = best_match(&a, columns, split_line(g.line, columns));
+        if (g.words)
+            keep_group(groups, &n_groups, g);
+        at = end + 1;
+    }
+    for (size_t i = 0; i < n_groups; i++) {
+        size_t n = split_line(groups[i].line, columns);
+        add_entries(&u->extra, &a, columns[0]);
+        if (n == COLUMNS)
+            add_entries(&u->extra, &a, columns[2]);
+    }
+}
+
+grf_status add_other_words(struct understood *u, struct grf_err *err)
+{
+    struct grf_map map = {NULL, 0};
+    char *path = grf_data_path("thesaurus.tsv");
+    if (!path)
+        return grf_fail_nomem(err);
+    /* without it there are only fewer words to look for */
+    if (grf_map_open(&map, path, NULL) == GRF_OK && map.n)
+        expand(u, grf_sv((const char *)map.p, map.n));
+    grf_map_close(&map);
+    grf_free(path);
+    if (u->extra.n && u->n_clauses < MAX_CLAUSES)
+        u->clauses[u->n_clauses++] = (struct grf_ft_clause){
+            GRF_CLAUSE_WORDS, grf_str_sv(&u->extra), WEIGHT_OTHER};
+    return grf_str_status(&u->extra, err);
+}
