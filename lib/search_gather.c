@@ -102,7 +102,8 @@ static int by_id(const void *a, const void *b)
 static void merge(struct run *r)
 {
     size_t n = 0;
-    qsort(r->c, r->n, sizeof(*r->c), by_id);
+    if (r->n)
+        qsort(r->c, r->n, sizeof(*r->c), by_id);
     for (size_t i = 0; i < r->n; i++) {
         if (!n || r->c[n - 1].id != r->c[i].id) {
             r->c[n++] = r->c[i];
