@@ -207,6 +207,11 @@ GRF_NODISCARD grf_status grf_meta_vector(struct grf_meta *m, int64_t passage_id,
 GRF_NODISCARD grf_status grf_meta_act_refs(struct grf_meta *m, int64_t act_id,
                                            struct grf_act *act, struct grf_err *err);
 
+/* Replaces the rows of the act's references by those that act holds. */
+GRF_NODISCARD grf_status grf_meta_put_act_refs(struct grf_meta *m, int64_t act_id,
+                                               const struct grf_act *act,
+                                               struct grf_err *err);
+
 /* A mention in a searched document; all is borrowed until the call returns. */
 struct grf_ref_row {
     int64_t id; /* grows along the text of an act */

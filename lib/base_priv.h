@@ -77,6 +77,8 @@ GRF_NODISCARD char *part_path(const char *dir, const char *stem, int64_t parts,
 GRF_NODISCARD grf_status open_or_new_vectors(struct grf_base_writer *w, struct grf_err *err);
 /* Brings indexes that are behind the rows up to date. */
 GRF_NODISCARD grf_status catch_up(struct grf_base_writer *w, struct grf_err *err);
+/* Finds the references of a base made before they were kept. */
+GRF_NODISCARD grf_status link_acts(struct grf_base_writer *w, struct grf_err *err);
 /* Removes a file or a flat directory; absent is fine. */
 void remove_part(const char *path);
 

@@ -131,7 +131,9 @@ static grf_status open_parts(struct grf_base_writer *w, struct grf_err *err)
         st = open_fulltext(w, err);
     if (!st)
         st = open_or_new_vectors(w, err);
-    return st ? st : catch_up(w, err);
+    if (!st)
+        st = catch_up(w, err);
+    return st ? st : link_acts(w, err);
 }
 
 grf_status grf_base_open_writer(const char *dir, struct grf_embedder *embedder,

@@ -20,6 +20,14 @@ grf_status add_act_refs(struct grf_meta *m, int64_t act_id, const struct grf_act
     return st;
 }
 
+grf_status grf_meta_put_act_refs(struct grf_meta *m, int64_t act_id,
+                                 const struct grf_act *act, struct grf_err *err)
+{
+    grf_status st =
+        sql_run(m->db, err, "DELETE FROM reference WHERE act_id=?", "i", act_id);
+    return st ? st : add_act_refs(m, act_id, act, err);
+}
+
 static void copy_form(char out[GRF_REF_MAX], struct grf_sv v)
 {
     size_t n = v.n < GRF_REF_MAX - 1 ? v.n : GRF_REF_MAX - 1;

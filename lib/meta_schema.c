@@ -75,7 +75,7 @@ static const char schema[] =
 
 static grf_status check_format(struct grf_meta *m, const char *path, struct grf_err *err)
 {
-    int64_t format = 0, tables = 0;
+    int64_t format = 0, tables = 0, references = 0;
     /* a run killed while it made the base leaves a file without tables */
     grf_status st = sql_one_int(m->db, &tables, 0, err,
                                 "SELECT count(*) FROM sqlite_schema WHERE name='setting'", "");
@@ -91,7 +91,14 @@ static grf_status check_format(struct grf_meta *m, const char *path, struct grf_
                         _("%s: base of format %lld, this greffier reads format %d; index "
                           "the documents again into a new base"),
                         path, (long long)format, FORMAT_VERSION);
-    return GRF_OK;
+    st = sql_one_int(m->db, &references, 0, err,
+                     "SELECT count(*) FROM sqlite_schema WHERE name='reference'", "");
+    if (!st && !references)
+        return grf_fail(err, GRF_VERSION,
+                        _("%s: made before references to law were kept; run "
+                          "greffier-index rebuild"),
+                        path);
+    return st;
 }
 
 grf_status grf_meta_open(const char *path, bool writable, struct grf_meta **out,

@@ -14,10 +14,11 @@
 #include <cmocka.h>
 
 #include "../../lib/embed_impl.h"
+#include "../../lib/sql.h"
 #include "grf_base.h"
 #include "grf_file.h"
 #include "grf_mem.h"
-#include "grf_search.h"
+#include "grf_search_refs.h"
 
 enum { DIM = 8 };
 
@@ -495,6 +496,54 @@ static void test_search_out_of_memory(void **state)
     assert_true(met > 20 && met < 1999);
 }
 
+/* A base without the rows of references: as an earlier greffier left it. */
+static void test_old_base_gets_references(void **state)
+{
+    (void)state;
+    char path[64];
+    struct grf_err err = GRF_ERR_INIT;
+    struct sql_db *db;
+    struct grf_base *b;
+    struct grf_ref_asked asked;
+    struct grf_citing_opts o = {.n = 10};
+    struct grf_citations c;
+    struct grf_base_writer *w = open_writer();
+    add(w, "Vu l'article L. 2121-29 du code général des collectivités territoriales,",
+        "Vu l'article L. 2122-22 du même code,", "2019-03-12", "/a.pdf");
+    commit(w, true);
+    grf_base_close_writer(w);
+    snprintf(path, sizeof(path), "%s/greffier.db", dir);
+    assert_int_equal(sql_open(path, true, &db, &err), GRF_OK);
+    assert_int_equal(sql_script(db, "DROP TABLE reference; DELETE FROM setting"
+                                    " WHERE key='references';", &err), GRF_OK);
+    sql_close(db);
+    assert_int_equal(grf_base_open(dir, &b, &err), GRF_VERSION);
+    w = open_writer();
+    grf_base_close_writer(w);
+    assert_int_equal(faults(), 0);
+    assert_int_equal(grf_base_open(dir, &b, &err), GRF_OK);
+    assert_int_equal(grf_ref_asked_parse(grf_sv_z("CGCT/L2122-22"), NULL, &asked, &err),
+                     GRF_OK);
+    assert_int_equal(grf_citing(b, &asked, &o, &c, &err), GRF_OK);
+    assert_int_equal(c.acts, 1);
+    assert_int_equal(c.v[0].result.passage.page, 2);
+    assert_string_equal(c.v[0].ref.canon, "CGCT/L2122-22");
+    size_t n = c.v[0].mark.end - c.v[0].mark.start;
+    assert_int_equal(n, strlen("L. 2122-22"));
+    assert_memory_equal(c.v[0].result.quote + c.v[0].mark.start, "L. 2122-22", n);
+    grf_citations_release(&c);
+    struct grf_filter_term term = {GRF_FILTER_REF, grf_sv_z("CGCT/L2121-29")};
+    struct grf_search_opts so = GRF_SEARCH_OPTS_INIT;
+    struct grf_answer a;
+    so.mode = GRF_MODE_LEXICAL;
+    so.filters = &term;
+    so.n_filters = 1;
+    assert_int_equal(grf_search(b, NULL, grf_sv_z("article"), &so, &a, &err), GRF_OK);
+    assert_int_equal(a.n, 2);
+    grf_answer_release(&a);
+    grf_base_close(b);
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -513,6 +562,7 @@ int main(void)
         T(test_quote_that_is_not_there),
         T(test_filters_hold_in_both_branches),
         T(test_bad_questions),
+        T(test_old_base_gets_references),
         T(test_search_out_of_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
