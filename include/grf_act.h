@@ -99,7 +99,8 @@ GRF_NODISCARD grf_status grf_segment(const struct grf_page *pages, size_t n_page
                                      struct grf_acts *acts, struct grf_err *err);
 
 /* Cuts each act into passages of about 180 words that follow blocks, never cross an
-   act, a part or a page, and keep headings with what follows. */
+   act, a part or a page, and keep headings with what follows. A last passage that holds
+   signatures only is left out. */
 GRF_NODISCARD grf_status grf_cut(const struct grf_page *pages, size_t n_pages,
                                  struct grf_acts *acts, struct grf_err *err);
 

@@ -8,6 +8,7 @@
  */
 #include "grf_act.h"
 
+#include "cut_priv.h"
 #include "grf_mem.h"
 #include "grf_text.h"
 
@@ -150,6 +151,18 @@ static grf_status cut_page(struct cutter *c, const struct grf_page *page, size_t
     return st ? st : flush(c, err);
 }
 
+/* The signatures that end an act would only stand in the way of what it decides. */
+static void drop_closing(const struct grf_page *pages, struct grf_act *a)
+{
+    while (a->n_passages > 1) {
+        const struct grf_passage *p = &a->passages[a->n_passages - 1];
+        const struct grf_page *page = &pages[p->page - 1];
+        if (!passage_is_closing(grf_sv(page->text.p + p->start, p->end - p->start)))
+            return;
+        a->n_passages--;
+    }
+}
+
 grf_status grf_cut(const struct grf_page *pages, size_t n_pages, struct grf_acts *acts,
                    struct grf_err *err)
 {
@@ -163,6 +176,8 @@ grf_status grf_cut(const struct grf_page *pages, size_t n_pages, struct grf_acts
             size_t to = p == a->last_page ? a->last_char : pages[p - 1].text.n;
             st = cut_page(&c, &pages[p - 1], from, to, err);
         }
+        if (!st)
+            drop_closing(pages, a);
     }
     return st;
 }

@@ -175,6 +175,49 @@ static void test_act_inside_a_page(void **state)
     done(&m);
 }
 
+static void add_text(struct made *m, const char *text)
+{
+    struct grf_page *p = &m->page;
+    struct grf_block b = {.role = GRF_ROLE_BODY, .size = 10};
+    add(m, 0, false, GRF_ROLE_BODY);
+    b = p->blocks[p->n_blocks - 1];
+    grf_str_addz(&p->text, text);
+    b.end = (uint32_t)p->text.n;
+    p->blocks[p->n_blocks - 1] = b;
+    m->act.last_char = p->text.n;
+}
+
+/* The last passage of an act, when another stands before it. */
+static size_t passages_with_last(const char *last)
+{
+    struct made m;
+    open_page(&m);
+    add(&m, 190, false, GRF_ROLE_BODY);
+    add_text(&m, last);
+    cut(&m);
+    size_t n = m.act.n_passages;
+    done(&m);
+    return n;
+}
+
+static void test_signatures_are_left_out(void **state)
+{
+    struct made m;
+    (void)state;
+    assert_int_equal(passages_with_last("La secr\xC3\xA9taire de s\xC3\xA9" "ance,\nLa Maire,\n"
+                                        "Oc\xC3\xA9" "ane LHERMINEAU\nH\xC3\xA9l\xC3\xA8ne "
+                                        "MARCHANDEAU"), 1);
+    assert_int_equal(passages_with_last("Fait \xC3\xA0 Courvanne, le 3 mai 2019\nPour extrait "
+                                        "conforme, le Maire"), 1);
+    assert_int_equal(passages_with_last("Le Maire signe la convention."), 2);
+    assert_int_equal(passages_with_last("Marie DUPONT et Jean DURAND"), 2);
+    open_page(&m);
+    add_text(&m, "Le Maire, Jean DURAND"); /* all that there is */
+    cut(&m);
+    assert_int_equal(m.act.n_passages, 1);
+    done(&m);
+}
+
 static void test_no_memory(void **state)
 {
     struct grf_err err = GRF_ERR_INIT;
@@ -199,6 +242,7 @@ int main(void)
         cmocka_unit_test(test_short_parts_run_on),
         cmocka_unit_test(test_only_body_text),
         cmocka_unit_test(test_act_inside_a_page),
+        cmocka_unit_test(test_signatures_are_left_out),
         cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
