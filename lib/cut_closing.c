@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Passages that hold an act's signatures and nothing that anybody looks for. */
+/* Passages that hold an act's signatures and nothing that anybody looks for: names,
+   offices, closing formulas, and the remedies that every act must name. */
 #include "cut_priv.h"
 
 #include "grf_text.h"
@@ -43,20 +44,51 @@ static bool is_capital(struct grf_sv text, size_t at)
     return (c >= 'A' && c <= 'Z') || (c >= 0xC0 && c <= 0xDE);
 }
 
-bool passage_is_closing(struct grf_sv text)
+/* How the act can be contested: printed under every act, by law. */
+static bool tells_remedies(struct grf_sv sentence)
+{
+    struct grf_str f;
+    grf_str_init(&f, 65536);
+    grf_text_fold(&f, sentence);
+    bool yes = strstr(f.p, "recours") &&
+               (strstr(f.p, "deux mois") || strstr(f.p, "peut faire l'objet"));
+    grf_str_release(&f);
+    return yes;
+}
+
+struct tally {
+    size_t words, signers;
+};
+
+static bool only_closing_words(struct grf_sv text, struct tally *t)
 {
     struct grf_words it;
     struct grf_word w;
-    size_t n = 0, signers = 0;
     grf_words_init(&it, text);
     while (grf_words_next(&it, &w)) {
         bool signer = signs(w.norm);
-        signers += signer;
+        t->signers += signer;
         bool empty = signer || w.has_digit || w.norm_len < 2 || is_capital(text, w.start) ||
                      belongs_to_closing(w.norm) ||
                      grf_text_is_stopword(grf_sv(w.norm, w.norm_len));
-        if (!empty || ++n > CLOSING_WORDS)
+        if (!empty || ++t->words > CLOSING_WORDS)
             return false;
     }
-    return signers > 0;
+    return true;
+}
+
+bool passage_is_closing(struct grf_sv text)
+{
+    struct grf_span s;
+    struct tally t = {0, 0};
+    size_t at = 0;
+    bool remedies = false;
+    while (grf_text_sentence(text, &at, &s)) {
+        struct grf_sv sentence = grf_sv(text.p + s.start, s.end - s.start);
+        if (tells_remedies(sentence))
+            remedies = true;
+        else if (!only_closing_words(sentence, &t))
+            return false;
+    }
+    return t.signers > 0 || remedies;
 }

@@ -209,6 +209,11 @@ static void test_signatures_are_left_out(void **state)
                                         "MARCHANDEAU"), 1);
     assert_int_equal(passages_with_last("Fait \xC3\xA0 Courvanne, le 3 mai 2019\nPour extrait "
                                         "conforme, le Maire"), 1);
+    assert_int_equal(passages_with_last("Le Maire\nJean DURAND\nLe pr\xC3\xA9sent acte peut "
+                                        "faire l'objet d'un recours devant le tribunal "
+                                        "administratif dans un d\xC3\xA9lai de deux mois."), 1);
+    assert_int_equal(passages_with_last("AUTORISE le Maire \xC3\xA0 former un recours devant le "
+                                        "tribunal administratif."), 2);
     assert_int_equal(passages_with_last("Le Maire signe la convention."), 2);
     assert_int_equal(passages_with_last("Marie DUPONT et Jean DURAND"), 2);
     open_page(&m);
