@@ -70,17 +70,16 @@ static bool has_embedded_font(PopplerDocument *doc)
     return found;
 }
 
-/* The share of the page under images, 0 to 1. */
+/* The share of the page under images, 0 to 1. Only their sizes count: where the page has
+   a /Rotate of 90 or 270, poppler gives the areas as on the page not yet turned, and
+   beside it. */
 static float image_cover(PopplerPage *page, double width, double height)
 {
     GList *images = poppler_page_get_image_mapping(page);
-    double sum = 0;
+    double sum = 0, longest = fmax(width, height);
     for (GList *l = images; l; l = l->next) {
         const PopplerRectangle *r = &((PopplerImageMapping *)l->data)->area;
-        double w = fmin(fmax(r->x1, r->x2), width) - fmax(fmin(r->x1, r->x2), 0);
-        double h = fmin(fmax(r->y1, r->y2), height) - fmax(fmin(r->y1, r->y2), 0);
-        if (w > 0 && h > 0)
-            sum += w * h;
+        sum += fmin(fabs(r->x2 - r->x1), longest) * fmin(fabs(r->y2 - r->y1), longest);
     }
     poppler_page_free_image_mapping(images);
     sum /= width * height;

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 #include <limits.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -305,6 +306,44 @@ static void test_page_takes_too_long(void **state)
     close(fd);
 }
 
+/* Writes "/Rotate degrees" over the transparency group that cairo gives every page. */
+static void rotate_page(int fd, const char *degrees)
+{
+    char all[65536], entry[32];
+    ssize_t n = pread(fd, all, sizeof all, 0);
+    assert_true(n > 0);
+    char *group = memmem(all, (size_t)n, "/Group <<", 9);
+    assert_non_null(group);
+    char *end = memmem(group, (size_t)(all + n - group), ">>", 2);
+    assert_non_null(end);
+    memset(group, ' ', (size_t)(end + 2 - group));
+    int len = snprintf(entry, sizeof entry, "/Rotate %s", degrees);
+    memcpy(group, entry, (size_t)len);
+    assert_int_equal(pwrite(fd, all, (size_t)n, 0), n);
+}
+
+/* Copiers turn a page by its /Rotate: the image must be found under it all the same, or
+   the page would count as empty and never be read. */
+static void test_page_turned(void **state)
+{
+    (void)state;
+    static const char *const degrees[] = {"0", "90", "180", "270"};
+    struct grf_worker *w = open_ocr();
+    for (size_t i = 0; i < GRF_ARRAY_LEN(degrees); i++) {
+        struct grf_raw_page *pages = NULL;
+        size_t n = 0;
+        int fd = make_scan(make_image(false, false), 0, NULL);
+        rotate_page(fd, degrees[i]);
+        assert_int_equal(grf_worker_read(w, fd, &pages, &n, NULL), GRF_OK);
+        assert_int_equal(n, 1);
+        assert_true((pages[0].width > pages[0].height) == (i % 2 == 1));
+        assert_true(pages[0].image_cover > 0.9f);
+        grf_worker_free_pages(pages, n);
+        close(fd);
+    }
+    grf_worker_close(w);
+}
+
 /* What a page read by OCR may say of itself. */
 static void test_protocol(void **state)
 {
@@ -348,7 +387,7 @@ int main(void)
         cmocka_unit_test(test_protocol),     cmocka_unit_test(test_any_way_up),
         cmocka_unit_test(test_edges_and_stamp), cmocka_unit_test(test_blank),
         cmocka_unit_test(test_bad_requests), cmocka_unit_test(test_no_french),
-        cmocka_unit_test(test_page_takes_too_long),
+        cmocka_unit_test(test_page_takes_too_long), cmocka_unit_test(test_page_turned),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }
