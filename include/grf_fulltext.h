@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Full-text index of passages (Xapian behind). Terms (doc/FORMAT.md):
- * exact folded words with positions, and amounts printed in groups of three digits as
- * one number ("12 000" gives 12000 too, in questions likewise); "Z"+stem except of
- * stopwords and numbers; "S"+stem for those of the subject; boolean filter terms
- * "X<letter>:value"; the date in value slot 0. A passage's id is its Xapian document number, hence 32 bits.
+ * Full-text index of passages (Xapian behind). Terms (doc/FORMAT.md): exact folded words
+ * with positions, and amounts printed in groups of three digits as one number ("12 000"
+ * gives 12000 too, in questions likewise); "Z"+stem except of stopwords and numbers;
+ * "S"+stem for those of the subject; boolean filter terms "X<letter>:value"; the date in
+ * value slot 0. A passage's id is its Xapian document number, hence 32 bits.
  *
  * One writer and many readers at a time; a handle serves one thread. Readers keep
  * the view they opened until grf_ft_reader_refresh.
