@@ -36,6 +36,7 @@ struct grf_why {
     double lexical, vector, vector_weight;
     double named; /* added because the question names the act: its number, date, body... */
     double part;  /* added for the decision, taken off for debates and agendas */
+    unsigned subjects; /* bits: subjects of the thesaurus in the question, and here too */
     char *matched; /* words of the question found, blanks between; NULL without explain */
 };
 
@@ -56,13 +57,16 @@ struct grf_result {
     struct grf_why why;
 };
 
-/* What speaks for an answer being there (doc/QUALITY.md, "evidence"). */
+/* What speaks for an answer being there, over the first results, which are of the body
+   that the question names (doc/QUALITY.md, "evidence"). */
 struct grf_evidence {
-    double cosine;    /* of the nearest passage; 0 without vectors */
-    double spread;    /* by how much it stands out of the next 200 */
-    double share;     /* of the question's telling words that one passage holds, 0 to 1 */
-    bool named;       /* the question names an act (number, day) that is there */
-    double score;     /* all of it, as a probability; found from 0.5 on */
+    double cosine;   /* of the nearest passage; 0 without vectors */
+    double spread;   /* by how much the nearest of all stands out of the next 200 */
+    double share;    /* of the question's telling words that one passage holds, 0 to 1 */
+    double joint;    /* share times cosine of one passage, the most */
+    bool missing;    /* a subject that the question names is in none of the passages */
+    bool named;      /* the question names an act (number, day) that is there */
+    double score;    /* all of it, as a probability; found from 0.5 on */
 };
 
 struct grf_answer {

@@ -57,6 +57,9 @@ static grf_status set_quote(struct run *run, struct grf_result *r, const struct 
                                             "greffier-index verify"), r->passage.key);
     grf_status st = choose_quote(&run->u, run->embedder, run->question_vec, page,
                                  r->passage.start, r->passage.end, &q, err);
+    r->why.subjects = subjects_in(&run->u, grf_sv_z(r->act.act.subject),
+                                  grf_sv(page.p + r->passage.start,
+                                         r->passage.end - r->passage.start));
     return st ? st : fill_quote(r, p, q.start, q.end, err);
 }
 

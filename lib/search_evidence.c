@@ -21,12 +21,19 @@ grf_status weigh_terms(struct grf_base *base, struct understood *u, struct grf_e
     return st;
 }
 
-/* Weights of the evidence. */
-#define EVIDENCE_BIAS (-3.3)
-#define EVIDENCE_COSINE 7.3
-#define EVIDENCE_SPREAD 10.3
-#define EVIDENCE_SHARE 0.0
-#define EVIDENCE_NAMED 3.2
+/* Weights of the evidence, as scripts/fit-evidence gives them: with the embedded model's
+   vectors, and by words alone. */
+#define EVIDENCE_BIAS (-2.45)
+#define EVIDENCE_COSINE 6.38
+#define EVIDENCE_SPREAD 2.81
+#define EVIDENCE_SHARE (-0.36)
+#define EVIDENCE_JOINT 4.65
+#define EVIDENCE_MISSING (-1.41)
+#define EVIDENCE_NAMED 4.32
+#define WORDS_BIAS (-0.75)
+#define WORDS_SHARE 5.24
+#define WORDS_MISSING (-2.15)
+#define WORDS_NAMED 3.70
 
 grf_status share_of(struct run *run, int64_t passage, double *share, char **matched,
                     struct grf_err *err)
@@ -57,21 +64,42 @@ grf_status share_of(struct run *run, int64_t passage, double *share, char **matc
     return st;
 }
 
-static void vector_evidence(const struct run *run, struct grf_evidence *e)
+/* By how much the nearest passage stands out of the next ones. */
+static double spread_of(const struct run *run)
 {
-    double sum = 0;
+    double sum = 0, best = 0;
     size_t n = 0;
     for (size_t i = 0; i < run->n; i++) {
         const struct candidate *c = &run->c[i];
         if (c->vector_rank == 1)
-            e->cosine = c->cosine;
+            best = c->cosine;
         if (c->vector_rank > 1 && c->vector_rank <= SPREAD_RANK) {
             sum += c->cosine;
             n++;
         }
     }
-    if (n)
-        e->spread = e->cosine - sum / (double)n;
+    return n ? best - sum / (double)n : 0;
+}
+
+/* Whether the question names a body, and the act is of another. */
+static bool of_other_body(const struct run *run, const struct grf_result *r)
+{
+    bool asked = false;
+    for (size_t i = 0; i < run->u.n_hints; i++) {
+        const struct grf_filter_term *t = &run->u.hints[i].term;
+        if (!t->value.n || t->name != GRF_FILTER_BODY)
+            continue;
+        asked = true;
+        if (r->act.act.body && grf_text_same_key(grf_sv_z(r->act.act.body), t->value))
+            return false;
+    }
+    return asked;
+}
+
+static void raise(double *to, double value)
+{
+    if (value > *to)
+        *to = value;
 }
 
 static bool names_an_act(const struct run *run)
@@ -83,30 +111,56 @@ static bool names_an_act(const struct run *run)
     return false;
 }
 
-/* Logistic over the features; the numbers come from `eval -v` on questions with and
-   without an answer (doc/QUALITY.md, "evidence"). */
-static double probability(const struct grf_evidence *e)
+/* Cosines of another model stand on another scale. */
+static bool embedded_vectors(const struct run *run)
 {
-    double z = EVIDENCE_BIAS + EVIDENCE_COSINE * e->cosine + EVIDENCE_SPREAD * e->spread +
-               EVIDENCE_SHARE * e->share;
-    if (e->named)
-        z += EVIDENCE_NAMED;
+    return run->question_vec &&
+           strncmp(grf_embed_fingerprint(run->embedder), "static/", 7) == 0;
+}
+
+/* Logistic over the features, learned from questions with and without an answer
+   (doc/QUALITY.md, "evidence"). */
+static double probability(const struct grf_evidence *e, bool vectors)
+{
+    double z;
+    if (vectors)
+        z = EVIDENCE_BIAS + EVIDENCE_COSINE * e->cosine + EVIDENCE_SPREAD * e->spread +
+            EVIDENCE_SHARE * e->share + EVIDENCE_JOINT * e->joint +
+            EVIDENCE_MISSING * e->missing + EVIDENCE_NAMED * e->named;
+    else
+        z = WORDS_BIAS + WORDS_SHARE * e->share + WORDS_MISSING * e->missing +
+            WORDS_NAMED * e->named;
     return 1 / (1 + exp(-z));
+}
+
+static void weigh_result(const struct run *run, const struct grf_result *r, double share,
+                         struct grf_evidence *e, unsigned *subjects)
+{
+    if (of_other_body(run, r))
+        return;
+    raise(&e->cosine, r->why.cosine);
+    raise(&e->share, share);
+    *subjects |= r->why.subjects;
+    raise(&e->joint, share * r->why.cosine);
 }
 
 grf_status judge(struct run *run, struct grf_answer *a, struct grf_err *err)
 {
+    struct grf_evidence *e = &a->evidence;
     grf_status st = GRF_OK;
-    vector_evidence(run, &a->evidence);
-    a->evidence.named = names_an_act(run);
+    unsigned subjects = 0;
+    e->spread = spread_of(run);
+    e->named = names_an_act(run);
     for (size_t i = 0; i < a->n && !st && (i < LOOK_AT || run->opts->explain); i++) {
+        struct grf_result *r = &a->v[i];
         double share;
-        st = share_of(run, a->v[i].passage.id, &share,
-                      run->opts->explain ? &a->v[i].why.matched : NULL, err);
-        if (i < LOOK_AT && share > a->evidence.share)
-            a->evidence.share = share;
+        st = share_of(run, r->passage.id, &share, run->opts->explain ? &r->why.matched : NULL,
+                      err);
+        if (i < LOOK_AT)
+            weigh_result(run, r, share, e, &subjects);
     }
-    a->evidence.score = probability(&a->evidence);
-    a->found = a->n && (a->evidence.score >= 0.5 || !run->u.n_terms); /* filters alone */
+    e->missing = subjects != (1u << run->u.n_subjects) - 1;
+    e->score = probability(e, embedded_vectors(run));
+    a->found = a->n && (e->score >= 0.5 || !run->u.n_terms); /* filters alone */
     return st;
 }

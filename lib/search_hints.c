@@ -26,7 +26,6 @@ static struct hint *new_hint(struct understood *u, double weight)
     struct hint *h = &u->hints[u->n_hints++];
     memset(h, 0, sizeof(*h));
     h->weight = weight;
-    h->decisive = weight >= WEIGHT_DAY;
     return h;
 }
 
@@ -38,6 +37,7 @@ static void add_term(struct understood *u, grf_filter name, struct grf_sv value,
         return;
     memcpy(h->text, value.p, value.n);
     h->term = (struct grf_filter_term){name, grf_sv(h->text, value.n)};
+    h->decisive = name == GRF_FILTER_NUMBER || name == GRF_FILTER_REF;
 }
 
 /* ---- dates */
@@ -56,6 +56,7 @@ static void add_date(struct understood *u, struct grf_date d)
     if (h) {
         h->date_from = grf_date_key(first);
         h->date_to = grf_date_key(last);
+        h->decisive = d.day > 0;
     }
 }
 

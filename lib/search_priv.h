@@ -5,7 +5,7 @@
 
 #include "grf_search.h"
 
-enum { MAX_CLAUSES = 16, MAX_TERMS = 64, MAX_HINTS = 8, HINT_TEXT = 64, MAX_DROPPED = 32 };
+enum { MAX_CLAUSES = 16, MAX_TERMS = 64, MAX_HINTS = 8, HINT_TEXT = 64, MAX_DROPPED = 32, MAX_SUBJECTS = 4 };
 
 /* What the question says of the act itself: its number, its body, its date. Acts that
    meet it get the weight on top of their score. */
@@ -29,6 +29,8 @@ struct qterm {
 struct understood {
     struct grf_sv text;
     struct grf_str extra; /* other words for what is asked */
+    struct grf_str subjects[MAX_SUBJECTS]; /* thesaurus groups that it names, as lines */
+    size_t n_subjects;
     struct grf_str rest; /* the question without its quoted phrases */
     struct grf_ft_clause clauses[MAX_CLAUSES];
     size_t n_clauses;
@@ -46,7 +48,10 @@ GRF_NODISCARD grf_status understand(struct grf_sv question, struct understood *u
                                     struct grf_err *err);
 /* Takes the dropped words out of what is looked for, unless nothing else is left. */
 GRF_NODISCARD grf_status drop_names(struct understood *u, struct grf_err *err);
-/* Fills u->extra and gives it a clause. */
+/* Which of u->subjects an act speaks of, as bits: its subject or text has a term or turn
+   of the group, of two words or more, near each other. */
+unsigned subjects_in(const struct understood *u, struct grf_sv subject, struct grf_sv text);
+/* Fills u->extra and gives it a clause; fills u->subjects. */
 GRF_NODISCARD grf_status add_other_words(struct understood *u, struct grf_err *err);
 void understood_release(struct understood *u);
 /* Fills u->hints: numbers and dates from the words, bodies that the base knows. */

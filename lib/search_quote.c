@@ -15,7 +15,7 @@ enum {
 
 struct sentence {
     struct grf_span span; /* bytes of the page */
-    double score;
+    double share, cosine, score;
 };
 
 static int term_of(const struct understood *u, const struct grf_word *w)
@@ -59,7 +59,7 @@ static size_t split(struct grf_sv page, size_t start, size_t end, struct sentenc
     size_t at = 0, n = 0;
     while (n < SENTENCES_MAX && grf_text_sentence(text, &at, &span)) {
         if (span.end > span.start)
-            s[n++] = (struct sentence){{start + span.start, start + span.end}, 0};
+            s[n++] = (struct sentence){.span = {start + span.start, start + span.end}};
     }
     return n;
 }
@@ -85,7 +85,7 @@ static grf_status add_cosines(struct grf_embedder *e, const float *question,
         float dot = 0;
         for (size_t k = 0; k < dim; k++)
             dot += question[k] * vecs[i * dim + k];
-        s[i].score += COSINE_SHARE * (double)dot;
+        s[i].cosine = (double)dot;
     }
     grf_free(vecs);
     return st;
@@ -134,15 +134,16 @@ grf_status choose_quote(const struct understood *u, struct grf_embedder *embedde
     struct sentence s[SENTENCES_MAX];
     size_t n = split(page, start, end, s), best = 0;
     grf_status st = GRF_OK;
-    *out = (struct quote_choice){start, end};
+    *out = (struct quote_choice){.start = start, .end = end};
     if (!n)
         return GRF_OK;
-    for (size_t i = 0; i < n; i++)
-        s[i].score = (question_vec ? 1 - COSINE_SHARE : 1) *
-                     word_score(u, span_text(page, s[i].span));
     if (question_vec)
         st = add_cosines(embedder, question_vec, page, s, n, err);
-    for (size_t i = 1; i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
+        s[i].share = word_score(u, span_text(page, s[i].span));
+        s[i].score = question_vec ? (1 - COSINE_SHARE) * s[i].share +
+                                        COSINE_SHARE * s[i].cosine
+                                  : s[i].share;
         if (s[i].score > s[best].score)
             best = i;
     }

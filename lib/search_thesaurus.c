@@ -150,6 +150,110 @@ static void add_entries(struct grf_str *out, const struct asked *a, struct grf_s
     }
 }
 
+/* ---- subjects */
+
+enum { NEAR_WORDS = 512, TERM_WORDS = 8, NEAR_SLACK = 2 };
+
+struct sequence {
+    struct light v[NEAR_WORDS];
+    size_t n;
+};
+
+/* The telling words of a text, in order. */
+static void read_sequence(struct sequence *s, struct grf_sv text)
+{
+    struct grf_words it;
+    struct grf_word w;
+    grf_words_init(&it, text);
+    while (s->n < NEAR_WORDS && grf_words_next(&it, &w)) {
+        if (!grf_text_is_stopword(grf_sv(w.norm, w.norm_len)))
+            to_light(&s->v[s->n++], &w);
+    }
+}
+
+static bool same_light(const struct light *a, const struct light *b)
+{
+    return a->n == b->n && memcmp(a->z, b->z, a->n) == 0;
+}
+
+/* Whether all words of the term stand in s[from, from + n + slack). */
+static bool stands_at(const struct sequence *s, size_t from, const struct sequence *term)
+{
+    size_t to = from + term->n + NEAR_SLACK;
+    for (size_t i = 0; i < term->n; i++) {
+        size_t k = from;
+        while (k < s->n && k < to && !same_light(&s->v[k], &term->v[i]))
+            k++;
+        if (k == s->n || k == to)
+            return false;
+    }
+    return true;
+}
+
+static bool has_term(const struct sequence *s, const struct sequence *term)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        for (size_t k = 0; k < term->n; k++) {
+            if (same_light(&s->v[i], &term->v[k])) {
+                if (stands_at(s, i, term))
+                    return true;
+                break;
+            }
+        }
+    }
+    return false;
+}
+
+/* Whether one of the group's terms of two words or more stands in the text; in formal
+   ones everyday turns do not count. */
+static bool speaks_of(const struct sequence *s, struct grf_sv line, bool formal,
+                      struct sequence *term)
+{
+    struct grf_sv columns[COLUMNS], entry;
+    size_t n = split_line(line, columns);
+    for (size_t c = 0; c < n; c++) {
+        if (formal && c == 1)
+            continue;
+        size_t at = 0;
+        while (next_entry(columns[c], &at, &entry)) {
+            term->n = 0;
+            read_sequence(term, entry);
+            if (term->n >= 2 && term->n <= TERM_WORDS && has_term(s, term))
+                return true;
+        }
+    }
+    return false;
+}
+
+unsigned subjects_in(const struct understood *u, struct grf_sv subject, struct grf_sv text)
+{
+    unsigned bits = 0;
+    struct sequence *s = u->n_subjects ? grf_calloc(2, sizeof(*s)) : NULL;
+    if (!s)
+        return 0; /* without memory: nothing is known to be there */
+    read_sequence(&s[0], subject);
+    read_sequence(&s[0], text);
+    for (size_t i = 0; i < u->n_subjects; i++) {
+        if (speaks_of(&s[0], grf_str_sv(&u->subjects[i]), false, &s[1]))
+            bits |= 1u << i;
+    }
+    grf_free(s);
+    return bits;
+}
+
+/* Keeps the group when the question itself has one of its administrative terms, words
+   together: then it names that subject. */
+static void keep_subject(struct understood *u, struct grf_sv line, struct sequence *s)
+{
+    if (u->n_subjects == MAX_SUBJECTS || !speaks_of(&s[0], line, true, &s[1]))
+        return;
+    struct grf_str *z = &u->subjects[u->n_subjects++];
+    grf_str_init(z, line.n + 1);
+    grf_str_add(z, line.p, line.n);
+}
+
+/* ---- the file */
+
 struct group {
     struct grf_sv line;
     size_t words;
@@ -184,12 +288,18 @@ static void expand(struct understood *u, struct grf_sv file)
             keep_group(groups, &n_groups, g);
         at = end + 1;
     }
+    struct sequence *s = grf_calloc(2, sizeof(*s));
+    if (s)
+        read_sequence(&s[0], grf_str_sv(&u->bare));
     for (size_t i = 0; i < n_groups; i++) {
         size_t n = split_line(groups[i].line, columns);
+        if (s && groups[i].words >= 2)
+            keep_subject(u, groups[i].line, s);
         add_entries(&u->extra, &a, columns[0]);
         if (n == COLUMNS)
             add_entries(&u->extra, &a, columns[2]);
     }
+    grf_free(s);
 }
 
 grf_status add_other_words(struct understood *u, struct grf_err *err)

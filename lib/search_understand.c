@@ -157,6 +157,8 @@ grf_status drop_names(struct understood *u, struct grf_err *err)
 void understood_release(struct understood *u)
 {
     grf_str_release(&u->extra);
+    for (size_t i = 0; i < u->n_subjects; i++)
+        grf_str_release(&u->subjects[i]);
     grf_str_release(&u->bare);
     grf_str_release(&u->rest);
 }

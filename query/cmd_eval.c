@@ -181,7 +181,8 @@ static void write_run(struct eval *e, const char *id, const struct grf_answer *a
 }
 
 /* One line for each question, for studying what goes wrong: id, type, verdict, rank of
-   the first relevant page, evidence (cosine, spread, share, named, score), first page. */
+   the first relevant page, evidence (cosine, spread, share, joint, missing, named, score),
+   first page. scripts/fit-evidence reads this. */
 static void print_question(const struct eval *e, const char *id, const char *type,
                            const struct grf_answer *a, const struct judged *v, size_t n)
 {
@@ -193,8 +194,9 @@ static void print_question(const struct eval *e, const char *id, const char *typ
     double rr = metric_reciprocal_rank(gains, k);
     printf("%s\t%s\t%s\t%.0f\t", id, type, a->found ? "found" : "not_found",
            rr > 0 ? 1 / rr : 0);
-    printf("%.3f\t%.3f\t%.3f\t%d\t%.3f\t", a->evidence.cosine, a->evidence.spread,
-           a->evidence.share, a->evidence.named, a->evidence.score);
+    const struct grf_evidence *why = &a->evidence;
+    printf("%.3f\t%.3f\t%.3f\t%.3f\t%d\t%d\t%.3f\t", why->cosine, why->spread, why->share,
+           why->joint, why->missing, why->named, why->score);
     if (a->n)
         printf("%s p.%d\n", file_of(&a->v[0]), a->v[0].passage.page);
     else
