@@ -92,6 +92,13 @@ GRF_NODISCARD grf_status grf_meta_put_location(struct grf_meta *m,
                                                const struct grf_location *loc,
                                                int64_t *replaced, struct grf_err *err);
 
+/* The nth other place of the document, in a new string; NULL after the last. */
+GRF_NODISCARD grf_status grf_meta_other_place(struct grf_meta *m,
+                                              const struct grf_location *loc, int64_t nth,
+                                              char **path, struct grf_err *err);
+GRF_NODISCARD grf_status grf_meta_drop_place(struct grf_meta *m, const char *path,
+                                             struct grf_err *err);
+
 /* true when exactly this is recorded already. */
 GRF_NODISCARD grf_status grf_meta_same_location(struct grf_meta *m,
                                                 const struct grf_location *loc, bool *same,

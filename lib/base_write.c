@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Writing the base: one batch over rows, full text and vectors. */
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -363,20 +364,42 @@ static grf_status retire(struct grf_base_writer *w, int64_t doc_id, bool purge,
     return st;
 }
 
+/* A document that was seen at loc and is gone from another place has moved: a citation
+   must not name the place it left. */
+static grf_status forget_places_left(struct grf_base_writer *w,
+                                     const struct grf_location *loc, struct grf_err *err)
+{
+    char *path = NULL;
+    int64_t kept = 0;
+    grf_status st = grf_meta_other_place(w->meta, loc, kept, &path, err);
+    while (!st && path) {
+        bool left = access(path, F_OK) != 0 && errno == ENOENT;
+        kept += !left;
+        if (left)
+            st = begin(w, err);
+        if (left && !st)
+            st = grf_meta_drop_place(w->meta, path, err);
+        grf_free(path);
+        path = NULL;
+        if (!st)
+            st = grf_meta_other_place(w->meta, loc, kept, &path, err);
+    }
+    return st;
+}
+
 grf_status grf_base_put_location(struct grf_base_writer *w, const struct grf_location *loc,
                                  struct grf_err *err)
 {
     int64_t replaced = 0;
     bool same;
     grf_status st = grf_meta_same_location(w->meta, loc, &same, err);
-    if (st || same)
-        return st; /* nothing to write, no batch to open */
-    st = begin(w, err);
-    if (!st)
+    if (!st && !same) /* else nothing to write, no batch to open */
+        st = begin(w, err);
+    if (!st && !same)
         st = grf_meta_put_location(w->meta, loc, &replaced, err);
     if (!st && replaced)
         st = retire(w, replaced, false, NULL, err);
-    return st;
+    return st ? st : forget_places_left(w, loc, err);
 }
 
 grf_status grf_base_put_failure(struct grf_base_writer *w, const char *path,

@@ -213,6 +213,29 @@ grf_status grf_meta_put_location(struct grf_meta *m, const struct grf_location *
     return st;
 }
 
+grf_status grf_meta_other_place(struct grf_meta *m, const struct grf_location *loc,
+                                int64_t nth, char **path, struct grf_err *err)
+{
+    struct sql_stmt *s;
+    bool row = false;
+    *path = NULL;
+    grf_status st = sql_query(m->db, &s, err,
+                              "SELECT path FROM location WHERE document_id=? AND path<>?"
+                              " ORDER BY path LIMIT 1 OFFSET ?",
+                              "iti", loc->doc_id, loc->path, nth);
+    if (!st)
+        st = sql_step(m->db, s, &row, err);
+    if (!st && row)
+        st = sql_copy(s, 0, path, err);
+    sql_done(m->db, s);
+    return st;
+}
+
+grf_status grf_meta_drop_place(struct grf_meta *m, const char *path, struct grf_err *err)
+{
+    return sql_run(m->db, err, "DELETE FROM location WHERE path=?", "t", path);
+}
+
 grf_status grf_meta_same_location(struct grf_meta *m, const struct grf_location *loc,
                                   bool *same, struct grf_err *err)
 {
