@@ -10,6 +10,7 @@
 #define GRF_LOG_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "grf_common.h"
 
@@ -35,6 +36,8 @@ bool grf_log_is_terminal(int fd);
    terminal: each control character, line break or malformed byte becomes '?'. In
    place; never gets longer. */
 void grf_log_printable(char *z);
+/* Writes text that comes from outside to a stream that people read, so made harmless. */
+void grf_log_put(FILE *to, const char *text);
 
 GRF_END_DECLS
 #endif

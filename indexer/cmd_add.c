@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "grf_i18n.h"
 #include "grf_json.h"
+#include "grf_log.h"
 
 enum { JOBS_MOST = 64 };
 
@@ -43,7 +44,8 @@ static void report_failure(void *data, const char *path, const char *reason)
 {
     const struct grf_cli *cli = data;
     if (!cli->json) {
-        fprintf(stderr, "%s: %s\n", path, reason);
+        grf_log_put(stderr, path);
+        fprintf(stderr, ": %s\n", reason);
         return;
     }
     struct grf_str s;

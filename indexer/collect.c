@@ -58,16 +58,30 @@ grf_status collect_known(struct found_files *f, const char *path, const char *re
     return add_named(f, path, rel, grf_sv_z(body), err);
 }
 
-static grf_status add_lost(struct found_files *f, const char *path, struct grf_err *err)
+static grf_status add_lost_because(struct found_files *f, const char *path,
+                                   const char *reason, struct grf_err *err)
 {
-    struct grf_err why = GRF_ERR_INIT;
-    grf_fail_errno(&why, "%s", _("cannot be read"));
     if (grf_grow(&f->lost, f->n_lost, &f->cap_lost, sizeof(*f->lost)))
         return grf_fail_nomem(err);
     struct lost_path *x = &f->lost[f->n_lost++];
     x->path = grf_strdup(path);
-    x->reason = grf_strdup(why.msg);
+    x->reason = grf_strdup(reason);
     return x->path && x->reason ? GRF_OK : grf_fail_nomem(err);
+}
+
+static grf_status add_lost(struct found_files *f, const char *path, struct grf_err *err)
+{
+    struct grf_err why = GRF_ERR_INIT;
+    grf_fail_errno(&why, "%s", _("cannot be read"));
+    return add_lost_because(f, path, why.msg, err);
+}
+
+static grf_status add_too_deep(struct found_files *f, const char *path, struct grf_err *err)
+{
+    struct grf_err why = GRF_ERR_INIT;
+    grf_fail(&why, GRF_LIMIT, _("more than %d folders deep: what lies below is not read"),
+             DEPTH_MOST);
+    return add_lost_because(f, path, why.msg, err);
 }
 
 static bool is_pdf_name(const char *name)
@@ -112,7 +126,7 @@ static grf_status walk(struct found_files *f, const char *dir, const char *rel, 
 {
     struct dirent **names = NULL;
     if (depth > DEPTH_MOST)
-        return grf_fail(err, GRF_LIMIT, _("%s: more than %d folders deep"), dir, DEPTH_MOST);
+        return add_too_deep(f, dir, err);
     int n = scandir(dir, &names, visible, by_bytes);
     if (n < 0)
         return add_lost(f, dir, err);

@@ -88,6 +88,18 @@ void grf_log_printable(char *z)
     *out = '\0';
 }
 
+void grf_log_put(FILE *to, const char *text)
+{
+    for (const unsigned char *p = (const unsigned char *)text; *p;) {
+        size_t n = sequence_length(p);
+        if (n == 0 || is_control(p, n))
+            fputc('?', to);
+        else
+            fwrite(p, 1, n, to);
+        p += n ? n : 1;
+    }
+}
+
 static const char *level_label(grf_log_level level)
 {
     switch (level) {

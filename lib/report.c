@@ -6,6 +6,7 @@
 
 #include "grf_i18n.h"
 #include "grf_json.h"
+#include "grf_log.h"
 
 enum { LINE_MOST = 1 << 20 };
 
@@ -38,7 +39,9 @@ static grf_status print_failure(void *data, const char *path, const char *reason
     struct grf_str s;
     (void)err;
     if (!r->cli->json) {
-        printf("  %s: %s\n", path, reason);
+        printf("  ");
+        grf_log_put(stdout, path);
+        printf(": %s\n", reason);
         return GRF_OK;
     }
     begin(&j, &s, "failure");

@@ -5,6 +5,7 @@
 #include "commands.h"
 #include "grf_i18n.h"
 #include "grf_json.h"
+#include "grf_log.h"
 #include "grf_matter.h"
 
 enum { TEXT_MOST = 1 << 26 };
@@ -108,14 +109,17 @@ static void print_matter(const struct grf_act *a)
         printf(_("matter: %s %s\n"), c->code, c->title);
 }
 
-static void print_text(const struct shown *s)
+static void print_text(struct shown *s)
 {
     struct grf_str line;
     grf_str_init(&line, 65536);
     act_line(&line, &s->act.act, s->doc.title);
-    printf("%s\n%s#page=%d  [%s]\n", line.p, s->doc.rel ? s->doc.rel : s->doc.title,
-           s->first_page, s->act.key);
+    printf("%s\n", line.p);
+    grf_log_put(stdout, s->doc.rel ? s->doc.rel : s->doc.title);
+    printf("#page=%d  [%s]\n", s->first_page, s->act.key);
     print_matter(&s->act.act);
+    if (s->doc.path)
+        grf_log_printable(s->doc.path);
     printf(_("file: %s\nSHA-256: %s\n\n"), s->doc.path ? s->doc.path : "-", s->doc.sha256);
     printf("%s\n", s->text.p);
     grf_str_release(&line);

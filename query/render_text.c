@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "grf_date.h"
 #include "grf_i18n.h"
+#include "grf_log.h"
 
 enum { MARKS_MOST = 256, WIDTH_USUAL = 90, WIDTH_MOST = 110, INDENT = 4 };
 
@@ -55,6 +56,10 @@ void act_line(struct grf_str *out, const struct grf_act *a, const char *title)
         grf_date_format_fr(d, fr);
     add_part(out, fr);
     add_votes(out, &a->votes);
+    if (out->n) { /* file and folder names may stand in it */
+        grf_log_printable(out->p);
+        out->n = strlen(out->p);
+    }
 }
 
 static size_t terminal_width(void)
@@ -203,9 +208,9 @@ static void put_result(const struct grf_result *r, size_t rank, const struct loo
     printf("%s", l->colour ? PLAIN : "");
     grf_str_release(&s);
     put_quote(r, l);
-    printf("%*s%s%s#page=%d  [%s]%s\n", INDENT, "", l->colour ? DIM : "",
-           r->doc.rel ? r->doc.rel : r->doc.title, r->passage.page, r->passage.key,
-           l->colour ? PLAIN : "");
+    printf("%*s%s", INDENT, "", l->colour ? DIM : "");
+    grf_log_put(stdout, r->doc.rel ? r->doc.rel : r->doc.title);
+    printf("#page=%d  [%s]%s\n", r->passage.page, r->passage.key, l->colour ? PLAIN : "");
     if (r->text_state == GRF_TEXT_LAYER || r->text_state == GRF_TEXT_OCR)
         printf("%*s%s\n", INDENT, "",
                _("text recognised from an image: check it on the page"));
