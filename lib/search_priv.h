@@ -5,7 +5,14 @@
 
 #include "grf_search.h"
 
-enum { MAX_CLAUSES = 16, MAX_TERMS = 64, MAX_HINTS = 8, HINT_TEXT = 64, MAX_DROPPED = 32, MAX_SUBJECTS = 4 };
+enum {
+    MAX_CLAUSES = 16,
+    MAX_TERMS = 64,
+    MAX_HINTS = 8,
+    HINT_TEXT = 64,
+    MAX_DROPPED = 32,
+    MAX_SUBJECTS = 4
+};
 
 /* What the question says of the act itself: its number, its body, its date. Acts that
    meet it get the weight on top of their score. */
