@@ -132,6 +132,13 @@ GRF_NODISCARD grf_status grf_ft_having(struct grf_ft_reader *r,
 GRF_NODISCARD grf_status grf_ft_frequency(struct grf_ft_reader *r, struct grf_sv norm,
                                           uint64_t *passages, struct grf_err *err);
 
+/* The word of the index that norm, which it does not have, may stand for: one letter
+   more, less, other or swapped (two in words of nine letters on), the first one the same;
+   of several the nearest, then the most frequent. out has GRF_WORD_MAX + 1 bytes and is
+   empty when there is none. */
+GRF_NODISCARD grf_status grf_ft_nearest_word(struct grf_ft_reader *r, struct grf_sv norm,
+                                             char *out, struct grf_err *err);
+
 /* Which of the query's words a passage holds, as the asker's words separated by
    blanks (for --explain), appended to out. GRF_NOTFOUND for an absent passage. */
 GRF_NODISCARD grf_status grf_ft_matched(struct grf_ft_reader *r,

@@ -5,6 +5,7 @@
 #ifndef GRF_FULLTEXT_WORDS_HH
 #define GRF_FULLTEXT_WORDS_HH
 
+#include <algorithm>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -104,6 +105,31 @@ private:
                one_mark(text, end, next.start);
     }
 };
+
+// Letters that are more, less, other or swapped between a and b, most + 1 for more.
+inline size_t edits(const std::string &a, const std::string &b, size_t most)
+{
+    if (a.size() > b.size() + most || b.size() > a.size() + most)
+        return most + 1;
+    std::vector<size_t> before(b.size() + 1), last(b.size() + 1), now(b.size() + 1);
+    for (size_t j = 0; j <= b.size(); j++)
+        last[j] = j;
+    for (size_t i = 1; i <= a.size(); i++) {
+        size_t least = now[0] = i;
+        for (size_t j = 1; j <= b.size(); j++) {
+            size_t swap = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+            now[j] = std::min({last[j] + 1, now[j - 1] + 1, last[j - 1] + (a[i - 1] != b[j - 1])});
+            if (swap)
+                now[j] = std::min(now[j], before[j - 2] + 1);
+            least = std::min(least, now[j]);
+        }
+        if (least > most)
+            return most + 1;
+        before.swap(last);
+        last.swap(now);
+    }
+    return last[b.size()];
+}
 
 // A word of the question: where it stands, and in what terms it is looked for.
 struct asked_word {

@@ -40,6 +40,9 @@ constexpr double subject_bonus = 0.4; // the stem stands in the act's subject
 // Robertson's usual values; short passages are not favoured without end.
 constexpr double bm25_k1 = 1.2, bm25_b = 0.75, bm25_min_normlen = 0.5;
 
+// Misspelt words: letters that one has, and to be allowed two faults; terms looked at.
+constexpr size_t short_word = 5, long_word = 9, nearest_looks = 50000;
+
 constexpr Xapian::termpos part_gap = 100;
 constexpr Xapian::valueno date_slot = 0;
 constexpr int64_t date_min = 1, date_max = 99999999;
@@ -563,7 +566,7 @@ std::string words_held(struct grf_ft_reader *r, const struct grf_ft_query *q,
 void having_term(const Xapian::Database &db, const std::string &term, const int64_t *ids,
                  size_t n, bool *out)
 {
-    Xapian::PostingIterator it = db.postlist_begin(term), end = db.postlist_end(term);
+    auto it = db.postlist_begin(term), end = db.postlist_end(term);
     for (size_t i = 0; i < n; i++) {
         if (it != end)
             it.skip_to((Xapian::docid)ids[i]);
@@ -574,14 +577,32 @@ void having_term(const Xapian::Database &db, const std::string &term, const int6
 void having_date(const Xapian::Database &db, const std::string &from, const std::string &to,
                  const int64_t *ids, size_t n, bool *out)
 {
-    Xapian::ValueIterator it = db.valuestream_begin(date_slot),
-                          end = db.valuestream_end(date_slot);
+    auto it = db.valuestream_begin(date_slot), end = db.valuestream_end(date_slot);
     for (size_t i = 0; i < n; i++) {
         if (it != end)
             it.skip_to((Xapian::docid)ids[i]);
         out[i] = out[i] && it != end && it.get_docid() == (Xapian::docid)ids[i] &&
                  *it >= from && *it <= to;
     }
+}
+
+std::string nearest_word(const Xapian::Database &db, const std::string &norm)
+{
+    size_t least = norm.size() >= long_word ? 2 : 1, looked = 0;
+    Xapian::doccount most = 1; // a word of one passage is a misprint itself
+    std::string best, first = norm.substr(0, 1);
+    auto it = db.allterms_begin(first), end = db.allterms_end(first);
+    for (; it != end && looked < nearest_looks; ++it, ++looked) {
+        size_t distance = edits(norm, *it, least);
+        if (distance > least || it.get_termfreq() < 2)
+            continue;
+        if (distance < least || it.get_termfreq() > most) {
+            best = *it;
+            most = it.get_termfreq();
+        }
+        least = distance;
+    }
+    return best;
 }
 
 // The faults that Xapian's own check finds, on one line; empty when there are none.
@@ -680,9 +701,7 @@ extern "C" grf_status grf_ft_having(struct grf_ft_reader *r,
     grf_status st = term ? check_filters(term, 1, err) : GRF_OK;
     if (st)
         return st;
-    struct grf_ft_query q = {};
-    q.date_from = date_from;
-    q.date_to = date_to;
+    struct grf_ft_query q = {nullptr, 0, nullptr, 0, date_from, date_to, 0};
     return reading(r, err, [&] {
         if (term)
             having_term(r->db, filter_term(*term), ids, n, out);
@@ -705,6 +724,21 @@ extern "C" grf_status grf_ft_frequency(struct grf_ft_reader *r, struct grf_sv no
     return reading(r, err, [&] {
         std::string term = number ? std::string(norm.p, norm.n) : std::string("Z") + stem;
         *passages = r->db.get_termfreq(term);
+        return GRF_OK;
+    });
+}
+
+extern "C" grf_status grf_ft_nearest_word(struct grf_ft_reader *r, struct grf_sv norm,
+                                          char *out, struct grf_err *err)
+{
+    out[0] = '\0';
+    bool letters = norm.n > 0 && norm.p[0] >= 'a' && norm.p[0] <= 'z';
+    if (!letters || norm.n < short_word || norm.n > GRF_WORD_MAX)
+        return GRF_OK;
+    return reading(r, err, [&] {
+        std::string best = nearest_word(r->db, std::string(norm.p, norm.n));
+        if (best.size() <= GRF_WORD_MAX)
+            memcpy(out, best.c_str(), best.size() + 1);
         return GRF_OK;
     });
 }

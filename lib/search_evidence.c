@@ -23,17 +23,17 @@ grf_status weigh_terms(struct grf_base *base, struct understood *u, struct grf_e
 
 /* Weights of the evidence, as scripts/fit-evidence gives them: with the embedded model's
    vectors, and by words alone. */
-#define EVIDENCE_BIAS (-2.45)
-#define EVIDENCE_COSINE 6.38
-#define EVIDENCE_SPREAD 2.81
-#define EVIDENCE_SHARE (-0.36)
-#define EVIDENCE_JOINT 4.65
-#define EVIDENCE_MISSING (-1.41)
-#define EVIDENCE_NAMED 4.32
-#define WORDS_BIAS (-0.75)
-#define WORDS_SHARE 5.24
-#define WORDS_MISSING (-2.15)
-#define WORDS_NAMED 3.70
+#define EVIDENCE_BIAS (-2.30)
+#define EVIDENCE_COSINE 6.02
+#define EVIDENCE_SPREAD 2.89
+#define EVIDENCE_SHARE (-0.73)
+#define EVIDENCE_JOINT 5.27
+#define EVIDENCE_MISSING (-1.42)
+#define EVIDENCE_NAMED 4.40
+#define WORDS_BIAS (-0.74)
+#define WORDS_SHARE 5.16
+#define WORDS_MISSING (-2.12)
+#define WORDS_NAMED 3.75
 
 grf_status share_of(struct run *run, int64_t passage, double *share, char **matched,
                     struct grf_err *err)

@@ -15,9 +15,9 @@ enum {
 /* The vectors' share of the score falls with the share of the question's telling words
    that one passage holds, and where there is a number: full text leads then, the vectors
    lead on common speech (doc/QUALITY.md, "weights"). */
-#define WEIGHT_MOST 0.8
+#define WEIGHT_MOST 0.9
 #define WEIGHT_LEAST 0.3
-#define WEIGHT_COVERAGE 0.4
+#define WEIGHT_COVERAGE 0.6
 #define WEIGHT_NUMBER 0.2
 
 void fill_query(const struct run *r, struct grf_ft_query *q, size_t limit)
@@ -265,6 +265,8 @@ grf_status gather(struct run *r, struct grf_err *err)
         st = drop_names(&r->u, err);
     if (!st && r->u.n_clauses)
         st = add_other_words(&r->u, err);
+    if (!st && r->u.n_clauses)
+        st = mend_words(r->base, &r->u, err);
     if (!st && (r->opts->mode != GRF_MODE_VECTOR || !r->u.n_clauses))
         st = lexical_branch(r, err);
     if (!st)

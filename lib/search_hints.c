@@ -12,10 +12,10 @@
    (doc/QUALITY.md). */
 #define WEIGHT_NUMBER 0.5
 #define WEIGHT_DAY 0.35
-#define WEIGHT_PERIOD 0.12
+#define WEIGHT_PERIOD 0.3
 #define WEIGHT_REF 0.5
-#define WEIGHT_YEAR 0.25  /* the year that is named */
-#define WEIGHT_AROUND 0.1 /* from the autumn before to the end of the year after */
+#define WEIGHT_YEAR 0.3  /* the year that is named */
+#define WEIGHT_AROUND 0.2 /* from the autumn before to the end of the year after */
 #define WEIGHT_BODY 0.7   /* another body's act is hardly ever meant */
 #define WEIGHT_SHORT 0.4  /* a body called by a part of its name */
 

@@ -35,6 +35,7 @@ struct qterm {
 /* The question, understood. */
 struct understood {
     struct grf_sv text;
+    struct grf_str mended; /* words of the base for those that it does not have */
     struct grf_str extra; /* other words for what is asked */
     struct grf_str subjects[MAX_SUBJECTS]; /* thesaurus groups that it names, as lines */
     size_t n_subjects;
@@ -47,7 +48,7 @@ struct understood {
     size_t n_hints;
     char dropped[MAX_DROPPED][GRF_WORD_MAX + 1]; /* words of a body's name */
     size_t n_dropped;
-    struct grf_str bare; /* the question without them */
+    struct grf_str bare; /* the question without them and without dates */
     size_t years; /* periods that dates in it name */
     bool dated;   /* names a date, a number or a reference */
 };
@@ -55,6 +56,9 @@ GRF_NODISCARD grf_status understand(struct grf_sv question, struct understood *u
                                     struct grf_err *err);
 /* Takes the dropped words out of what is looked for, unless nothing else is left. */
 GRF_NODISCARD grf_status drop_names(struct understood *u, struct grf_err *err);
+/* Fills u->mended and gives it a clause. */
+GRF_NODISCARD grf_status mend_words(struct grf_base *base, struct understood *u,
+                                    struct grf_err *err);
 /* Which of u->subjects an act speaks of, as bits: its subject or text has a term or turn
    of the group, of two words or more, near each other. */
 unsigned subjects_in(const struct understood *u, struct grf_sv subject, struct grf_sv text);
@@ -113,7 +117,7 @@ GRF_NODISCARD grf_status share_of(struct run *run, int64_t passage, double *shar
    that each result matches. */
 GRF_NODISCARD grf_status judge(struct run *run, struct grf_answer *a, struct grf_err *err);
 
-/* The sentence or two of text[start,end) that answer best. question_vec may be NULL. */
+/* The sentence or two of page[start,end) that answer best. question_vec may be NULL. */
 struct quote_choice {
     size_t start, end;
 };

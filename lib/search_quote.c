@@ -11,6 +11,7 @@ enum {
     QUOTE_HARD = 600   /* bytes: a single sentence is cut there, between words */
 };
 #define COSINE_SHARE 0.6 /* of a sentence's score, when it can be had */
+#define NUMBER_SHARE 0.2 /* on top, for all the numbers of the question in the sentence */
 #define NEIGHBOUR_SHARE 0.5 /* a neighbour with that share of the best is added */
 
 struct sentence {
@@ -50,6 +51,31 @@ static double word_score(const struct understood *u, struct grf_sv text)
     for (size_t i = 0; i < u->n_terms; i++)
         all += u->terms[i].weight;
     return all > 0 ? sum / all : 0;
+}
+
+static bool is_number(const struct qterm *t)
+{
+    return t->norm[0] >= '0' && t->norm[0] <= '9';
+}
+
+/* Share of the question's numbers (amounts, dates) that stand in text, 0 without any. */
+static double number_score(const struct understood *u, struct grf_sv text)
+{
+    bool seen[MAX_TERMS] = {false};
+    struct grf_words it;
+    struct grf_word w;
+    size_t met = 0, all = 0;
+    grf_words_init(&it, text);
+    while (grf_words_next(&it, &w)) {
+        int i = w.has_digit ? term_of(u, &w) : -1;
+        if (i >= 0 && !seen[i]) {
+            seen[i] = true;
+            met++;
+        }
+    }
+    for (size_t i = 0; i < u->n_terms; i++)
+        all += is_number(&u->terms[i]);
+    return all ? (double)met / (double)all : 0;
 }
 
 static size_t split(struct grf_sv page, size_t start, size_t end, struct sentence *s)
@@ -144,6 +170,7 @@ grf_status choose_quote(const struct understood *u, struct grf_embedder *embedde
         s[i].score = question_vec ? (1 - COSINE_SHARE) * s[i].share +
                                         COSINE_SHARE * s[i].cosine
                                   : s[i].share;
+        s[i].score += NUMBER_SHARE * number_score(u, span_text(page, s[i].span));
         if (s[i].score > s[best].score)
             best = i;
     }

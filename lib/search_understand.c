@@ -4,6 +4,9 @@
 #include "grf_mem.h"
 #include "search_priv.h"
 
+/* Of a word that a misspelt one may be, against 1 of the asker's own. */
+#define WEIGHT_MENDED 0.7
+
 /* Opening quotation marks with their closings. */
 static const struct {
     const char *open, *close;
@@ -94,6 +97,7 @@ grf_status understand(struct grf_sv question, struct understood *u, struct grf_e
     u->text = question;
     grf_str_init(&u->rest, GRF_QUESTION_MAX);
     grf_str_init(&u->extra, 65536);
+    grf_str_init(&u->mended, 65536);
     split_phrases(u);
     grf_status st = grf_str_status(&u->rest, err);
     if (st)
@@ -116,28 +120,51 @@ static bool dropped(const struct understood *u, const char *norm)
     return false;
 }
 
+static bool has_telling_word(struct grf_sv text)
+{
+    struct grf_words it;
+    struct grf_word w;
+    grf_words_init(&it, text);
+    while (grf_words_next(&it, &w)) {
+        if (!grf_text_is_stopword(grf_sv(w.norm, w.norm_len)))
+            return true;
+    }
+    return false;
+}
+
 /* Blanks the dropped words; false when no telling word is left. */
 static bool blank_dropped(const struct understood *u, char *text, size_t n)
 {
     struct grf_words it;
     struct grf_word w;
-    bool left = false;
     grf_words_init(&it, grf_sv(text, n));
     while (grf_words_next(&it, &w)) {
         if (dropped(u, w.norm))
             memset(text + w.start, ' ', w.end - w.start);
-        else
-            left = left || !grf_text_is_stopword(grf_sv(w.norm, w.norm_len));
     }
-    return left;
+    return has_telling_word(grf_sv(text, n));
+}
+
+/* Dates are hints of their own: as words they would bring what was decided that month,
+   whatever it is. */
+static void blank_dates(struct understood *u)
+{
+    struct grf_date_span d;
+    size_t at = 0;
+    while (grf_date_find(u->text, &at, true, &d))
+        memset(u->bare.p + d.start, ' ', d.end - d.start);
+    if (!has_telling_word(grf_str_sv(&u->bare)))
+        memcpy(u->bare.p, u->text.p, u->text.n);
 }
 
 grf_status drop_names(struct understood *u, struct grf_err *err)
 {
     size_t kept = 0;
-    grf_str_init(&u->bare, GRF_QUESTION_MAX);
+    grf_str_init(&u->bare, 2 * GRF_QUESTION_MAX + 65536);
     grf_str_add(&u->bare, u->text.p, u->text.n);
     grf_status st = grf_str_status(&u->bare, err);
+    if (!st && u->bare.n)
+        blank_dates(u);
     if (st || !u->n_dropped || !u->bare.n)
         return st;
     if (!blank_dropped(u, u->bare.p, u->bare.n)) {
@@ -154,8 +181,41 @@ grf_status drop_names(struct understood *u, struct grf_err *err)
     return GRF_OK;
 }
 
+/* A word that the base does not have is looked for as the nearest one that it has. */
+grf_status mend_words(struct grf_base *base, struct understood *u, struct grf_err *err)
+{
+    grf_status st = GRF_OK;
+    for (size_t i = 0; i < u->n_terms && !st; i++) {
+        char other[GRF_WORD_MAX + 1];
+        struct grf_sv norm = grf_sv_z(u->terms[i].norm);
+        uint64_t passages;
+        st = grf_ft_frequency(base->fulltext, norm, &passages, err);
+        if (st || passages)
+            continue;
+        st = grf_ft_nearest_word(base->fulltext, norm, other, err);
+        if (st || !other[0])
+            continue;
+        grf_str_addz(&u->mended, other);
+        grf_str_addc(&u->mended, ' ');
+        memcpy(u->terms[i].norm, other, strlen(other) + 1);
+        grf_ft_stem(grf_sv_z(other), u->terms[i].stem);
+    }
+    if (!st)
+        st = grf_str_status(&u->mended, err);
+    if (!st && u->mended.n && u->n_clauses < MAX_CLAUSES)
+        u->clauses[u->n_clauses++] = (struct grf_ft_clause){
+            GRF_CLAUSE_WORDS, grf_str_sv(&u->mended), WEIGHT_MENDED};
+    if (!st && u->mended.n) { /* and for its meaning */
+        grf_str_addc(&u->bare, ' ');
+        grf_str_add(&u->bare, u->mended.p, u->mended.n);
+        st = grf_str_status(&u->bare, err);
+    }
+    return st;
+}
+
 void understood_release(struct understood *u)
 {
+    grf_str_release(&u->mended);
     grf_str_release(&u->extra);
     for (size_t i = 0; i < u->n_subjects; i++)
         grf_str_release(&u->subjects[i]);

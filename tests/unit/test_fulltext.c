@@ -697,50 +697,6 @@ static void test_matched(void **state)
 
 /* ------------------------------------------------------------------ hostile */
 
-static void test_amounts(void **state)
-{
-    (void)state;
-    struct grf_ft_writer *w = writer();
-    put(w, 1, "a", "un montant de 12 000 euros");
-    put(w, 2, "b", "un montant de 12.000,00 euros");
-    put(w, 3, "c", "un montant de 12000 euros");
-    put(w, 4, "d", "un montant de 12\u202F000\u00A0000 euros");
-    put(w, 5, "e", "appeler le 12 34 000 ou le 1 2000");
-    commit(w, 1);
-    grf_ft_writer_close(w);
-    assert_string_equal(ask("12000"), "3 1 2");
-    assert_string_equal(ask("12000000"), "4");
-    assert_int_equal(ask("12 000 000 euros")[0], '4');
-    assert_int_equal(strlen(ask("34000")), 1); /* "34 000" is an amount too */
-    assert_string_equal(ask("12345"), "");
-}
-
-static void test_having(void **state)
-{
-    (void)state;
-    make_small_base();
-    struct grf_ft_writer *w = writer();
-    struct grf_filter_term t = {GRF_FILTER_BODY, grf_sv_z("Corte")};
-    struct grf_ft_doc d = {.id = 7, .terms = &t, .n_terms = 1, .date_key = 20240305};
-    assert_int_equal(grf_ft_put(w, &d, NULL), GRF_OK);
-    d.id = 9, d.date_key = 20250101;
-    assert_int_equal(grf_ft_put(w, &d, NULL), GRF_OK);
-    commit(w, 2);
-    grf_ft_writer_close(w);
-    const int64_t ids[] = {1, 6, 7, 8, 9, 100};
-    bool has[6];
-    struct grf_ft_reader *r = reader();
-    assert_int_equal(grf_ft_having(r, &t, 0, 0, ids, 6, has, NULL), GRF_OK);
-    assert_memory_equal(has, ((bool[]){false, false, true, false, true, false}), sizeof(has));
-    assert_int_equal(grf_ft_having(r, &t, 0, 20241231, ids, 6, has, NULL), GRF_OK);
-    assert_memory_equal(has, ((bool[]){false, false, true, false, false, false}), sizeof(has));
-    assert_int_equal(grf_ft_having(r, NULL, 20240306, 0, ids, 6, has, NULL), GRF_OK);
-    assert_memory_equal(has, ((bool[]){false, false, false, false, true, false}), sizeof(has));
-    t.name = GRF_FILTER_COUNT;
-    assert_int_equal(grf_ft_having(r, &t, 0, 0, ids, 6, has, NULL), GRF_INVALID);
-    grf_ft_reader_close(r);
-}
-
 static void test_hostile_questions(void **state)
 {
     (void)state;
@@ -972,7 +928,7 @@ int main(void)
         T(test_empty_index_answers),
         T(test_limit),
         T(test_matched),
-        T(test_amounts), T(test_having), T(test_hostile_questions),
+        T(test_hostile_questions),
         T(test_long_questions),
         T(test_hostile_passages),
         T(test_out_of_memory),

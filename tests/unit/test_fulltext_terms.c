@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The full-text index: amounts, misspelt words, which passages have a filter or a date. */
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "grf_fulltext.h"
+#include "grf_text.h"
+
+static char top[] = "/tmp/grf-ftterms-XXXXXX";
+static char dir[64];
+static int dir_number;
+
+static int remove_entry(const char *p, const struct stat *sb, int type, struct FTW *ftw)
+{
+    (void)sb, (void)type, (void)ftw;
+    return remove(p);
+}
+
+static int set_up_all(void **state)
+{
+    (void)state;
+    return mkdtemp(top) ? 0 : -1;
+}
+
+static int tear_down_all(void **state)
+{
+    (void)state;
+    return nftw(top, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    snprintf(dir, sizeof(dir), "%s/%d", top, ++dir_number);
+    return 0;
+}
+
+static struct grf_ft_writer *writer(void)
+{
+    struct grf_ft_writer *w = NULL;
+    struct grf_err err = GRF_ERR_INIT;
+    if (grf_ft_writer_open(dir, &w, &err))
+        fail_msg("%s", err.msg);
+    return w;
+}
+
+static struct grf_ft_reader *reader(void)
+{
+    struct grf_ft_reader *r = NULL;
+    struct grf_err err = GRF_ERR_INIT;
+    if (grf_ft_reader_open(dir, &r, &err))
+        fail_msg("%s", err.msg);
+    return r;
+}
+
+static void put(struct grf_ft_writer *w, int64_t id, const char *subject,
+                const char *text)
+{
+    struct grf_ft_doc d = {.id = id,
+                           .subject = grf_sv_z(subject),
+                           .header = grf_sv_z("Commune de Valmont"),
+                           .text = grf_sv_z(text)};
+    assert_int_equal(grf_ft_put(w, &d, NULL), GRF_OK);
+}
+
+static void commit(struct grf_ft_writer *w, int64_t generation)
+{
+    struct grf_err err = GRF_ERR_INIT;
+    if (grf_ft_commit(w, generation, &err))
+        fail_msg("%s", err.msg);
+}
+
+static size_t run(struct grf_ft_reader *r, const struct grf_ft_query *q,
+                  struct grf_ft_hit *hits)
+{
+    struct grf_err err = GRF_ERR_INIT;
+    size_t n = 999;
+    if (grf_ft_search(r, q, hits, &n, &err))
+        fail_msg("%s", err.msg);
+    return n;
+}
+
+/* ids found, in order, as "3 1 2" */
+static const char *ask_clause(grf_clause_kind kind, const char *question)
+{
+    static char ids[400];
+    struct grf_ft_hit hits[20];
+    struct grf_ft_clause c = {kind, grf_sv_z(question), 1};
+    struct grf_ft_query q = {.clauses = &c, .n_clauses = 1, .limit = 20};
+    struct grf_ft_reader *r = reader();
+    size_t n = run(r, &q, hits), at = 0;
+    ids[0] = '\0';
+    for (size_t i = 0; i < n; i++) {
+        assert_true(hits[i].score >= 0);
+        assert_true(i == 0 || hits[i - 1].score >= hits[i].score);
+        at += (size_t)snprintf(ids + at, sizeof(ids) - at, "%s%lld", i ? " " : "",
+                               (long long)hits[i].id);
+    }
+    grf_ft_reader_close(r);
+    return ids;
+}
+
+static const char *ask(const char *question)
+{
+    return ask_clause(GRF_CLAUSE_WORDS, question);
+}
+
+static void test_amounts(void **state)
+{
+    (void)state;
+    struct grf_ft_writer *w = writer();
+    put(w, 1, "a", "un montant de 12 000 euros");
+    put(w, 2, "b", "un montant de 12.000,00 euros");
+    put(w, 3, "c", "un montant de 12000 euros");
+    put(w, 4, "d", "un montant de 12\u202F000\u00A0000 euros");
+    put(w, 5, "e", "appeler le 12 34 000 ou le 1 2000");
+    commit(w, 1);
+    grf_ft_writer_close(w);
+    assert_string_equal(ask("12000"), "3 1 2");
+    assert_string_equal(ask("12000000"), "4");
+    assert_int_equal(ask("12 000 000 euros")[0], '4');
+    assert_int_equal(strlen(ask("34000")), 1); /* "34 000" is an amount too */
+    assert_string_equal(ask("12345"), "");
+}
+
+static const char *nearest(struct grf_ft_reader *r, const char *norm)
+{
+    static char out[GRF_WORD_MAX + 1];
+    assert_int_equal(grf_ft_nearest_word(r, grf_sv_z(norm), out, NULL), GRF_OK);
+    return out;
+}
+
+static void test_nearest_word(void **state)
+{
+    (void)state;
+    struct grf_ft_writer *w = writer();
+    for (int i = 1; i <= 3; i++)
+        put(w, i, "urbanisme", i < 3 ? "assainissement voirie" : "voiries raretes");
+    commit(w, 1);
+    grf_ft_writer_close(w);
+    struct grf_ft_reader *r = reader();
+    assert_string_equal(nearest(r, "urbansime"), "urbanisme");   /* swapped */
+    assert_string_equal(nearest(r, "asainisement"), "assainissement"); /* two, it is long */
+    assert_string_equal(nearest(r, "voir"), "");      /* short words are let be */
+    assert_string_equal(nearest(r, "vooirie"), "voirie");
+    assert_string_equal(nearest(r, "rarete"), "");    /* one passage: may be a misprint */
+    assert_string_equal(nearest(r, "xrbanisme"), ""); /* the first letter is right */
+    assert_string_equal(nearest(r, ""), "");
+    assert_string_equal(nearest(r, "12345"), "");
+    grf_ft_reader_close(r);
+}
+
+static void test_having(void **state)
+{
+    (void)state;
+    struct grf_ft_writer *w = writer();
+    put(w, 1, "Voirie", "Travaux de la rue.");
+    struct grf_filter_term t = {GRF_FILTER_BODY, grf_sv_z("Corte")};
+    struct grf_ft_doc d = {.id = 7, .terms = &t, .n_terms = 1, .date_key = 20240305};
+    assert_int_equal(grf_ft_put(w, &d, NULL), GRF_OK);
+    d.id = 9, d.date_key = 20250101;
+    assert_int_equal(grf_ft_put(w, &d, NULL), GRF_OK);
+    commit(w, 2);
+    grf_ft_writer_close(w);
+    const int64_t ids[] = {1, 6, 7, 8, 9, 100};
+    bool has[6];
+    struct grf_ft_reader *r = reader();
+    assert_int_equal(grf_ft_having(r, &t, 0, 0, ids, 6, has, NULL), GRF_OK);
+    assert_memory_equal(has, ((bool[]){false, false, true, false, true, false}), sizeof(has));
+    assert_int_equal(grf_ft_having(r, &t, 0, 20241231, ids, 6, has, NULL), GRF_OK);
+    assert_memory_equal(has, ((bool[]){false, false, true, false, false, false}), sizeof(has));
+    assert_int_equal(grf_ft_having(r, NULL, 20240306, 0, ids, 6, has, NULL), GRF_OK);
+    assert_memory_equal(has, ((bool[]){false, false, false, false, true, false}), sizeof(has));
+    t.name = GRF_FILTER_COUNT;
+    assert_int_equal(grf_ft_having(r, &t, 0, 0, ids, 6, has, NULL), GRF_INVALID);
+    grf_ft_reader_close(r);
+}
+
+int main(void)
+{
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_amounts, set_up),
+        cmocka_unit_test_setup(test_nearest_word, set_up),
+        cmocka_unit_test_setup(test_having, set_up),
+    };
+    return cmocka_run_group_tests(tests, set_up_all, tear_down_all);
+}
