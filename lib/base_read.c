@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reading the base: one consistent state over its parts. */
+#include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base_priv.h"
@@ -13,13 +15,26 @@ static grf_status open_rows(struct grf_base *b, struct grf_err *err)
     if (!path)
         return grf_fail_nomem(err);
     grf_status st = GRF_OK;
-    if (access(path, F_OK) != 0)
+    if (access(path, F_OK) != 0 && errno != ENOENT && errno != ENOTDIR)
+        st = grf_fail_errno(err, "%s", path);
+    else if (access(path, F_OK) != 0)
         st = grf_fail(err, GRF_NOTFOUND,
                       _("no base at %s; make one with greffier-index add PATH"), b->dir);
     if (!st)
         st = grf_meta_open(path, false, &b->meta, err);
     grf_free(path);
     return st;
+}
+
+/* A base without one of its indexes is damaged, not absent; one in which nothing was ever
+   committed is only empty: a run killed at its birth leaves it so. */
+static grf_status part_missing(const struct grf_base *b, grf_status st, struct grf_err *err)
+{
+    if (st != GRF_NOTFOUND || !b->generation)
+        return st;
+    char was[sizeof(err->msg)];
+    memcpy(was, err ? err->msg : "", err ? sizeof(was) : 1);
+    return grf_fail(err, GRF_CORRUPT, _("%s; 'greffier-index rebuild' makes it again"), was);
 }
 
 static grf_status open_fulltext(struct grf_base *b, int64_t parts, struct grf_err *err)
@@ -29,7 +44,7 @@ static grf_status open_fulltext(struct grf_base *b, int64_t parts, struct grf_er
         return GRF_NOMEM;
     grf_status st = grf_ft_reader_open(path, &b->fulltext, err);
     grf_free(path);
-    return st;
+    return part_missing(b, st, err);
 }
 
 /* Rows first, then full text: an index read later can only be newer, and what it
@@ -98,7 +113,7 @@ grf_status grf_base_load_vectors(struct grf_base *b, const char *fingerprint,
     char *path = part_path(b->dir, "vectors", b->parts, err);
     if (!path)
         return GRF_NOMEM;
-    grf_status st = grf_vec_open(path, fingerprint, &b->vectors, err);
+    grf_status st = part_missing(b, grf_vec_open(path, fingerprint, &b->vectors, err), err);
     grf_free(path);
     if (!st && grf_vec_generation(b->vectors) < b->generation)
         b->generation = grf_vec_generation(b->vectors);

@@ -48,6 +48,11 @@ static grf_status status_of(int rc, int sys_errno)
 static grf_status fail(struct sql_db *db, struct grf_err *err)
 {
     int rc = sqlite3_extended_errcode(db->h);
+    if (status_of(rc, 0) == GRF_CORRUPT)
+        return grf_fail(err, GRF_CORRUPT,
+                        _("%s: damaged; put back a backup of the base, or index the "
+                          "documents into a new one (%s)"),
+                        db->path, sqlite3_errmsg(db->h));
     return grf_fail(err, status_of(rc, sqlite3_system_errno(db->h)), "%s: %s", db->path,
                     sqlite3_errmsg(db->h));
 }

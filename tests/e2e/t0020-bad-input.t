@@ -48,6 +48,35 @@ too_many_pages() {
     expect 3 "$index" add --base "$base" --config "$scratch/few.conf" "$docs/long.pdf" &&
         one_line && says "$scratch/err" "long.pdf" && still_answers
 }
+# Damage is named together with what helps against it.
+damaged_rows() {
+    rm -rf "$scratch/torn" && cp -r "$base" "$scratch/torn" && rm -f "$scratch"/torn/*-wal
+    truncate -s 20000 "$scratch/torn/greffier.db"
+    expect 1 "$query" --base "$scratch/torn" cantine || return 1
+    one_line && says "$scratch/err" "greffier.db" && says "$scratch/err" "backup" || return 1
+    expect 1 "$index" verify --base "$scratch/torn" && says "$scratch/out" "backup"
+}
+missing_part() { # NAME
+    rm -rf "$scratch/torn" && cp -r "$base" "$scratch/torn" || return 1
+    rm -rf "$scratch/torn/$1".[0-9]*
+    expect 1 "$query" --base "$scratch/torn" cantine || return 1
+    one_line && says "$scratch/err" "$1" && says "$scratch/err" "rebuild" || return 1
+    expect 1 "$index" verify --base "$scratch/torn" || return 1
+    expect 0 "$index" verify --repair --base "$scratch/torn" &&
+        expect 0 "$query" --base "$scratch/torn" cantine
+}
+missing_fulltext() { missing_part fulltext; }
+missing_vectors() { missing_part vectors; }
+forbidden_base() {
+    [ "$(id -u)" -eq 0 ] || return 0 # setpriv is root's
+    rm -rf "$scratch/closed" && cp -r "$base" "$scratch/closed" && chmod 755 "$scratch" || return 1
+    chmod 700 "$scratch/closed"
+    local as="setpriv --reuid=65534 --regid=65534 --clear-groups"
+    $as test -x "$query" || return 0
+    # shellcheck disable=SC2086
+    expect 1 $as "$query" --base "$scratch/closed" cantine || return 1
+    one_line && says "$scratch/err" "ermission denied"
+}
 missing_path() {
     expect 4 "$index" add --base "$base" "$docs/nowhere.pdf" && one_line &&
         says "$scratch/err" "nowhere.pdf"
@@ -158,4 +187,8 @@ if unshare -rm true 2>/dev/null; then
 else
     skip_case "full disk" "no user namespaces here"
 fi
+test_case "damaged rows: what helps is said" damaged_rows
+test_case "full text is missing" missing_fulltext
+test_case "vectors are missing" missing_vectors
+test_case "a base that may not be read" forbidden_base
 finish
