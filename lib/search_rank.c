@@ -127,7 +127,8 @@ static double bonus_of(const struct grf_result *r)
 
 static void set_why(const struct run *run, const struct candidate *c, struct grf_result *r)
 {
-    double bonus = bonus_of(r);
+    /* scores of words alone lie closer together */
+    double bonus = run->opts->mode == GRF_MODE_LEXICAL ? bonus_of(r) / 2 : bonus_of(r);
     r->score = c->score + bonus;
     r->why = (struct grf_why){.lexical_rank = c->lexical_rank,
                               .vector_rank = c->vector_rank,
