@@ -291,6 +291,20 @@ static grf_status put_texts(struct grf_base_writer *w, const struct grf_base_doc
     return st;
 }
 
+/* The index is there before the first rows that need it: whoever opens a base whose first
+   run was killed finds it empty, not damaged. */
+static grf_status first_vectors(struct grf_base_writer *w, struct grf_err *err)
+{
+    grf_status st = open_or_new_vectors(w, err);
+    char *path = st ? NULL : part_path(w->dir, "vectors", w->parts, err);
+    if (!st && !path)
+        st = GRF_NOMEM;
+    if (!st)
+        st = grf_vec_save(w->vectors, path, w->generation, w->fingerprint, err);
+    grf_free(path);
+    return st;
+}
+
 grf_status grf_base_add(struct grf_base_writer *w, const struct grf_base_doc *d,
                         int64_t *doc_id, struct grf_err *err)
 {
@@ -303,8 +317,8 @@ grf_status grf_base_add(struct grf_base_writer *w, const struct grf_base_doc *d,
     grf_status st = begin(w, err);
     if (!st)
         st = record_model(w, err);
-    if (!st)
-        st = open_or_new_vectors(w, err);
+    if (!st && !w->vectors)
+        st = first_vectors(w, err);
     if (!st)
         st = embed_doc(w, d, total, &vecs, err);
     if (!st)

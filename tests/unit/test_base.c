@@ -258,6 +258,21 @@ static void test_lagging_vectors_catch_up(void **state)
     assert_int_equal(ask("tilleuls abattus", GRF_MODE_HYBRID, NULL, 0), 4);
 }
 
+/* Killed before the vectors were saved for the first time: empty, not damaged. */
+static void test_first_run_killed(void **state)
+{
+    (void)state;
+    struct grf_base_writer *w = open_writer();
+    add(w, CANTEEN, "Suite.", "2019-03-12", "/a.pdf");
+    commit(w, false);
+    grf_base_close_writer(w);
+    assert_int_equal(ask("cantine", GRF_MODE_HYBRID, NULL, 0), 0);
+    w = open_writer();
+    grf_base_close_writer(w);
+    assert_int_equal(ask("cantine", GRF_MODE_HYBRID, NULL, 0), 2);
+    assert_int_equal(faults(), 0);
+}
+
 static void test_removed_is_gone(void **state)
 {
     (void)state;
@@ -552,6 +567,7 @@ int main(void)
         T(test_add_and_find),
         T(test_uncommitted_is_dropped),
         T(test_lagging_vectors_catch_up),
+        T(test_first_run_killed),
         T(test_removed_is_gone),
         T(test_changed_file_supersedes),
         T(test_second_writer_is_refused),
