@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Messages for people: English in the source, French through po/fr.po.
- * _(text) is the translation in the user's language, N_(text) only marks one
- * for a table.
+ * _(text) is the translation in the user's language, n_(n, one, many) that of a message
+ * which counts, N_(text) only marks one for a table.
  *
  * The catalogue (a .mo file as msgfmt writes it) is read by greffier itself:
  * gettext(3) translates nothing in the C locale, nor in a locale that is not
@@ -20,9 +20,15 @@ GRF_BEGIN_DECLS
 /* The translation, or text itself where there is none. Any thread. */
 const char *grf_gettext(const char *text) __attribute__((format_arg(1)));
 
+/* The same for a message that counts n things, in the form that the language has for n:
+   English says "one" of 1 only, French of 0 too. Both forms take the same arguments. */
+const char *grf_ngettext(const char *one, const char *many, uint64_t n)
+    __attribute__((format_arg(1), format_arg(2)));
+
 #ifndef _
 #define _(text) grf_gettext(text)
 #endif
+#define n_(n, one, many) grf_ngettext(one, many, n)
 #define N_(text) text
 
 /* Picks the language and loads its catalogue; French when the environment asks

@@ -64,6 +64,11 @@ GRF_NODISCARD grf_status grf_meta_doc_state(struct grf_meta *m, const char *sha2
 GRF_NODISCARD grf_status grf_meta_lost_acts(struct grf_meta *m, const char *sha256,
                                             bool *lost, struct grf_err *err);
 
+/* true when acts of the document were removed and none is left: it is as good as removed
+   itself. */
+GRF_NODISCARD grf_status grf_meta_all_acts_removed(struct grf_meta *m, int64_t doc_id,
+                                                   bool *all, struct grf_err *err);
+
 struct grf_doc_new {
     const char *sha256;
     int64_t bytes;

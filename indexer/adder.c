@@ -22,6 +22,9 @@ void adder_release(struct adder *a)
     grf_matter_close(a->matter);
 }
 
+static const char not_taken_again[] =
+    N_("removed earlier with greffier-index remove: not taken again");
+
 /* ---- committing */
 
 static grf_status commit_when_due(struct adder *a, bool finish, struct grf_err *err)
@@ -71,12 +74,30 @@ static grf_status note_unread(struct adder *a, int64_t id, struct grf_err *err)
 
 static void count_doc(struct adder *a, const struct read_doc *d)
 {
-    a->counts.pages += d->n_pages;
-    a->counts.acts += d->acts.n;
+    a->counts.pages += (int64_t)d->n_pages;
+    a->counts.acts += (int64_t)d->acts.n;
     for (size_t i = 0; i < d->acts.n; i++) {
-        a->counts.passages += d->acts.v[i].n_passages;
+        a->counts.passages += (int64_t)d->acts.v[i].n_passages;
         a->in_batch += d->acts.v[i].n_passages;
     }
+}
+
+static grf_status one_less(void *data, int64_t id, struct grf_err *err)
+{
+    (void)id;
+    (void)err;
+    --*(int64_t *)data;
+    return GRF_OK;
+}
+
+/* Takes off the counts what is about to be written anew. */
+static grf_status uncount_doc(struct adder *a, const struct read_doc *d, int64_t id,
+                              struct grf_err *err)
+{
+    struct adder_counts *c = &a->counts;
+    c->pages -= (int64_t)d->n_pages;
+    grf_status st = grf_meta_each_act_of_doc(meta(a), id, one_less, &c->acts, err);
+    return st ? st : grf_meta_each_passage_of_doc(meta(a), id, one_less, &c->passages, err);
 }
 
 /* Here and not where documents are read: the embedder serves one thread. */
@@ -126,12 +147,26 @@ static grf_status drop_old_rows(struct adder *a, const struct read_doc *d, int64
     return grf_base_forget(a->base, id, err);
 }
 
+/* A document that stands in the base as it was read before. */
+static grf_status take_unchanged(struct adder *a, const struct read_doc *d, int64_t id,
+                                 struct grf_err *err)
+{
+    bool none_left;
+    grf_status st = grf_meta_all_acts_removed(meta(a), id, &none_left, err);
+    if (st || none_left)
+        return st ? st : fail_doc(a, d->file->path, _(not_taken_again), err);
+    a->counts.unchanged++;
+    st = put_location(a, d, id, err);
+    return st ? st : note_unread(a, id, err);
+}
+
 /* What the base knows decides, not the set made at the start: the same file may have
    come twice in this run. */
 static grf_status take_new(struct adder *a, struct read_doc *d, struct grf_err *err)
 {
     grf_doc_state state;
     int64_t id;
+    a->counts.documents++;
     if (d->status == GRF_NOMEM)
         return grf_fail_nomem(err);
     if (d->status)
@@ -140,13 +175,9 @@ static grf_status take_new(struct adder *a, struct read_doc *d, struct grf_err *
     if (st)
         return st;
     if (state == GRF_DOC_REMOVED)
-        return fail_doc(a, d->file->path,
-                        _("removed earlier with greffier-index remove: not taken again"), err);
-    if (state == GRF_DOC_INDEXED && !(a->again && d->pages)) {
-        a->counts.unchanged++;
-        st = put_location(a, d, id, err);
-        return st ? st : note_unread(a, id, err);
-    }
+        return fail_doc(a, d->file->path, _(not_taken_again), err);
+    if (state == GRF_DOC_INDEXED && !(a->again && d->pages))
+        return take_unchanged(a, d, id, err);
     bool keep = false;
     if (state != GRF_DOC_ABSENT)
         st = drop_old_rows(a, d, id, &keep, err);
@@ -176,8 +207,13 @@ static grf_status take_ocr(struct adder *a, struct read_doc *d, struct grf_err *
     a->counts.ocr_pages += d->ocr_pages;
     a->counts.unread -= d->ocr_pages < a->counts.unread ? d->ocr_pages : a->counts.unread;
     bool keep;
-    st = drop_old_rows(a, d, id, &keep, err);
-    return st || keep ? st : write_doc(a, d, &id, err);
+    st = grf_meta_lost_acts(meta(a), d->sha256, &keep, err);
+    if (st || keep)
+        return st;
+    st = uncount_doc(a, d, id, err);
+    if (!st)
+        st = grf_base_forget(a->base, id, err);
+    return st ? st : write_doc(a, d, &id, err);
 }
 
 /* ---- a pass */
@@ -246,8 +282,10 @@ static grf_status report_lost(struct adder *a, const struct found_files *files,
                               struct grf_err *err)
 {
     grf_status st = GRF_OK;
-    for (size_t i = 0; i < files->n_lost && !st; i++)
-        st = fail_doc(a, files->lost[i].path, files->lost[i].reason, err);
+    for (size_t i = 0; i < files->lost.n && !st; i++) {
+        a->counts.documents++;
+        st = fail_doc(a, files->lost.v[i].path, files->lost.v[i].reason, err);
+    }
     return st;
 }
 

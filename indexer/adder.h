@@ -13,7 +13,11 @@
 #include "pipeline.h"
 
 struct adder_counts {
-    uint64_t indexed, unchanged, failed, pages, acts, passages;
+    uint64_t documents; /* files met, each once */
+    uint64_t indexed, unchanged, failed;
+    /* written by this run, less what stood in their place: a document that OCR has been
+       over counts once, as it is in the base at the end */
+    int64_t pages, acts, passages;
     uint64_t ocr_pages; /* read by OCR in this run */
     uint64_t unread;    /* pages of the documents met that still wait for OCR */
 };

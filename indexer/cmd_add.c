@@ -8,7 +8,7 @@
 #include "grf_json.h"
 #include "grf_log.h"
 
-enum { JOBS_MOST = 64 };
+enum { JOBS_MOST = 64, NAMED_MOST = 8 };
 
 static struct {
     const char *body;
@@ -40,28 +40,81 @@ static void print_json(struct grf_str *s)
     grf_str_release(s);
 }
 
-static void report_failure(void *data, const char *path, const char *reason)
+static void path_json(const char *type, const char *path, const char *reason)
 {
-    const struct grf_cli *cli = data;
-    if (!cli->json) {
-        grf_log_put(stderr, path);
-        fprintf(stderr, ": %s\n", reason);
-        return;
-    }
     struct grf_str s;
     struct grf_json j;
     grf_str_init(&s, 1 << 20);
     grf_json_begin(&j, &s);
     grf_json_object(&j);
     grf_json_kv_int(&j, "format", 1);
-    grf_json_kv_textz(&j, "type", "failure");
+    grf_json_kv_textz(&j, "type", type);
     grf_json_kv_textz(&j, "path", path);
     grf_json_kv_textz(&j, "reason", reason);
     grf_json_end_object(&j);
     print_json(&s);
 }
 
-static void report_json(const struct adder_counts *c, double seconds)
+static void report_failure(void *data, const char *path, const char *reason)
+{
+    const struct grf_cli *cli = data;
+    if (cli->json) {
+        path_json("failure", path, reason);
+        return;
+    }
+    grf_log_put(stderr, path);
+    fprintf(stderr, "%s%s\n", _(": "), reason);
+}
+
+/* Names what was passed over: all of it with --json, else in one line that stays short. */
+static void report_left(const struct grf_cli *cli, const struct paths_left *l,
+                        const char *count, const char *reason)
+{
+    if (cli->json) {
+        for (size_t i = 0; i < l->n; i++)
+            path_json("skipped", l->v[i].path, reason);
+        return;
+    }
+    if (!l->n || cli->verbose < 0)
+        return;
+    fprintf(stderr, "%s (%s)%s", count, reason, _(": "));
+    for (size_t i = 0; i < l->n && i < NAMED_MOST; i++) {
+        const char *slash = strrchr(l->v[i].path, '/');
+        fputs(i ? ", " : "", stderr);
+        grf_log_put(stderr, slash ? slash + 1 : l->v[i].path);
+    }
+    fputs(l->n > NAMED_MOST ? ", ...\n" : "\n", stderr);
+}
+
+static void report_passed_over(const struct grf_cli *cli, const struct found_files *f)
+{
+    char count[128];
+    snprintf(count, sizeof(count),
+             n_(f->others.n, "%zu file passed over", "%zu files passed over"), f->others.n);
+    report_left(cli, &f->others, count,
+                _("only PDF documents are indexed; export the others as PDF"));
+    snprintf(count, sizeof(count),
+             n_(f->links.n, "%zu linked folder not followed",
+                "%zu linked folders not followed"),
+             f->links.n);
+    report_left(cli, &f->links, count, _("to index one, name it on the command line"));
+}
+
+static void counts_json(struct grf_json *j, const struct adder_counts *c)
+{
+    grf_json_kv_int(j, "documents", (int64_t)c->documents);
+    grf_json_kv_int(j, "indexed", (int64_t)c->indexed);
+    grf_json_kv_int(j, "unchanged", (int64_t)c->unchanged);
+    grf_json_kv_int(j, "failed", (int64_t)c->failed);
+    grf_json_kv_int(j, "pages", c->pages);
+    grf_json_kv_int(j, "ocr_pages", (int64_t)c->ocr_pages);
+    grf_json_kv_int(j, "pages_without_text", (int64_t)c->unread);
+    grf_json_kv_int(j, "acts", c->acts);
+    grf_json_kv_int(j, "passages", c->passages);
+}
+
+static void report_json(const struct adder_counts *c, const struct found_files *f,
+                        double seconds)
 {
     struct grf_str s;
     struct grf_json j;
@@ -70,36 +123,50 @@ static void report_json(const struct adder_counts *c, double seconds)
     grf_json_object(&j);
     grf_json_kv_int(&j, "format", 1);
     grf_json_kv_textz(&j, "type", "report");
-    grf_json_kv_int(&j, "documents", (int64_t)(c->indexed + c->unchanged + c->failed));
-    grf_json_kv_int(&j, "indexed", (int64_t)c->indexed);
-    grf_json_kv_int(&j, "unchanged", (int64_t)c->unchanged);
-    grf_json_kv_int(&j, "failed", (int64_t)c->failed);
-    grf_json_kv_int(&j, "pages", (int64_t)c->pages);
-    grf_json_kv_int(&j, "ocr_pages", (int64_t)c->ocr_pages);
-    grf_json_kv_int(&j, "pages_without_text", (int64_t)c->unread);
-    grf_json_kv_int(&j, "acts", (int64_t)c->acts);
-    grf_json_kv_int(&j, "passages", (int64_t)c->passages);
+    counts_json(&j, c);
+    grf_json_kv_int(&j, "skipped_files", (int64_t)f->others.n);
+    grf_json_kv_int(&j, "skipped_links", (int64_t)f->links.n);
     grf_json_kv_real(&j, "seconds", seconds, 3);
     grf_json_end_object(&j);
     print_json(&s);
 }
 
-static void report_text(const struct adder_counts *c, double seconds)
+static void report_documents(const struct adder_counts *c, double seconds)
 {
     char took[32];
     grf_format_seconds(seconds, took);
-    printf(_("%llu documents: %llu indexed, %llu unchanged, %llu refused or failed (%s)\n"),
-           (unsigned long long)(c->indexed + c->unchanged + c->failed),
-           (unsigned long long)c->indexed, (unsigned long long)c->unchanged,
-           (unsigned long long)c->failed, took);
+    unsigned long long documents = c->documents, indexed = c->indexed;
+    unsigned long long unchanged = c->unchanged, failed = c->failed;
+    printf(n_(documents, "%llu document: ", "%llu documents: "), documents);
+    printf(n_(indexed, "%llu indexed, ", "%llu indexed, "), indexed);
+    printf(n_(unchanged, "%llu unchanged, ", "%llu unchanged, "), unchanged);
+    printf(n_(failed, "%llu refused or failed", "%llu refused or failed"), failed);
+    printf(" (%s)\n", took);
+}
+
+static void report_gain(const struct adder_counts *c)
+{
+    unsigned long long pages = (unsigned long long)c->pages;
+    unsigned long long acts = (unsigned long long)c->acts;
+    unsigned long long passages = (unsigned long long)c->passages;
+    printf(n_(pages, "%llu page, ", "%llu pages, "), pages);
+    printf(n_(acts, "%llu act, ", "%llu acts, "), acts);
+    printf(n_(passages, "%llu passage\n", "%llu passages\n"), passages);
+}
+
+static void report_text(const struct adder_counts *c, double seconds)
+{
+    unsigned long long read = c->ocr_pages, unread = c->unread;
+    report_documents(c, seconds);
     if (c->indexed)
-        printf(_("%llu pages, %llu acts, %llu passages\n"), (unsigned long long)c->pages,
-               (unsigned long long)c->acts, (unsigned long long)c->passages);
-    if (c->ocr_pages)
-        printf(_("%llu scanned pages read\n"), (unsigned long long)c->ocr_pages);
-    if (c->unread)
-        printf(_("%llu pages are images without text: nothing on them can be found yet\n"),
-               (unsigned long long)c->unread);
+        report_gain(c);
+    if (read)
+        printf(n_(read, "%llu scanned page read\n", "%llu scanned pages read\n"), read);
+    if (unread)
+        printf(n_(unread,
+                  "%llu page is an image without text: nothing on it can be found yet\n",
+                  "%llu pages are images without text: nothing on them can be found yet\n"),
+               unread);
 }
 
 static grf_status run(struct adder *a, const struct grf_cli *cli,
@@ -120,10 +187,12 @@ static grf_status run(struct adder *a, const struct grf_cli *cli,
     return st;
 }
 
-static int conclude(const struct grf_cli *cli, const struct adder_counts *c, double seconds)
+static int conclude(const struct grf_cli *cli, const struct adder_counts *c,
+                    const struct found_files *f, double seconds)
 {
+    report_passed_over(cli, f);
     if (cli->json)
-        report_json(c, seconds);
+        report_json(c, f, seconds);
     else
         report_text(c, seconds);
     if (*cli->cancel) {
@@ -154,7 +223,9 @@ int cmd_add(const struct grf_cli *cli, int argc, char **argv)
         st = collect_path(&files, argv[i], &err);
     if (!st)
         st = run(&a, cli, &files, &err);
+    int code = st ? grf_cli_fail(cli, &err)
+                  : conclude(cli, &a.counts, &files, grf_now() - started);
     collect_release(&files);
     adder_release(&a);
-    return st ? grf_cli_fail(cli, &err) : conclude(cli, &a.counts, grf_now() - started);
+    return code;
 }

@@ -16,6 +16,15 @@
 
 enum { DEPTH_MOST = 64 };
 
+static void release_left(struct paths_left *l)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        grf_free(l->v[i].path);
+        grf_free(l->v[i].reason);
+    }
+    grf_free(l->v);
+}
+
 void collect_release(struct found_files *f)
 {
     for (size_t i = 0; i < f->n; i++) {
@@ -23,12 +32,10 @@ void collect_release(struct found_files *f)
         grf_free(f->v[i].rel);
         grf_free(f->v[i].body);
     }
-    for (size_t i = 0; i < f->n_lost; i++) {
-        grf_free(f->lost[i].path);
-        grf_free(f->lost[i].reason);
-    }
+    release_left(&f->lost);
+    release_left(&f->others);
+    release_left(&f->links);
     grf_free(f->v);
-    grf_free(f->lost);
     memset(f, 0, sizeof(*f));
 }
 
@@ -58,22 +65,22 @@ grf_status collect_known(struct found_files *f, const char *path, const char *re
     return add_named(f, path, rel, grf_sv_z(body), err);
 }
 
-static grf_status add_lost_because(struct found_files *f, const char *path,
-                                   const char *reason, struct grf_err *err)
+static grf_status leave(struct paths_left *l, const char *path, const char *reason,
+                        struct grf_err *err)
 {
-    if (grf_grow(&f->lost, f->n_lost, &f->cap_lost, sizeof(*f->lost)))
+    if (grf_grow(&l->v, l->n, &l->cap, sizeof(*l->v)))
         return grf_fail_nomem(err);
-    struct lost_path *x = &f->lost[f->n_lost++];
+    struct path_left *x = &l->v[l->n++];
     x->path = grf_strdup(path);
-    x->reason = grf_strdup(reason);
-    return x->path && x->reason ? GRF_OK : grf_fail_nomem(err);
+    x->reason = reason ? grf_strdup(reason) : NULL;
+    return x->path && (x->reason || !reason) ? GRF_OK : grf_fail_nomem(err);
 }
 
 static grf_status add_lost(struct found_files *f, const char *path, struct grf_err *err)
 {
     struct grf_err why = GRF_ERR_INIT;
     grf_fail_errno(&why, "%s", _("cannot be read"));
-    return add_lost_because(f, path, why.msg, err);
+    return leave(&f->lost, path, why.msg, err);
 }
 
 static grf_status add_too_deep(struct found_files *f, const char *path, struct grf_err *err)
@@ -81,13 +88,19 @@ static grf_status add_too_deep(struct found_files *f, const char *path, struct g
     struct grf_err why = GRF_ERR_INIT;
     grf_fail(&why, GRF_LIMIT, _("more than %d folders deep: what lies below is not read"),
              DEPTH_MOST);
-    return add_lost_because(f, path, why.msg, err);
+    return leave(&f->lost, path, why.msg, err);
 }
 
 static bool is_pdf_name(const char *name)
 {
     size_t n = strlen(name);
     return n > 4 && strcasecmp(name + n - 4, ".pdf") == 0;
+}
+
+static bool leads_to_folder(const char *link)
+{
+    struct stat sb;
+    return stat(link, &sb) == 0 && S_ISDIR(sb.st_mode);
 }
 
 static int visible(const struct dirent *e)
@@ -114,8 +127,12 @@ static grf_status visit(struct found_files *f, const char *dir, const char *rel,
         st = add_lost(f, path, err);
     else if (!st && S_ISDIR(sb.st_mode))
         st = walk(f, path, sub, depth + 1, err);
+    else if (!st && S_ISLNK(sb.st_mode) && leads_to_folder(path))
+        st = leave(&f->links, path, NULL, err);
     else if (!st && is_pdf_name(name))
         st = add_file(f, path, sub, err);
+    else if (!st)
+        st = leave(&f->others, path, NULL, err);
     grf_free(path);
     grf_free(sub);
     return st;

@@ -12,21 +12,28 @@ struct found_file {
     char *body; /* first folder below the PATH given, NULL when there is none */
 };
 
-/* A path that cannot be read, and why. */
-struct lost_path {
+/* A path that is not among the files, and why (NULL where its list says it). */
+struct path_left {
     char *path, *reason;
+};
+struct paths_left {
+    struct path_left *v;
+    size_t n, cap;
 };
 
 struct found_files {
     struct found_file *v;
     size_t n, cap;
-    struct lost_path *lost;
-    size_t n_lost, cap_lost;
+    struct paths_left lost;   /* cannot be read */
+    struct paths_left others; /* files that are not named *.pdf */
+    struct paths_left links;  /* symbolic links to folders */
 };
 
 /* Adds what stands at path: the file itself, or all *.pdf files below the folder, in
-   byte order of their names, symbolic links to folders not followed. GRF_NOTFOUND when
-   the path does not exist; what cannot be read below it goes to lost. */
+   byte order of their names. Symbolic links to folders are not followed, so that no loop
+   of them can catch the walk. GRF_NOTFOUND when the path does not exist; what cannot be
+   read below it goes to lost, what is passed over to others and links. Names that begin
+   with a dot do not exist. */
 GRF_NODISCARD grf_status collect_path(struct found_files *f, const char *path,
                                       struct grf_err *err);
 /* A file known from an earlier run; body may be NULL. */

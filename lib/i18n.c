@@ -95,24 +95,45 @@ static void load(const char *language)
     grf_free(path);
 }
 
-const char *grf_gettext(const char *text)
+/* The translation of text, NULL where there is none; *length is its own, with all its
+   forms. A message with a plural is found by its first form, which a NUL ends. */
+static const char *translation(const char *text, size_t *length)
 {
     uint32_t low = 0, high = messages.count;
     if (!*text)
-        return text; // the empty original is the catalogue's own header
+        return NULL; // the empty original is the catalogue's own header
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         int order = strcmp(text, entry(messages.originals, middle));
         if (order == 0) {
-            const char *found = entry(messages.translations, middle);
-            return *found ? found : text;
+            *length = word_at(messages.translations + 8 * (size_t)middle);
+            return entry(messages.translations, middle);
         }
         if (order < 0)
             high = middle;
         else
             low = middle + 1;
     }
-    return text;
+    return NULL;
+}
+
+const char *grf_gettext(const char *text)
+{
+    size_t length;
+    const char *found = translation(text, &length);
+    return found && *found ? found : text;
+}
+
+const char *grf_ngettext(const char *one, const char *many, uint64_t n)
+{
+    size_t length;
+    const char *found = translation(one, &length);
+    if (!found || !*found)
+        return n == 1 ? one : many;
+    size_t first = strlen(found);
+    bool has_plural = first < length && found[first + 1];
+    // the catalogues' rule, nplurals=2; plural=(n > 1): French
+    return n > 1 && has_plural ? found + first + 1 : found;
 }
 
 /* The language of one item of LANGUAGE or of a locale's name ("fr_FR.UTF-8"), NULL

@@ -42,6 +42,20 @@ grf_status grf_meta_lost_acts(struct grf_meta *m, const char *sha256, bool *lost
     return st;
 }
 
+grf_status grf_meta_all_acts_removed(struct grf_meta *m, int64_t doc_id, bool *all,
+                                     struct grf_err *err)
+{
+    int64_t n;
+    grf_status st =
+        sql_one_int(m->db, &n, 0, err,
+                    "SELECT 1 FROM removed AS r JOIN document AS d ON d.sha256=r.sha256"
+                    " WHERE d.id=?1 AND r.ordinal>0"
+                    " AND NOT EXISTS(SELECT 1 FROM act WHERE document_id=?1) LIMIT 1",
+                    "i", doc_id);
+    *all = n > 0;
+    return st;
+}
+
 /* The shortest free key: 12 digits unless two documents share them. */
 static grf_status free_key(struct grf_meta *m, const char *sha256, char *key,
                            struct grf_err *err)

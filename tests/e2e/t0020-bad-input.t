@@ -40,7 +40,7 @@ a_fifo() { mkfifo "$docs/pipe.pdf" && refused "$docs/pipe.pdf" "regular"; }
 image_only() {
     "$tools/mkpdf" image "$docs/image.pdf" || return 1
     expect 0 "$index" add --base "$base" --no-ocr "$docs/image.pdf" || return 1
-    says "$scratch/out" "1 pages are images without text" && still_answers
+    says "$scratch/out" "1 page is an image without text" && still_answers
 }
 too_many_pages() {
     "$tools/mkpdf" long "$docs/long.pdf" 30 >/dev/null || return 1

@@ -21,10 +21,14 @@
 static char dir[] = "/tmp/grf-i18n-XXXXXX";
 static char mo[128];
 
-/* "", "apple" and "pear", then "empty", whose translation is empty. */
-static const char *const originals[] = {"", "apple", "empty", "pear"};
-static const char *const french[] = {"Language: fr\n", "pomme", "", "poire"};
-enum { ENTRIES = 4, HEADER = 28 };
+/* "", "apple" and "pear", "empty", whose translation is empty, and two messages that
+   count, the second one translated without a plural; '|' stands for the NUL between
+   their forms. */
+static const char *const originals[] = {"",      "%d day|%d days", "%d way|%d ways",
+                                        "apple", "empty",         "pear"};
+static const char *const french[] = {"Language: fr\n", "%d jour|%d jours", "%d voie",
+                                     "pomme",          "",                 "poire"};
+enum { ENTRIES = 6, HEADER = 28 };
 
 static void put32(unsigned char *at, size_t v)
 {
@@ -47,6 +51,9 @@ static size_t make_mo(unsigned char *buf)
         put32(buf + tables + 8 * i, n);
         put32(buf + tables + 8 * i + 4, end);
         memcpy(buf + end, z, n + 1);
+        unsigned char *bar = memchr(buf + end, '|', n);
+        if (bar)
+            *bar = 0;
         end += n + 1;
     }
     return end;
@@ -58,6 +65,22 @@ static void write_mo(const unsigned char *p, size_t n)
     assert_non_null(f);
     assert_int_equal(fwrite(p, 1, n, f), n);
     assert_int_equal(fclose(f), 0);
+}
+
+static bool counted(uint64_t n, const char *days, const char *ways)
+{
+    return strcmp(grf_ngettext("%d day", "%d days", n), days) == 0 &&
+           strcmp(grf_ngettext("%d way", "%d ways", n), ways) == 0;
+}
+
+static bool counts_are_right(bool is_french)
+{
+    bool none = strcmp(grf_ngettext("%d hue", "%d hues", 0), "%d hues") == 0;
+    if (is_french)
+        return none && counted(0, "%d jour", "%d voie") && counted(1, "%d jour", "%d voie") &&
+               counted(2, "%d jours", "%d voie");
+    return none && counted(0, "%d days", "%d ways") && counted(1, "%d day", "%d way") &&
+           counted(2, "%d days", "%d ways");
 }
 
 /* What "apple" is called after grf_i18n_init in this environment: 'p'omme, 'a'pple, or
@@ -79,6 +102,7 @@ static int apple_in(const char *const *env)
                      strcmp(grf_gettext("zebra"), "zebra") == 0 &&
                      strcmp(grf_gettext("empty"), "empty") == 0 &&
                      strcmp(grf_gettext("pear"), is_french ? "poire" : "pear") == 0;
+        sound = sound && counts_are_right(is_french);
         char number[16];
         snprintf(number, sizeof(number), "%.1f", 0.5);
         sound = sound && strcmp(number, "0.5") == 0;
