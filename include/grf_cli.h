@@ -43,7 +43,7 @@ struct grf_option {
 struct grf_cli {
     const char *program;
     const char *base;     /* --base, else $GREFFIER_BASE, else the user's default */
-    const char *config;   /* --config or NULL */
+    const char *config;   /* --config, else what grf_conf_find says; or NULL */
     bool json;            /* --json */
     int verbose;          /* -v, -vv; -q is -1 */
     volatile sig_atomic_t *cancel; /* 1 after the first SIGINT or SIGTERM */

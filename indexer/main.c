@@ -18,6 +18,7 @@ static const struct grf_command commands[] = {
      cmd_export_options, cmd_export},
     {"law", N_("import PATH...|list|update"), N_("bring in the law, with its dates"), 1, -1,
      cmd_law_options, cmd_law},
+    {"config", NULL, N_("show every setting"), 0, 0, cmd_config_options, cmd_config},
     {"train", NULL, N_("train the embedded model"), 0, 0, cmd_train_options, cmd_train},
     {NULL, NULL, NULL, 0, 0, NULL, NULL}};
 

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "grf_conf.h"
 #include "grf_file.h"
 #include "grf_i18n.h"
 #include "grf_log.h"
@@ -51,7 +52,7 @@ static void fill_common(struct grf_option t[COMMON_OPTIONS], struct common *c)
         {0, "base", GRF_OPT_TEXT, (void *)&c->base, N_("DIR"),
          N_("directory of the base (default: $GREFFIER_BASE)"), 0, 0},
         {0, "config", GRF_OPT_TEXT, (void *)&c->config, N_("FILE"),
-         N_("read settings from FILE"), 0, 0},
+         N_("read settings from FILE (default: greffier.conf of the base)"), 0, 0},
         {0, "json", GRF_OPT_FLAG, &c->json, NULL, N_("print JSON, one object per line"), 0,
          0},
         {'v', "verbose", GRF_OPT_COUNT, &c->verbose, NULL,
@@ -546,13 +547,19 @@ static int run_command(const struct grf_program *p, const struct grf_command *c,
     if (choose_base(values.base, &base, &err))
         return err.code == GRF_INVALID ? grf_cli_usage(&cli, c->name, "%s", err.msg)
                                        : grf_cli_fail(&cli, &err);
+    char *found = NULL;
+    if (!values.config && grf_conf_find(base, &found, &err)) {
+        grf_free(base);
+        return grf_cli_fail(&cli, &err);
+    }
     cli.base = base;
-    cli.config = values.config;
+    cli.config = values.config ? values.config : found;
     cli.json = values.json;
     cli.verbose = values.quiet ? -1 : values.verbose;
     grf_log_init(p->name, level_of(cli.verbose));
     int code = finish_output(&cli, c->run(&cli, operands, argv));
     grf_free(base);
+    grf_free(found);
     return code;
 }
 

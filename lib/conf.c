@@ -1,147 +1,83 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Settings from an INI file. inih does the syntax; the table below knows every key,
- * its kind, its limits and its default. A path that is not absolute is taken from the
+ * Settings from an INI file. inih does the syntax; the table in conf_keys.c knows every
+ * key, its kind, its limits and its default. A path that is not absolute is taken from the
  * file's own directory, so that a base and its settings can be moved together.
  */
 #include "grf_conf.h"
 
-#include <errno.h>
 #include <ini.h>
-#include <limits.h>
-#include <stdlib.h>
-#include <strings.h>
+#include <string.h>
 
+#include "conf_priv.h"
 #include "grf_file.h"
 #include "grf_i18n.h"
 #include "grf_mem.h"
 
-enum { FILE_MOST = 64 * 1024, KEYS = 12 };
-
-enum kind { KEY_TEXT, KEY_PATH, KEY_INT, KEY_SECONDS, KEY_INT64, KEY_BOOL };
-
-struct key {
-    const char *section, *name;
-    enum kind kind;
-    size_t offset;          /* in struct grf_conf */
-    long min, max, initial; /* as written in the file */
-};
-
-#define AT(field) offsetof(struct grf_conf, field)
-
-static const struct key keys[KEYS] = {
-    {"model", "path", KEY_PATH, AT(model_path), 0, 0, 0},
-    {"model", "endpoint", KEY_TEXT, AT(endpoint_url), 0, 0, 0},
-    {"model", "name", KEY_TEXT, AT(endpoint_model), 0, 0, 0},
-    {"model", "key-file", KEY_PATH, AT(endpoint_key), 0, 0, 0},
-    {"model", "dimension", KEY_INT, AT(endpoint_dim), 0, 8192, 0},
-    {"model", "batch", KEY_INT, AT(endpoint_batch), 1, 256, 32},
-    {"model", "timeout", KEY_SECONDS, AT(endpoint_timeout_ms), 1, 3600, 30},
-    {"model", "allow-remote", KEY_BOOL, AT(endpoint_remote), 0, 1, 0},
-    {"worker", "memory", KEY_INT, AT(worker_memory_mb), 64, 1048576, 1024},
-    {"worker", "time", KEY_INT, AT(worker_seconds), 1, 86400, 120},
-    {"worker", "pages", KEY_INT, AT(worker_pages), 1, 1000000, 5000},
-    {"worker", "file-size", KEY_INT64, AT(max_file_mb), 1, 1048576, 200},
-};
+enum { FILE_MOST = 1024 * 1024, SECTION_MOST = 48 };
 
 struct reading {
     struct grf_conf *conf;
     const char *path;
+    char *dir;        /* of the settings file, with its slash, or "" */
     const char *rest; /* text not yet handed to inih */
     int line;         /* number of the line handed out last */
-    bool seen[KEYS];
+    int section_line; /* of the last [section] among them */
     struct grf_err *err; /* what on_key found first */
     grf_status status;
     int bad_line;        /* where that was */
 };
 
-static char **text_field(struct grf_conf *c, const struct key *k)
+static grf_status set_key(struct reading *r, void *owner, const struct conf_key *k,
+                          int *given, const char *value)
 {
-    return (char **)((char *)c + k->offset);
+    if (*given && k->kind != KEY_LIST)
+        return grf_fail(r->err, GRF_INVALID, _("%s is given twice"), k->name);
+    if (!*given)
+        *given = r->line;
+    return conf_set(owner, k, value, r->dir, r->err);
 }
 
-static void set_number(struct grf_conf *c, const struct key *k, long v)
+static grf_status unknown(struct reading *r, const char *section, const char *name)
 {
-    char *field = (char *)c + k->offset;
-    switch (k->kind) {
-    case KEY_INT:
-        *(int *)field = (int)v;
-        break;
-    case KEY_SECONDS:
-        *(int *)field = (int)(v * 1000);
-        break;
-    case KEY_INT64:
-        *(int64_t *)field = v;
-        break;
-    case KEY_BOOL:
-        *(bool *)field = v != 0;
-        break;
-    case KEY_TEXT:
-    case KEY_PATH:
-        break;
+    return grf_fail(r->err, GRF_INVALID, _("unknown setting '%s' in section [%s]"), name,
+                    section);
+}
+
+/* The source whose section is being read; the first key of a section makes it. */
+static grf_status find_source(struct reading *r, const char *name)
+{
+    struct grf_conf *c = r->conf;
+    if (c->n_sources && c->sources[c->n_sources - 1].line == r->section_line)
+        return GRF_OK;
+    return conf_add_source(c, name, r->section_line, r->err);
+}
+
+static grf_status read_source_key(struct reading *r, const char *section, const char *name,
+                                  const char *value)
+{
+    grf_status st = find_source(r, section + strlen("source "));
+    if (st)
+        return st;
+    struct grf_source *s = &r->conf->sources[r->conf->n_sources - 1];
+    for (size_t i = 0; i < conf_n_source_keys; i++) {
+        if (strcmp(conf_source_keys[i].name, name) == 0)
+            return set_key(r, s, &conf_source_keys[i], &s->lines[i], value);
     }
-}
-
-static grf_status read_number(struct reading *r, const struct key *k, const char *value)
-{
-    char *end = NULL;
-    errno = 0;
-    long v = strtol(value, &end, 10);
-    if (end == value || *end || errno || v < k->min || v > k->max)
-        return grf_fail(r->err, GRF_INVALID,
-                        _("%s = %s: a whole number from %ld to %ld is expected"), k->name,
-                        value, k->min, k->max);
-    set_number(r->conf, k, v);
-    return GRF_OK;
-}
-
-static grf_status read_bool(struct reading *r, const struct key *k, const char *value)
-{
-    static const char *const words[2][4] = {{"no", "false", "off", "0"},
-                                            {"yes", "true", "on", "1"}};
-    for (int v = 0; v < 2; v++) {
-        for (size_t i = 0; i < 4; i++) {
-            if (strcasecmp(value, words[v][i]) == 0) {
-                set_number(r->conf, k, v);
-                return GRF_OK;
-            }
-        }
-    }
-    return grf_fail(r->err, GRF_INVALID, _("%s = %s: yes or no is expected"), k->name, value);
-}
-
-static grf_status read_text(struct reading *r, const struct key *k, const char *value)
-{
-    char **field = text_field(r->conf, k);
-    const char *slash = strrchr(r->path, '/');
-    if (!*value)
-        return grf_fail(r->err, GRF_INVALID, _("%s has no value"), k->name);
-    if (k->kind == KEY_PATH && value[0] != '/' && slash) {
-        char *dir = grf_strndup(r->path, (size_t)(slash - r->path) + 1);
-        *field = dir ? grf_path_join(dir, value) : NULL;
-        grf_free(dir);
-    } else {
-        *field = grf_strdup(value);
-    }
-    return *field ? GRF_OK : grf_fail_nomem(r->err);
+    return unknown(r, section, name);
 }
 
 static grf_status read_key(struct reading *r, const char *section, const char *name,
                            const char *value)
 {
-    for (size_t i = 0; i < KEYS; i++) {
-        const struct key *k = &keys[i];
-        if (strcmp(k->section, section) != 0 || strcmp(k->name, name) != 0)
-            continue;
-        if (r->seen[i])
-            return grf_fail(r->err, GRF_INVALID, _("%s is given twice"), name);
-        r->seen[i] = true;
-        if (k->kind == KEY_TEXT || k->kind == KEY_PATH)
-            return read_text(r, k, value);
-        return k->kind == KEY_BOOL ? read_bool(r, k, value) : read_number(r, k, value);
+    if (strncmp(section, "source ", 7) == 0)
+        return read_source_key(r, section, name, value);
+    for (size_t i = 0; i < conf_n_keys; i++) {
+        const struct conf_key *k = &conf_keys[i];
+        if (strcmp(k->section, section) == 0 && strcmp(k->name, name) == 0)
+            return set_key(r, r->conf, k, &r->conf->lines[i], value);
     }
-    return grf_fail(r->err, GRF_INVALID, _("unknown setting '%s' in section [%s]"), name,
-                    section);
+    return unknown(r, section, name);
 }
 
 /* inih calls this for each key; 0 marks the line as wrong. inih reads on to the end
@@ -170,6 +106,8 @@ static char *next_line(char *out, int size, void *stream)
     out[n] = '\0';
     r->rest += n;
     r->line++;
+    if (out[strspn(out, " \t\xEF\xBB\xBF")] == '[')
+        r->section_line = r->line;
     return out;
 }
 
@@ -186,39 +124,56 @@ static grf_status check_lines(const struct grf_str *text, const char *path,
             return grf_fail(err, GRF_PARSE,
                             _("settings '%s', line %d: longer than %d bytes"), path, number,
                             INI_MAX_LINE - 4);
+        const char *mark = line + strspn(line, " \t");
+        if (*mark == '[' && strcspn(mark + 1, "]\n") > SECTION_MOST)
+            return grf_fail(err, GRF_PARSE,
+                            _("settings '%s', line %d: the section's name is longer than %d "
+                              "bytes"),
+                            path, number, SECTION_MOST);
         line += n + (line[n] == '\n');
     }
     return GRF_OK;
 }
 
-static grf_status parse(struct grf_conf *c, const char *path, const char *text,
-                        struct grf_err *err)
+static grf_status parse(struct reading *r, struct grf_err *err)
 {
-    struct grf_err found = GRF_ERR_INIT;
-    struct reading r = {c, path, text, 0, {false}, &found, GRF_OK, 0};
-    int line = ini_parse_stream(next_line, &r, on_key, &r);
-    if (line == 0)
-        return GRF_OK;
-    if (line < 0 || r.status == GRF_NOMEM)
+    int line = ini_parse_stream(next_line, r, on_key, r);
+    if (line < 0 || r->status == GRF_NOMEM)
         return grf_fail_nomem(err);
-    if (r.status && r.bad_line <= line)
-        return grf_fail(err, r.status, _("settings '%s', line %d: %s"), path, line,
-                        found.msg);
-    return grf_fail(err, GRF_PARSE,
-                    _("settings '%s', line %d: neither [section] nor key = value"), path,
-                    line);
+    if (r->status && r->bad_line <= line)
+        return grf_fail(err, r->status, _("settings '%s', line %d: %s"), r->path, line,
+                        r->err->msg);
+    if (line)
+        return grf_fail(err, GRF_PARSE,
+                        _("settings '%s', line %d: neither [section] nor key = value"),
+                        r->path, line);
+    grf_status st = GRF_OK;
+    for (size_t i = 0; i < r->conf->n_sources && !st; i++) {
+        st = conf_check_source(&r->conf->sources[i], r->err);
+        if (st)
+            grf_fail(err, st, _("settings '%s', line %d: %s"), r->path,
+                     r->conf->sources[i].line, r->err->msg);
+    }
+    return st;
 }
 
-static void set_defaults(struct grf_conf *c)
+static grf_status read_text(struct grf_conf *c, const char *path, const char *text,
+                            struct grf_err *err)
 {
-    memset(c, 0, sizeof(*c));
-    for (size_t i = 0; i < KEYS; i++)
-        set_number(c, &keys[i], keys[i].initial);
+    struct grf_err found = GRF_ERR_INIT;
+    const char *slash = strrchr(path, '/');
+    struct reading r = {.conf = c, .path = path, .rest = text, .err = &found};
+    r.dir = grf_strndup(path, slash ? (size_t)(slash - path) + 1 : 0);
+    c->file = grf_strdup(path);
+    grf_status st = r.dir && c->file ? parse(&r, err) : grf_fail_nomem(err);
+    grf_free(r.dir);
+    return st;
 }
 
 grf_status grf_conf_load(struct grf_conf *c, const char *path, struct grf_err *err)
 {
-    set_defaults(c);
+    memset(c, 0, sizeof(*c));
+    conf_defaults(c, conf_keys, conf_n_keys);
     if (!path)
         return GRF_OK;
     struct grf_str text;
@@ -227,7 +182,7 @@ grf_status grf_conf_load(struct grf_conf *c, const char *path, struct grf_err *e
     if (s == GRF_OK)
         s = check_lines(&text, path, err);
     if (s == GRF_OK)
-        s = parse(c, path, text.p, err);
+        s = read_text(c, path, text.p, err);
     grf_str_release(&text);
     if (s)
         grf_conf_release(c);
@@ -236,11 +191,14 @@ grf_status grf_conf_load(struct grf_conf *c, const char *path, struct grf_err *e
 
 void grf_conf_release(struct grf_conf *c)
 {
-    for (size_t i = 0; i < KEYS; i++) {
-        if (keys[i].kind != KEY_TEXT && keys[i].kind != KEY_PATH)
-            continue;
-        char **field = text_field(c, &keys[i]);
-        grf_free(*field);
-        *field = NULL;
+    conf_release_keys(c, conf_keys, conf_n_keys);
+    for (size_t i = 0; i < c->n_sources; i++) {
+        conf_release_keys(&c->sources[i], conf_source_keys, conf_n_source_keys);
+        grf_free(c->sources[i].name);
     }
+    grf_free(c->sources);
+    grf_free(c->file);
+    c->sources = NULL;
+    c->file = NULL;
+    c->n_sources = c->cap_sources = 0;
 }

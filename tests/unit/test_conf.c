@@ -133,7 +133,7 @@ static void hostile_files(void **state)
     (void)state;
     struct grf_conf c;
     struct grf_err err = GRF_ERR_INIT;
-    static char big[70000];
+    static char big[1100000];
     memset(big, ';', sizeof(big));
     write_file(big, sizeof(big));
     assert_int_equal(grf_conf_load(&c, file, &err), GRF_LIMIT);
@@ -157,7 +157,9 @@ static void hostile_files(void **state)
 static void no_memory(void **state)
 {
     (void)state;
-    write_file("[model]\npath = rel\nname = n\nkey-file = k\n", 41);
+    const char *text = "[model]\npath = rel\nname = n\nkey-file = k\n"
+                       "[source a]\nkind = folder\npath = x\ninclude = a b\n";
+    write_file(text, strlen(text));
     uint64_t nth = 1;
     for (;; nth++) {
         struct grf_conf c;
@@ -206,6 +208,131 @@ static int remove_file(void **state)
     return unlink(file);
 }
 
+static void sources(void **state)
+{
+    (void)state;
+    struct grf_conf c;
+    struct grf_err err = GRF_ERR_INIT;
+    assert_int_equal(load(&c,
+                          "[run]\nmail = dgs@mairie.example\nocr-minutes = 30\n"
+                          "[source mairie]\nkind = page\nurl = https://mairie.example/actes\n"
+                          "body = Mairie de Courvanne\nvisibility = interne\n"
+                          "include = *delib* *.pdf\ninclude = *arrete*\nschedule = weekly\n"
+                          "recheck = 3\nrobots = non\n"
+                          "[source depot]\nkind = folder\npath = actes\n",
+                          &err),
+                     GRF_OK);
+    assert_string_equal(err.msg, "");
+    assert_string_equal(c.mail, "dgs@mairie.example");
+    assert_int_equal(c.ocr_minutes, 30);
+    assert_int_equal(c.absent_after, 3);
+    assert_int_equal(c.n_sources, 2);
+    const struct grf_source *s = &c.sources[0];
+    assert_string_equal(s->name, "mairie");
+    assert_int_equal(s->kind, GRF_SOURCE_PAGE);
+    assert_int_equal(s->line, 4);
+    assert_int_equal(s->internal, 1);
+    assert_int_equal(s->include.n, 3);
+    assert_string_equal(s->include.v[2], "*arrete*");
+    assert_int_equal(s->schedule, 7);
+    assert_int_equal(s->recheck, 3);
+    assert_false(s->robots);
+    assert_int_equal(s->file_mb, 100);
+    assert_int_equal(c.sources[1].kind, GRF_SOURCE_FOLDER);
+    assert_string_equal(c.sources[1].path, "/tmp/actes");
+    assert_true(c.sources[1].robots);
+    grf_conf_release(&c);
+}
+
+static void wrong_sources(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *said;
+    } cases[] = {
+        {"[source a]\nkind = page\nurl = http://x/\n[source a]\nkind = folder\n",
+         "line 5: [source a] is there already, at line 1"},
+        {"[source a]\nkind = pages\n", "line 2: kind = pages: one of these"},
+        {"\n[source a]\nurl = http://x/\n", "line 2: [source a]: kind"},
+        {"[source a]\nkind = page\nurl = ftp://x/\n", "line 1: [source a]: url"},
+        {"[source a]\nkind = page\npath = /x\n", "line 1: [source a]: kind page has a url"},
+        {"[source a]\nkind = folder\nurl = http://x/\n", "line 1: [source a]: a folder"},
+        {"[source a]\nkind = folder\npath = x\ncolour = 1\n",
+         "line 4: unknown setting 'colour' in section [source a]"},
+        {"[source a b]\nkind = page\n", "line 2: [source a b]: a name"},
+        {"[source ../x]\nkind = page\n", "line 2: [source ../x]: a name"},
+        {"[source a]\nschedule = often\n", "line 2: schedule = often"},
+        {"[source a]\nkind = page\nkind = page\n", "line 3: kind is given twice"},
+        {"[source aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa]\nkind = page\n",
+         "line 1: the section's name"},
+    };
+    for (size_t i = 0; i < GRF_ARRAY_LEN(cases); i++) {
+        struct grf_conf c;
+        struct grf_err err = GRF_ERR_INIT;
+        assert_true(load(&c, cases[i].text, &err) != GRF_OK);
+        if (!strstr(err.msg, cases[i].said))
+            fail_msg("'%s' is not in '%s'", cases[i].said, err.msg);
+    }
+}
+
+struct shown {
+    int n, from_file, sources;
+};
+
+static void count_shown(void *data, const char *section, const char *source,
+                        const char *key, const char *value, int line)
+{
+    struct shown *s = data;
+    s->n++;
+    s->from_file += line > 0;
+    s->sources += source != NULL;
+    assert_non_null(value);
+    if (strcmp(section, "run") == 0 && strcmp(key, "delay") == 0) {
+        assert_string_equal(value, "7");
+        assert_int_equal(line, 2);
+    }
+}
+
+static void every_setting_is_shown(void **state)
+{
+    (void)state;
+    struct grf_conf c;
+    struct grf_err err = GRF_ERR_INIT;
+    struct shown s = {0, 0, 0};
+    assert_int_equal(load(&c,
+                          "[run]\ndelay = 7\n[source a]\nkind = folder\npath = x\n"
+                          "include = a b\n",
+                          &err),
+                     GRF_OK);
+    grf_conf_each(&c, count_shown, &s);
+    assert_int_equal(s.from_file, 5);
+    assert_true(s.sources > 10 && s.n > s.sources + 10);
+    grf_conf_release(&c);
+}
+
+static void where_it_is_found(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/grf-conf-find-XXXXXX", *found = NULL, path[64];
+    struct grf_err err = GRF_ERR_INIT;
+    assert_non_null(mkdtemp(dir));
+    unsetenv("GREFFIER_CONFIG");
+    snprintf(path, sizeof(path), "%s/greffier.conf", dir);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fclose(f);
+    assert_int_equal(grf_conf_find(dir, &found, &err), GRF_OK);
+    assert_string_equal(found, path);
+    grf_free(found);
+    setenv("GREFFIER_CONFIG", "/named/x.conf", 1);
+    assert_int_equal(grf_conf_find(dir, &found, &err), GRF_OK);
+    assert_string_equal(found, "/named/x.conf");
+    grf_free(found);
+    unsetenv("GREFFIER_CONFIG");
+    unlink(path);
+    rmdir(dir);
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -222,6 +349,10 @@ int main(void)
         cmocka_unit_test(hostile_files),
         cmocka_unit_test(no_memory),
         cmocka_unit_test(own_files),
+        cmocka_unit_test(sources),
+        cmocka_unit_test(wrong_sources),
+        cmocka_unit_test(every_setting_is_shown),
+        cmocka_unit_test(where_it_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, remove_file);
 }
