@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What greffier-index and its PDF worker say to each other over one stream
- * socket (the worker's descriptor 3). Both are built together, so numbers are
+ * What a program and its PDF worker say to each other over one stream socket (the
+ * worker's descriptor 3). Both are built together, so numbers are
  * in the machine's own order.
  *
  *   worker:  HELLO
  *   parent:  request, with the PDF's descriptor as SCM_RIGHTS
  *   worker:  PAGE* END   or   PAGE* ERROR     (one PAGE when OCR was asked for)
+ *            IMAGE END   or   ERROR           (when a drawing was asked for)
  *   ... next request
  *
  * The parent trusts nothing that comes back: a PDF may have taken the worker over.
@@ -31,7 +32,8 @@ typedef enum grf_pdf_type {
     GRF_PDF_HELLO = 1, /* empty */
     GRF_PDF_PAGE = 2,  /* grf_pdf_put_page */
     GRF_PDF_END = 3,   /* struct grf_pdf_end */
-    GRF_PDF_ERROR = 4  /* uint32_t grf_pdf_reason, then up to 200 bytes of detail */
+    GRF_PDF_ERROR = 4, /* uint32_t grf_pdf_reason, then up to 200 bytes of detail */
+    GRF_PDF_IMAGE = 5  /* a page as PNG */
 } grf_pdf_type;
 
 typedef enum grf_pdf_reason {
@@ -56,9 +58,13 @@ struct grf_pdf_head {
 struct grf_pdf_request {
     uint32_t magic, max_pages;
     uint64_t max_bytes;
-    uint32_t ocr_page; /* from 1: read this page by OCR; 0: all pages' own text */
-    uint32_t zero;
+    uint32_t page;  /* from 1: this page alone, read by OCR or drawn; 0: all pages' text */
+    uint32_t width; /* of the drawing, pixels; 0: the page is read by OCR */
 };
+
+/* Widths of drawings, pixels. */
+#define GRF_PDF_WIDTH_LEAST 50u
+#define GRF_PDF_WIDTH_MOST 2400u
 
 struct grf_pdf_end {
     uint32_t n_pages;
@@ -75,6 +81,10 @@ void grf_pdf_put_page(struct grf_str *out, const struct grf_raw_page *p);
    that is not UTF-8, numbers that are not finite. *p is empty on failure. */
 GRF_NODISCARD grf_status grf_pdf_get_page(struct grf_sv payload, struct grf_raw_page *p,
                                           struct grf_err *err);
+
+/* Whether the payload of an IMAGE begins as a PNG no wider than asked for, and not much
+   higher; no more is believed of it, nothing here decodes it. */
+bool grf_pdf_is_image(struct grf_sv payload, uint32_t width);
 
 /* The status and message of an ERROR; detail (may be empty) is for damaged files. */
 grf_status grf_pdf_fail(struct grf_err *err, uint32_t reason, struct grf_sv detail);

@@ -62,6 +62,16 @@ void grf_worker_free_pages(struct grf_raw_page *pages, size_t n);
 GRF_NODISCARD grf_status grf_worker_ocr(struct grf_worker *w, int fd, uint32_t page,
                                         struct grf_raw_page *out, struct grf_err *err);
 
+/* Draws page (from 1) of the PDF open at fd as a PNG, width pixels wide or less
+   (GRF_PDF_WIDTH_LEAST to GRF_PDF_WIDTH_MOST, else GRF_INVALID), into png, which is
+   initialised here and empty on failure; the caller releases it either way. The bytes
+   come from a process that a hostile PDF may have taken over: they are for a browser,
+   as image/png, and for nothing else. Blocks up to the document's time. Statuses as for
+   grf_worker_read. */
+GRF_NODISCARD grf_status grf_worker_draw(struct grf_worker *w, int fd, uint32_t page,
+                                         uint32_t width, struct grf_str *png,
+                                         struct grf_err *err);
+
 /* Ends the process too. */
 void grf_worker_close(struct grf_worker *w);
 

@@ -435,3 +435,116 @@ void pdf_image_release(struct pdf_image *image)
     grf_free(image->grey);
     *image = (struct pdf_image){0};
 }
+
+/* ---- pages for people */
+
+#define MAX_PAINTED 9e6 /* pixels */
+
+static cairo_status_t add_bytes(void *to, const unsigned char *p, unsigned n)
+{
+    struct grf_str *s = to;
+    grf_str_add(s, (const char *)p, n);
+    return s->bad ? CAIRO_STATUS_WRITE_ERROR : CAIRO_STATUS_SUCCESS;
+}
+
+static uint32_t pixel_at(const unsigned char *row, int x)
+{
+    uint32_t v;
+    memcpy(&v, row + 4 * (size_t)x, sizeof v);
+    return v & 0xffffff;
+}
+
+/* Whether no pixel has a colour that can be seen. */
+static bool is_grey(const unsigned char *data, int stride, int width, int height)
+{
+    for (int y = 0; y < height; y++) {
+        const unsigned char *row = data + (size_t)y * (size_t)stride;
+        for (int x = 0; x < width; x++) {
+            uint32_t v = pixel_at(row, x);
+            int r = (int)(v >> 16), g = (int)(v >> 8 & 255), b = (int)(v & 255);
+            if (r - g > 12 || g - r > 12 || g - b > 12 || b - g > 12)
+                return false;
+        }
+    }
+    return true;
+}
+
+/* Sixteen shades of a channel. */
+static unsigned shade(unsigned v)
+{
+    return (v * 15 + 127) / 255 * 17;
+}
+
+/* A surface of one channel with the green of s; PNG writes it as grey. */
+static cairo_surface_t *grey_of(cairo_surface_t *s)
+{
+    int width = cairo_image_surface_get_width(s), height = cairo_image_surface_get_height(s);
+    cairo_surface_t *g = cairo_image_surface_create(CAIRO_FORMAT_A8, width, height);
+    if (cairo_surface_status(g) != CAIRO_STATUS_SUCCESS)
+        return g;
+    for (int y = 0; y < height; y++) {
+        const unsigned char *row = cairo_image_surface_get_data(s) +
+                                   (size_t)y * (size_t)cairo_image_surface_get_stride(s);
+        unsigned char *to = cairo_image_surface_get_data(g) +
+                            (size_t)y * (size_t)cairo_image_surface_get_stride(g);
+        for (int x = 0; x < width; x++)
+            to[x] = (unsigned char)shade(pixel_at(row, x) >> 8 & 255);
+    }
+    cairo_surface_mark_dirty(g);
+    return g;
+}
+
+static void round_colours(unsigned char *data, int stride, int width, int height)
+{
+    for (int y = 0; y < height; y++) {
+        unsigned char *row = data + (size_t)y * (size_t)stride;
+        for (int x = 0; x < width; x++) {
+            uint32_t v = pixel_at(row, x);
+            v = shade(v >> 16) << 16 | shade(v >> 8 & 255) << 8 | shade(v & 255);
+            memcpy(row + 4 * (size_t)x, &v, sizeof v);
+        }
+    }
+}
+
+static cairo_status_t write_png(cairo_surface_t *s, struct grf_str *png)
+{
+    unsigned char *data = cairo_image_surface_get_data(s);
+    int stride = cairo_image_surface_get_stride(s);
+    int width = cairo_image_surface_get_width(s), height = cairo_image_surface_get_height(s);
+    if (is_grey(data, stride, width, height)) {
+        cairo_surface_t *g = grey_of(s);
+        cairo_status_t st = cairo_surface_write_to_png_stream(g, add_bytes, png);
+        cairo_surface_destroy(g);
+        return st;
+    }
+    round_colours(data, stride, width, height);
+    cairo_surface_mark_dirty(s);
+    return cairo_surface_write_to_png_stream(s, add_bytes, png);
+}
+
+grf_status pdf_paint_page(struct pdf *pdf, int i, unsigned width, struct grf_str *png,
+                          struct grf_err *err)
+{
+    struct grf_raw_page size = {.width = 595, .height = 842};
+    PopplerPage *page = poppler_document_get_page(pdf->doc, i);
+    if (page)
+        set_size(page, &size);
+    double w = (double)size.width, h = (double)size.height;
+    double scale = fmin(width / w, fmin(sqrt(MAX_PAINTED / (w * h)), 8 * width / h));
+    struct pdf_image at = {.scale = (float)scale};
+    at.width = (int)fmax(1, fmin(width, round(w * scale)));
+    at.height = (int)fmax(1, fmin(8.0 * width, round(h * scale)));
+    cairo_surface_t *s = cairo_image_surface_create(CAIRO_FORMAT_RGB24, at.width, at.height);
+    cairo_status_t st = cairo_surface_status(s);
+    grf_str_clear(png);
+    if (st == CAIRO_STATUS_SUCCESS) {
+        draw(page, &at, s);
+        st = write_png(s, png);
+    }
+    cairo_surface_destroy(s);
+    if (page)
+        g_object_unref(page);
+    if (png->bad == GRF_LIMIT)
+        return grf_fail(err, GRF_LIMIT, "picture of page %d too large", i + 1);
+    return st == CAIRO_STATUS_SUCCESS ? GRF_OK : grf_fail_nomem(err);
+}

@@ -38,4 +38,11 @@ GRF_NODISCARD grf_status pdf_draw_page(struct pdf *pdf, int i, struct pdf_image 
                                        struct grf_err *err);
 void pdf_image_release(struct pdf_image *image);
 
+/* Draws page i as displayed, width pixels wide (fewer for a page much higher than wide),
+   for people, as a PNG that replaces what png holds. Pages without colour become grey
+   pictures, and shades that the eye does not tell apart become one: a scan is a third
+   of the size. GRF_LIMIT when it is larger than png may be; GRF_NOMEM. */
+GRF_NODISCARD grf_status pdf_paint_page(struct pdf *pdf, int i, unsigned width,
+                                        struct grf_str *png, struct grf_err *err);
+
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * greffier-pdf-worker: reads PDFs whose descriptors greffier-index passes to it.
+ * greffier-pdf-worker: reads and draws PDFs whose descriptors are passed to it.
  *
  *     greffier-pdf-worker MEMORY_MB CPU_SECONDS [--ocr]     (descriptor 3: the socket)
  *
@@ -128,6 +128,23 @@ static void send_page_read(struct pdf *pdf, int i, struct pdf_ocr *ocr,
     say_end(out, 1);
 }
 
+/* Narrower where the picture would be larger than the parent takes. */
+static void send_drawing(struct pdf *pdf, int i, uint32_t width, struct grf_str *out)
+{
+    struct grf_str png;
+    grf_str_init(&png, GRF_PDF_MAX_PAYLOAD);
+    if (width > GRF_PDF_WIDTH_MOST)
+        leave(2);
+    grf_status st = GRF_LIMIT;
+    for (; st == GRF_LIMIT && width >= GRF_PDF_WIDTH_LEAST; width = width * 2 / 3)
+        st = pdf_paint_page(pdf, i, width, &png, NULL);
+    if (st)
+        leave(1);
+    say(out, GRF_PDF_IMAGE, png.p, png.n);
+    grf_str_release(&png);
+    say_end(out, 1);
+}
+
 static void answer_bytes(const void *data, size_t n, const struct grf_pdf_request *r,
                          struct pdf_ocr *ocr, struct grf_str *out)
 {
@@ -138,14 +155,16 @@ static void answer_bytes(const void *data, size_t n, const struct grf_pdf_reques
         why = GRF_PDF_NO_PAGES;
     if (!why && (uint32_t)pdf_page_count(pdf) > r->max_pages)
         why = GRF_PDF_TOO_MANY;
-    if (!why && r->ocr_page > (uint32_t)pdf_page_count(pdf))
+    if (!why && r->page > (uint32_t)pdf_page_count(pdf))
         why = GRF_PDF_NO_PAGE;
-    if (!why && r->ocr_page && !ocr)
+    if (!why && r->page && !r->width && !ocr)
         why = GRF_PDF_NO_OCR;
     if (why)
         say_error(out, why, detail);
-    else if (r->ocr_page)
-        send_page_read(pdf, (int)r->ocr_page - 1, ocr, out);
+    else if (r->page && r->width)
+        send_drawing(pdf, (int)r->page - 1, r->width, out);
+    else if (r->page)
+        send_page_read(pdf, (int)r->page - 1, ocr, out);
     else
         send_pages(pdf, out);
     pdf_close(pdf);

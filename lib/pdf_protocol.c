@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The messages between greffier-index and its PDF worker, written and checked. */
+/* The messages between a program and its PDF worker, written and checked. */
 #include "grf_pdf_protocol.h"
 
 #include <math.h>
@@ -156,6 +156,22 @@ grf_status grf_pdf_get_page(struct grf_sv payload, struct grf_raw_page *p,
     return GRF_OK;
 }
 
+static uint32_t big_endian(const char *z)
+{
+    const unsigned char *p = (const unsigned char *)z;
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+bool grf_pdf_is_image(struct grf_sv payload, uint32_t width)
+{
+    static const char begin[] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+    enum { HEAD = sizeof begin - 1, SIZES = HEAD + 8 };
+    if (payload.n <= SIZES || memcmp(payload.p, begin, HEAD) != 0)
+        return false;
+    uint32_t w = big_endian(payload.p + HEAD), h = big_endian(payload.p + HEAD + 4);
+    return w && h && w <= width && h <= 8 * width;
+}
+
 grf_status grf_pdf_fail(struct grf_err *err, uint32_t reason, struct grf_sv detail)
 {
     static const struct {
@@ -173,8 +189,8 @@ grf_status grf_pdf_fail(struct grf_err *err, uint32_t reason, struct grf_sv deta
         [GRF_PDF_UNREADABLE] = {GRF_IO, N_("cannot be read: check the file and the disk")},
         [GRF_PDF_NO_OCR] = {GRF_UNSUPPORTED, N_("scan not read: no French data for "
                                                 "Tesseract; install tesseract-ocr-fra")},
-        [GRF_PDF_NO_PAGE] = {GRF_PARSE, N_("page to read by OCR is missing: the file has "
-                                           "changed; add it again")},
+        [GRF_PDF_NO_PAGE] = {GRF_PARSE, N_("the page is missing: the file has changed; "
+                                           "add it again")},
     };
     if (!reason || reason >= GRF_PDF_REASONS)
         return grf_fail(err, GRF_INTERNAL, "PDF reader: unknown reason %u", reason);

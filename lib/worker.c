@@ -237,9 +237,10 @@ static bool is_allowed(const struct grf_pdf_head *h)
         [GRF_PDF_PAGE] = GRF_PDF_MAX_PAYLOAD,
         [GRF_PDF_END] = sizeof(struct grf_pdf_end),
         [GRF_PDF_ERROR] = sizeof(uint32_t) + GRF_PDF_MAX_DETAIL,
+        [GRF_PDF_IMAGE] = GRF_PDF_MAX_PAYLOAD,
     };
     return h->magic == GRF_PDF_MAGIC && h->type >= GRF_PDF_HELLO &&
-           h->type <= GRF_PDF_ERROR && h->len <= most[h->type];
+           h->type <= GRF_PDF_IMAGE && h->len <= most[h->type];
 }
 
 /* The next message: head, and payload into buf (replaced). */
@@ -267,11 +268,12 @@ static grf_status next_message(struct grf_worker *w, struct grf_pdf_head *h,
     return st;
 }
 
-/* ocr_page 0: the document's own text. */
-static grf_status ask(struct grf_worker *w, int fd, uint32_t ocr_page, struct grf_err *err)
+/* page 0: the document's own text. */
+static grf_status ask(struct grf_worker *w, int fd, uint32_t page, uint32_t width,
+                      struct grf_err *err)
 {
     struct grf_pdf_request r = {GRF_PDF_MAGIC, w->limits.max_pages, w->limits.max_file_bytes,
-                                ocr_page, 0};
+                                page, width};
     struct iovec io = {&r, sizeof r};
     union {
         struct cmsghdr head;
@@ -394,7 +396,7 @@ static grf_status read_all(struct grf_worker *w, int fd, struct pages *all,
                                             : w->limits.timeout_ms);
     grf_status st = ready(w, err);
     if (!st)
-        st = ask(w, fd, all->ocr_page, err);
+        st = ask(w, fd, all->ocr_page, 0, err);
     while (!st) {
         struct grf_pdf_head h;
         struct grf_pdf_end e;
@@ -453,6 +455,48 @@ grf_status grf_worker_ocr(struct grf_worker *w, int fd, uint32_t page,
         one.n = 0;
     }
     grf_worker_free_pages(one.p, one.n);
+    return st;
+}
+
+static grf_status draw(struct grf_worker *w, int fd, uint32_t page, uint32_t width,
+                       struct grf_str *png, struct grf_err *err)
+{
+    struct grf_pdf_head h;
+    struct grf_pdf_end e;
+    struct grf_str end;
+    w->deadline = now_ms() + w->limits.timeout_ms;
+    grf_status st = ready(w, err);
+    if (!st)
+        st = ask(w, fd, page, width, err);
+    if (!st)
+        st = next_message(w, &h, png, err);
+    if (!st && h.type == GRF_PDF_ERROR)
+        return take_error(w, grf_str_sv(png), err);
+    if (!st && (h.type != GRF_PDF_IMAGE || !grf_pdf_is_image(grf_str_sv(png), width)))
+        return nonsense(w, err);
+    grf_str_init(&end, sizeof e);
+    if (!st)
+        st = next_message(w, &h, &end, err);
+    if (!st && (h.type != GRF_PDF_END || end.n != sizeof e))
+        st = nonsense(w, err);
+    if (!st) {
+        memcpy(&e, end.p, sizeof e);
+        take_end(w, &e);
+    }
+    grf_str_release(&end);
+    return st;
+}
+
+grf_status grf_worker_draw(struct grf_worker *w, int fd, uint32_t page, uint32_t width,
+                           struct grf_str *png, struct grf_err *err)
+{
+    grf_str_init(png, GRF_PDF_MAX_PAYLOAD);
+    if (!page || width < GRF_PDF_WIDTH_LEAST || width > GRF_PDF_WIDTH_MOST)
+        return grf_fail(err, GRF_INVALID, _("page %u, %u pixels wide: cannot be drawn"),
+                        page, width);
+    grf_status st = draw(w, fd, page, width, png, err);
+    if (st)
+        grf_str_release(png);
     return st;
 }
 
