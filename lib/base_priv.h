@@ -20,6 +20,7 @@ struct grf_base_writer {
     int64_t generation; /* committed */
     int64_t parts;
     bool in_batch;
+    bool retired;  /* the open batch takes a document or act out */
     bool discard;  /* throw damaged indexes away when opening */
     size_t unsaved; /* vectors changed since the last save */
     int dim;
@@ -79,6 +80,8 @@ GRF_NODISCARD grf_status open_or_new_vectors(struct grf_base_writer *w, struct g
 GRF_NODISCARD grf_status catch_up(struct grf_base_writer *w, struct grf_err *err);
 /* Finds the references of a base made before they were kept. */
 GRF_NODISCARD grf_status link_acts(struct grf_base_writer *w, struct grf_err *err);
+/* Removes images of pages that are not to be seen any more. */
+GRF_NODISCARD grf_status sweep_images(struct grf_base_writer *w, struct grf_err *err);
 /* Removes a file or a flat directory; absent is fine. */
 void remove_part(const char *path);
 

@@ -134,6 +134,8 @@ static grf_status open_parts(struct grf_base_writer *w, struct grf_err *err)
         st = open_or_new_vectors(w, err);
     if (!st)
         st = catch_up(w, err);
+    if (!st)
+        st = sweep_images(w, err);
     return st ? st : link_acts(w, err);
 }
 
@@ -374,6 +376,7 @@ static grf_status retire(struct grf_base_writer *w, int64_t doc_id, bool purge,
         st = grf_meta_retire_doc(w->meta, doc_id, purge, reason, w->generation + 1, err);
     if (!st)
         st = drop_passages(w, &ids, err);
+    w->retired = true;
     grf_free(ids.v);
     return st;
 }
@@ -469,6 +472,7 @@ static grf_status remove_act(struct grf_base_writer *w, int64_t id, const char *
         st = grf_meta_purge_act(w->meta, id, reason, w->generation + 1, err);
     if (!st)
         st = drop_passages(w, &ids, err);
+    w->retired = true;
     grf_free(ids.v);
     return st;
 }
@@ -522,6 +526,10 @@ grf_status grf_base_commit(struct grf_base_writer *w, bool finish, struct grf_er
             st = grf_ft_commit(w->fulltext, next, err);
         if (!st)
             w->generation = next;
+    }
+    if (!st && w->retired) {
+        st = sweep_images(w, err);
+        w->retired = false;
     }
     bool behind = w->vectors && grf_vec_generation(w->vectors) < w->generation;
     if (!st && behind && (finish || w->unsaved >= SAVE_EVERY))

@@ -258,6 +258,53 @@ static void test_lagging_vectors_catch_up(void **state)
     assert_int_equal(ask("tilleuls abattus", GRF_MODE_HYBRID, NULL, 0), 4);
 }
 
+/* An image of a page as readers keep it; the path goes to out. */
+static void keep_image(const char *sha, char *out, size_t size)
+{
+    struct grf_err err = GRF_ERR_INIT;
+    struct grf_sv piece = grf_sv_z("picture");
+    snprintf(out, size, "%s/images/%s", dir, sha);
+    assert_int_equal(grf_file_mkdirs(out, &err), GRF_OK);
+    snprintf(out, size, "%s/images/%s/1-800.png", dir, sha);
+    assert_int_equal(grf_file_replace(out, &piece, 1, &err), GRF_OK);
+}
+
+/* What is removed leaves no picture, nor what a reader wrote too late. */
+static void test_removed_images(void **state)
+{
+    (void)state;
+    struct grf_err err = GRF_ERR_INIT;
+    struct made kept, whole, part;
+    char kept_image[600], whole_image[600], part_image[600], act[GRF_KEY_MAX];
+    struct grf_base_writer *w = open_writer();
+    add(w, CANTEEN, "Suite.", "2019-03-12", "/a.pdf");
+    add(w, ROADS, TREES, "2020-03-12", "/b.pdf");
+    add(w, TREES, ROADS, "2021-03-12", "/c.pdf");
+    commit(w, true);
+    make(&kept, CANTEEN, "Suite.", "2019-03-12");
+    make(&whole, ROADS, TREES, "2020-03-12");
+    make(&part, TREES, ROADS, "2021-03-12");
+    keep_image(kept.sha, kept_image, sizeof kept_image);
+    keep_image(whole.sha, whole_image, sizeof whole_image);
+    keep_image(part.sha, part_image, sizeof part_image);
+    snprintf(act, sizeof act, "%.12s.1", part.sha);
+    assert_int_equal(grf_base_remove(w, "b.pdf", "personal data", &err), GRF_OK);
+    assert_int_equal(grf_base_remove(w, act, "personal data", &err), GRF_OK);
+    commit(w, true);
+    assert_int_equal(access(kept_image, F_OK), 0);
+    assert_int_not_equal(access(whole_image, F_OK), 0);
+    assert_int_not_equal(access(part_image, F_OK), 0);
+    grf_base_close_writer(w);
+    keep_image(whole.sha, whole_image, sizeof whole_image);
+    w = open_writer();
+    assert_int_not_equal(access(whole_image, F_OK), 0);
+    assert_int_equal(access(kept_image, F_OK), 0);
+    grf_base_close_writer(w);
+    unmake(&kept);
+    unmake(&whole);
+    unmake(&part);
+}
+
 /* Killed before the vectors were saved for the first time: empty, not damaged. */
 static void test_first_run_killed(void **state)
 {
@@ -569,6 +616,7 @@ int main(void)
         T(test_lagging_vectors_catch_up),
         T(test_first_run_killed),
         T(test_removed_is_gone),
+        T(test_removed_images),
         T(test_changed_file_supersedes),
         T(test_second_writer_is_refused),
         T(test_other_model_is_refused),
