@@ -64,6 +64,7 @@ LIB_SRC := $(filter-out lib/faiss_c.cc,$(LIB_SRC))
 endif
 LIB_OBJ := $(patsubst %,$(B)/%.o,$(LIB_SRC))
 WORKER_SRC := $(wildcard indexer/pdf_*.c)
+HTTP_SRC := $(wildcard indexer/http*.c) indexer/robots.c
 CLIENT_SRC := $(wildcard indexer/embed_client*.c)
 DOC_SRC := $(wildcard indexer/doc_*.c) indexer/archive.c
 INDEX_SRC := $(filter-out $(WORKER_SRC) $(CLIENT_SRC) $(wildcard indexer/doc_*.c),$(wildcard indexer/*.c))
@@ -128,17 +129,20 @@ define link
 endef
 
 $(B)/greffier-index: $(patsubst %,$(B)/%.o,$(INDEX_SRC)) $(B)/libgreffier.a
-	$(call link,$(CORE_LIBS) $(call pkg_libs,$(PKGS_INDEX)))
+	$(call link,$(CORE_LIBS) $(call pkg_libs,$(PKGS_INDEX) $(PKGS_CLIENT)))
 $(B)/greffier-query: $(patsubst %,$(B)/%.o,$(QUERY_SRC)) $(B)/libgreffier.a
 	$(call link,$(CORE_LIBS))
 $(B)/greffier-pdf-worker: $(patsubst %,$(B)/%.o,$(WORKER_SRC)) $(B)/libgreffier.a
 	$(call link,$(call pkg_libs,$(PKGS_WORKER)) $(call pkg_libs,libutf8proc) -lm)
-$(B)/greffier-embed-client: $(patsubst %,$(B)/%.o,$(CLIENT_SRC)) $(B)/libgreffier.a
-	$(call link,$(call pkg_libs,$(PKGS_CLIENT)) $(call pkg_libs,jansson) -lm)
+$(B)/greffier-embed-client: $(patsubst %,$(B)/%.o,$(CLIENT_SRC) $(HTTP_SRC)) $(B)/libgreffier.a
+	$(call link,$(call pkg_libs,$(PKGS_CLIENT)) $(call pkg_libs,jansson nettle) -lm)
 
 $(B)/greffier-doc-text: $(patsubst %,$(B)/%.o,$(DOC_SRC)) $(B)/libgreffier.a
 	$(call link,$(call pkg_libs,libarchive) $(call pkg_libs,libutf8proc) -lm)
 
+$(B)/tests/test_http $(B)/tests/test_robots: $(B)/tests/%: $(B)/tests/unit/%.c.o \
+		$(patsubst %,$(B)/%.o,$(HTTP_SRC)) $(B)/libgreffier.a
+	$(call link,$(call pkg_libs,$(PKGS_TEST) $(PKGS_CLIENT)) $(CORE_LIBS))
 $(B)/tests/%: $(B)/tests/unit/%.c.o $(B)/libgreffier.a
 	$(call link,$(call pkg_libs,$(PKGS_TEST)) $(CORE_LIBS) $(call pkg_libs,$(PKGS_INDEX)))
 $(B)/tools/%: $(B)/tests/tools/%.c.o $(B)/libgreffier.a

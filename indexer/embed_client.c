@@ -147,7 +147,7 @@ static grf_status write_vectors(const float *v, size_t n, size_t dim, struct grf
 }
 
 /* Asks the endpoint; vectors in *out (grf_free). */
-static grf_status ask(const struct client_options *o, struct http *h,
+static grf_status ask(const struct client_options *o, struct endpoint *e,
                       const struct request *r, size_t *dim, float **out,
                       struct grf_err *err)
 {
@@ -156,7 +156,7 @@ static grf_status ask(const struct client_options *o, struct http *h,
     grf_str_init(&answer, 0);
     grf_status s = embed_request(o->model, r->texts, r->n, &body, err);
     if (s == GRF_OK)
-        s = http_post(h, grf_str_sv(&body), &answer, err);
+        s = endpoint_post(e, grf_str_sv(&body), &answer, err);
     if (s == GRF_OK)
         s = embed_answer(grf_str_sv(&answer), r->n, dim, out, err);
     grf_str_release(&body);
@@ -168,9 +168,9 @@ static grf_status ask(const struct client_options *o, struct http *h,
 static grf_status serve(const struct client_options *o, struct request *r,
                         struct grf_err *err)
 {
-    struct http *h = NULL;
+    struct endpoint *e = NULL;
     struct grf_err opening = GRF_ERR_INIT;
-    grf_status opened = http_open(o, &h, &opening);
+    grf_status opened = endpoint_open(o, &e, &opening);
     grf_status s = GRF_OK;
     size_t dim = (size_t)o->dim;
     while (s == GRF_OK) {
@@ -180,11 +180,11 @@ static grf_status serve(const struct client_options *o, struct request *r,
         s = read_request(r, &end, err);
         if (s || end)
             break;
-        grf_status asked = opened ? opened : ask(o, h, r, &dim, &vectors, &answer);
+        grf_status asked = opened ? opened : ask(o, e, r, &dim, &vectors, &answer);
         s = asked ? write_failure(&answer, err) : write_vectors(vectors, r->n, dim, err);
         grf_free(vectors);
     }
-    http_close(h);
+    endpoint_close(e);
     return s;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Parts of greffier-embed-client: HTTP (the only user of libcurl) and the JSON of
+ * Parts of greffier-embed-client: the endpoint (over http.h) and the JSON of
  * /v1/embeddings.
  */
 #ifndef EMBED_CLIENT_H
@@ -20,16 +20,16 @@ struct client_options {
 
 /* ---- embed_client_http.c */
 
-struct http;
+struct endpoint;
 
 /* Checks the address and reads the key. GRF_INVALID names what is wrong with it. */
-GRF_NODISCARD grf_status http_open(const struct client_options *o, struct http **out,
-                                   struct grf_err *err);
-void http_close(struct http *h);
+GRF_NODISCARD grf_status endpoint_open(const struct client_options *o, struct endpoint **out,
+                                       struct grf_err *err);
+void endpoint_close(struct endpoint *e);
 /* Posts body until an answer comes or the tries are used up; the answer is in *out.
    GRF_NET, GRF_TIMEOUT, GRF_LIMIT, or GRF_INVALID when the server refuses. */
-GRF_NODISCARD grf_status http_post(struct http *h, struct grf_sv body, struct grf_str *out,
-                                   struct grf_err *err);
+GRF_NODISCARD grf_status endpoint_post(struct endpoint *e, struct grf_sv body,
+                                       struct grf_str *out, struct grf_err *err);
 
 /* ---- embed_client_json.c */
 

@@ -67,6 +67,7 @@ struct http_request {
     bool resume;               /* go on with FILE.part of an earlier try or run, when the
                                   server still has the same thing (If-Range) */
     int64_t max_bytes;         /* after decompression */
+    bool cut;                  /* of more, the first max_bytes are kept: no failure */
     int connect_ms, total_ms;  /* of one try; total 0 = no limit */
     int low_bytes, low_seconds; /* slower than this for so long: given up */
     int retries;               /* tries after the first */
@@ -74,6 +75,7 @@ struct http_request {
     const char *const *hosts;  /* HTTP_LISTED: "docs.example.fr", "*.example.fr" */
     size_t n_hosts;
     bool private_ok;           /* private addresses are allowed: the source names one */
+    bool this_machine;         /* nothing but the loopback is connected to, no proxy used */
     bool robots;               /* ask robots.txt first */
     const char *accept;        /* Accept header; NULL: anything */
     struct grf_sv post;        /* with post.p: POST it, nothing is followed */
@@ -112,7 +114,8 @@ struct http_response {
     enum http_outcome outcome;
     long status;          /* of the last answer; 0 = none came */
     char *url;            /* the final one, after redirects */
-    char *etag, *last_modified, *content_type, *disposition, *location; /* or NULL */
+    char *etag, *last_modified, *content_type, *disposition; /* or NULL */
+    char *location, *range;  /* Location and Content-Range of the last answer */
     int64_t content_length; /* as declared, -1 = not; of the rest when resumed */
     int64_t retry_after;    /* seconds, -1 = not said */
     int64_t bytes;          /* of the whole body as stored */
@@ -151,5 +154,7 @@ bool http_in_scope(const struct http_request *r, const char *url);
 /* The host is a literal private or loopback address or "localhost": who writes that into
    the settings means it, so private_ok may be set for it. */
 bool http_names_private(const char *url);
+/* Likewise, for this machine alone: 127.x.x.x, [::1], localhost. */
+bool http_names_this_machine(const char *url);
 
 #endif
