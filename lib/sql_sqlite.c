@@ -4,9 +4,11 @@
 
 #include <sqlite3.h>
 #include <stdarg.h>
+#include <sys/stat.h>
 
 #include "grf_i18n.h"
 #include "grf_mem.h"
+#include "grf_str.h"
 
 enum { CACHED = 96, BUSY_MS = 10000 };
 
@@ -45,16 +47,29 @@ static grf_status status_of(int rc, int sys_errno)
     }
 }
 
+/* What SQLite says most often, so that it is in the catalogue: fail looks it up there. */
+static const char *const sqlite_texts[] __attribute__((unused)) = {
+    N_("database disk image is malformed"), N_("file is not a database"),
+    N_("unable to open database file"),     N_("database or disk is full"),
+    N_("disk I/O error"),                   N_("database is locked"),
+};
+
 static grf_status fail(struct sql_db *db, struct grf_err *err)
 {
     int rc = sqlite3_extended_errcode(db->h);
+    const char *said = _(sqlite3_errmsg(db->h));
     if (status_of(rc, 0) == GRF_CORRUPT)
         return grf_fail(err, GRF_CORRUPT,
                         _("%s: damaged; put back a backup of the base, or index the "
                           "documents into a new one (%s)"),
-                        db->path, sqlite3_errmsg(db->h));
-    return grf_fail(err, status_of(rc, sqlite3_system_errno(db->h)), "%s: %s", db->path,
-                    sqlite3_errmsg(db->h));
+                        db->path, said);
+    if ((rc & 0xFF) == SQLITE_READONLY)
+        return grf_fail(err, GRF_IO,
+                        _("%s: may not be written to by this user; run the command as "
+                          "the owner of the base"),
+                        db->path);
+    return grf_fail(err, status_of(rc, sqlite3_system_errno(db->h)), _("%s: %s"), db->path,
+                    said);
 }
 
 static grf_status set_up(struct sql_db *db, bool writable, struct grf_err *err)
@@ -73,6 +88,69 @@ static grf_status set_up(struct sql_db *db, bool writable, struct grf_err *err)
                       err);
 }
 
+static grf_status connect_to(struct sql_db *db, const char *name, int flags,
+                             struct grf_err *err)
+{
+    if (sqlite3_open_v2(name, &db->h, flags | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK)
+        return GRF_OK;
+    return db->h ? fail(db, err) : grf_fail_nomem(err);
+}
+
+/* What was committed last stands there until it is taken over into the file. */
+static bool log_is_empty(const char *path)
+{
+    struct stat sb;
+    struct grf_str s;
+    grf_str_init(&s, 1 << 16);
+    grf_str_addz(&s, path);
+    grf_str_addz(&s, "-wal");
+    bool empty = !s.bad && (stat(s.p, &sb) != 0 || sb.st_size == 0);
+    grf_str_release(&s);
+    return empty;
+}
+
+/* The file alone, as something that nobody changes: needs no permission to write, and
+   makes no -wal and no -shm. */
+static grf_status connect_immutable(struct sql_db *db, const char *path,
+                                    struct grf_err *err)
+{
+    struct grf_str uri;
+    grf_str_init(&uri, 1 << 18);
+    grf_str_addz(&uri, "file:");
+    while (path[0] == '/' && path[1] == '/')
+        path++; /* two would begin a host name */
+    for (const char *c = path; *c; c++) {
+        if (*c == '%' || *c == '?' || *c == '#')
+            grf_str_addf(&uri, "%%%02x", (unsigned)*c);
+        else
+            grf_str_addc(&uri, *c);
+    }
+    grf_str_addz(&uri, "?immutable=1");
+    grf_status st = grf_str_status(&uri, err);
+    sqlite3_close_v2(db->h);
+    db->h = NULL;
+    if (!st)
+        st = connect_to(db, uri.p, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err);
+    grf_str_release(&uri);
+    return st ? st : set_up(db, false, err);
+}
+
+/* SQLite's readers too want to write beside the file (-wal, -shm). Where they may not and
+   these are not there, as in a backup put back, the file alone is read. */
+static grf_status make_readable(struct sql_db *db, struct grf_err *err)
+{
+    int rc = sqlite3_exec(db->h, "SELECT 1 FROM sqlite_schema", NULL, NULL, NULL) & 0xFF;
+    if (rc != SQLITE_READONLY && rc != SQLITE_CANTOPEN && rc != SQLITE_PROTOCOL)
+        return GRF_OK; /* whatever else is wrong, the first query says */
+    if (log_is_empty(db->path))
+        return connect_immutable(db, db->path, err);
+    return grf_fail(err, GRF_IO,
+                    _("%s: its last changes stand in %s-wal, and only who may write to "
+                      "both can take them over; run greffier-index init as the owner of "
+                      "the base, then read again"),
+                    db->path, db->path);
+}
+
 grf_status sql_open(const char *path, bool writable, struct sql_db **out,
                     struct grf_err *err)
 {
@@ -84,12 +162,11 @@ grf_status sql_open(const char *path, bool writable, struct sql_db **out,
     /* A reader may have to finish what a killed writer left (query_only keeps it from
        anything else); where it has no permission SQLite opens read-only by itself. */
     int flags = SQLITE_OPEN_READWRITE | (writable ? SQLITE_OPEN_CREATE : 0);
-    grf_status st = db->path ? GRF_OK : grf_fail_nomem(err);
-    if (!st &&
-        sqlite3_open_v2(path, &db->h, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
-        st = db->h ? fail(db, err) : grf_fail_nomem(err);
+    grf_status st = db->path ? connect_to(db, path, flags, err) : grf_fail_nomem(err);
     if (!st)
         st = set_up(db, writable, err);
+    if (!st && !writable)
+        st = make_readable(db, err);
     if (st) {
         sql_close(db);
         return st;
@@ -239,18 +316,28 @@ grf_status sql_copy(struct sql_stmt *s, int col, char **out, struct grf_err *err
     return *out ? GRF_OK : grf_fail_nomem(err);
 }
 
+/* The first row of a statement; its first column into *out where there is one. */
+static grf_status first_row(struct sql_db *db, int64_t *out, struct grf_err *err,
+                            const char *sql, const char *types, va_list *ap)
+{
+    struct sql_stmt *s;
+    bool row = false;
+    grf_status st = query_va(db, &s, err, sql, types, ap);
+    if (!st)
+        st = sql_step(db, s, &row, err);
+    if (out && row && !sql_is_null(s, 0))
+        *out = sql_int(s, 0);
+    sql_done(db, s);
+    return st;
+}
+
 grf_status sql_run(struct sql_db *db, struct grf_err *err, const char *sql,
                    const char *types, ...)
 {
     va_list ap;
-    struct sql_stmt *s;
-    bool row;
     va_start(ap, types);
-    grf_status st = query_va(db, &s, err, sql, types, &ap);
+    grf_status st = first_row(db, NULL, err, sql, types, &ap);
     va_end(ap);
-    if (!st)
-        st = sql_step(db, s, &row, err);
-    sql_done(db, s);
     return st;
 }
 
@@ -258,15 +345,10 @@ grf_status sql_one_int(struct sql_db *db, int64_t *out, int64_t otherwise,
                        struct grf_err *err, const char *sql, const char *types, ...)
 {
     va_list ap;
-    struct sql_stmt *s;
-    bool row = false;
+    *out = otherwise;
     va_start(ap, types);
-    grf_status st = query_va(db, &s, err, sql, types, &ap);
+    grf_status st = first_row(db, out, err, sql, types, &ap);
     va_end(ap);
-    if (!st)
-        st = sql_step(db, s, &row, err);
-    *out = row && !sql_is_null(s, 0) ? sql_int(s, 0) : otherwise;
-    sql_done(db, s);
     return st;
 }
 
