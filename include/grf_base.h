@@ -100,10 +100,15 @@ GRF_NODISCARD grf_status grf_base_load_vectors(struct grf_base *b, const char *f
 /* ---- checking */
 
 typedef void (*grf_base_finding)(void *data, const char *text);
+struct grf_base_faults {
+    size_t all;
+    size_t rows; /* of these, in the rows: no index made again helps */
+};
 /* Checks every part and all parts against each other; calls f for each fault found.
-   *faults counts them. Works beside a writer only when nothing is being written. */
+   Works beside a writer only when nothing is being written. */
 GRF_NODISCARD grf_status grf_base_verify(const char *dir, grf_base_finding f, void *data,
-                                         size_t *faults, struct grf_err *err);
+                                         struct grf_base_faults *faults,
+                                         struct grf_err *err);
 
 GRF_END_DECLS
 #endif

@@ -133,8 +133,8 @@ static grf_status rebuild(const struct grf_cli *cli, bool embed_anew, struct grf
     return st;
 }
 
-static grf_status verify_model(const struct grf_cli *cli, void *data, size_t *faults,
-                               struct grf_err *err)
+static grf_status verify_model(const struct grf_cli *cli, void *data,
+                               struct grf_base_faults *faults, struct grf_err *err)
 {
     struct grf_conf conf;
     struct grf_err local = GRF_ERR_INIT;
@@ -142,7 +142,7 @@ static grf_status verify_model(const struct grf_cli *cli, void *data, size_t *fa
     if (st)
         return st;
     if (grf_embed_verify(&conf, &local)) {
-        (*faults)++;
+        faults->all++;
         print_finding(data, local.msg);
     }
     grf_conf_release(&conf);
@@ -152,12 +152,12 @@ static grf_status verify_model(const struct grf_cli *cli, void *data, size_t *fa
 int cmd_verify(const struct grf_cli *cli, int argc, char **argv)
 {
     struct grf_err err = GRF_ERR_INIT;
-    size_t faults = 0;
+    struct grf_base_faults faults;
     void *data = (void *)cli;
     (void)argc;
     (void)argv;
     grf_status st = grf_base_verify(cli->base, print_finding, data, &faults, &err);
-    if (!st && faults && verify_opt.repair) {
+    if (!st && faults.all && verify_opt.repair) {
         st = rebuild(cli, false, &err);
         if (!st)
             st = grf_base_verify(cli->base, print_finding, data, &faults, &err);
@@ -166,11 +166,14 @@ int cmd_verify(const struct grf_cli *cli, int argc, char **argv)
         st = verify_model(cli, data, &faults, &err);
     if (st)
         return grf_cli_fail(cli, &err);
-    if (!cli->json && !faults)
+    if (!cli->json && !faults.all)
         printf("%s\n", _("the base is sound"));
+    else if (!cli->json && faults.rows)
+        printf("%s\n", _("greffier.db is damaged, which nothing can repair: put back a "
+                         "backup of the base"));
     else if (!cli->json && !verify_opt.repair)
         printf("%s\n", _("run greffier-index verify --repair"));
-    return faults ? 1 : 0;
+    return faults.all ? 1 : 0;
 }
 
 int cmd_rebuild(const struct grf_cli *cli, int argc, char **argv)

@@ -19,7 +19,7 @@ struct verify {
     struct grf_base *base;
     grf_base_finding f;
     void *data;
-    size_t *faults;
+    struct grf_base_faults *faults;
     struct ids passages;
     struct passage_source source;
     float *vec;
@@ -35,7 +35,7 @@ static void found(struct verify *v, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
-    (*v->faults)++;
+    v->faults->all++;
     v->f(v->data, text);
 }
 
@@ -46,6 +46,13 @@ static grf_status finding_of(struct verify *v, grf_status st, const struct grf_e
         return st;
     found(v, "%s", e->msg);
     return GRF_OK;
+}
+
+/* The same for damage of the rows, which the indexes are made from. */
+static grf_status row_finding_of(struct verify *v, grf_status st, const struct grf_err *e)
+{
+    v->faults->rows += st != GRF_OK && st != GRF_NOMEM;
+    return finding_of(v, st, e);
 }
 
 static grf_status check_passage(struct verify *v, int64_t id, struct grf_err *err)
@@ -66,7 +73,7 @@ static grf_status each_passage(void *data, int64_t id, struct grf_err *err)
     if (grf_grow(&v->passages.v, v->passages.n, &v->passages.cap, sizeof(id)))
         return grf_fail_nomem(err);
     v->passages.v[v->passages.n++] = id;
-    return finding_of(v, check_passage(v, id, &local), &local);
+    return row_finding_of(v, check_passage(v, id, &local), &local);
 }
 
 static grf_status check_pages(struct verify *v, const struct grf_doc_row *d,
@@ -81,7 +88,7 @@ static grf_status check_pages(struct verify *v, const struct grf_doc_row *d,
         st = grf_meta_page(v->base->meta, d->id, i, true, &p, &local);
         if (st)
             grf_err_wrap(&local, "%s p. %d", d->key, i);
-        st = finding_of(v, st, &local);
+        st = row_finding_of(v, st, &local);
     }
     grf_page_release(&p);
     return st;
@@ -104,18 +111,21 @@ static grf_status check_rows(struct verify *v, struct grf_err *err)
     v->vec = grf_calloc((size_t)v->base->dim + 1, sizeof(float));
     if (!v->vec)
         return grf_fail_nomem(err);
-    grf_status st = finding_of(v, grf_meta_check(v->base->meta, &local), &local);
+    grf_status st = row_finding_of(v, grf_meta_check(v->base->meta, &local), &local);
     if (!st)
-        st = grf_meta_each_doc(v->base->meta, each_doc, v, err);
+        st = row_finding_of(v, grf_meta_each_doc(v->base->meta, each_doc, v, &local), &local);
     if (!st)
-        st = grf_meta_each_passage(v->base->meta, 0, each_passage, v, err);
-    return st;
+        st = row_finding_of(
+            v, grf_meta_each_passage(v->base->meta, 0, each_passage, v, &local), &local);
+    return st == GRF_NOMEM ? grf_fail_nomem(err) : st;
 }
 
 /* Both lists ascend. */
 static void compare_ids(struct verify *v, const char *what, const int64_t *ids, size_t n)
 {
     size_t i = 0, k = 0, missing = 0, extra = 0;
+    if (v->faults->rows)
+        return; /* which passages there should be is not known for sure */
     while (i < v->passages.n || k < n) {
         if (k == n || (i < v->passages.n && v->passages.v[i] < ids[k])) {
             missing++;
@@ -178,15 +188,30 @@ static grf_status check_vectors(struct verify *v, struct grf_err *err)
     return st;
 }
 
-grf_status grf_base_verify(const char *dir, grf_base_finding f, void *data, size_t *faults,
-                           struct grf_err *err)
+/* Of a base that cannot be opened: is it the rows, or an index? */
+static bool rows_are_damaged(const char *dir)
+{
+    struct grf_meta *m = NULL;
+    char *path = grf_path_join(dir, "greffier.db");
+    grf_status st = path ? grf_meta_open(path, false, &m, NULL) : GRF_NOMEM;
+    if (!st)
+        st = grf_meta_check(m, NULL);
+    grf_meta_close(m);
+    grf_free(path);
+    return st == GRF_CORRUPT;
+}
+
+grf_status grf_base_verify(const char *dir, grf_base_finding f, void *data,
+                           struct grf_base_faults *faults, struct grf_err *err)
 {
     struct verify v = {.f = f, .data = data, .faults = faults};
     struct grf_err local = GRF_ERR_INIT;
-    *faults = 0;
+    memset(faults, 0, sizeof(*faults));
     grf_status st = grf_base_open(dir, &v.base, &local);
-    if (st == GRF_CORRUPT || st == GRF_IO)
+    if (st == GRF_CORRUPT || st == GRF_IO) {
+        faults->rows += rows_are_damaged(dir);
         return finding_of(&v, st, &local);
+    }
     if (st) {
         if (err)
             *err = local;

@@ -204,6 +204,17 @@ grf_status grf_meta_set_int(struct grf_meta *m, const char *key, int64_t value,
                    value);
 }
 
+/* What PRAGMA integrity_check says first, without the line that names the database. */
+static struct grf_sv first_fault(struct grf_sv said)
+{
+    static const char head[] = "*** in database main ***\n";
+    size_t n = sizeof(head) - 1;
+    if (said.n > n && memcmp(said.p, head, n) == 0)
+        said = grf_sv(said.p + n, said.n - n);
+    const char *end = memchr(said.p, '\n', said.n);
+    return end ? grf_sv(said.p, (size_t)(end - said.p)) : said;
+}
+
 grf_status grf_meta_check(struct grf_meta *m, struct grf_err *err)
 {
     struct sql_stmt *s;
@@ -212,9 +223,9 @@ grf_status grf_meta_check(struct grf_meta *m, struct grf_err *err)
     if (!st)
         st = sql_step(m->db, s, &row, err);
     if (!st && row) {
-        struct grf_sv said = sql_text(s, 0);
+        struct grf_sv said = first_fault(sql_text(s, 0));
         if (said.n != 2 || memcmp(said.p, "ok", 2) != 0)
-            st = grf_fail(err, GRF_CORRUPT, "%.*s", (int)said.n, said.p);
+            st = sql_fail_damaged(m->db, said, err);
     }
     sql_done(m->db, s);
     if (st)

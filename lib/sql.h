@@ -50,5 +50,7 @@ GRF_NODISCARD grf_status sql_one_int(struct sql_db *db, int64_t *out, int64_t ot
 int64_t sql_last_id(struct sql_db *db);
 int64_t sql_changes(struct sql_db *db);
 bool sql_in_transaction(struct sql_db *db);
+/* GRF_CORRUPT, with what helps; detail is SQLite's. */
+grf_status sql_fail_damaged(struct sql_db *db, struct grf_sv detail, struct grf_err *err);
 
 #endif

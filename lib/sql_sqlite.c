@@ -54,15 +54,33 @@ static const char *const sqlite_texts[] __attribute__((unused)) = {
     N_("disk I/O error"),                   N_("database is locked"),
 };
 
+static bool is_law(const char *path)
+{
+    static const char name[] = "law.db";
+    size_t n = strlen(path), k = sizeof(name) - 1;
+    return n >= k && strcmp(path + n - k, name) == 0;
+}
+
+grf_status sql_fail_damaged(struct sql_db *db, struct grf_sv detail, struct grf_err *err)
+{
+    if (is_law(db->path))
+        return grf_fail(err, GRF_CORRUPT,
+                        _("%s: damaged (%.*s); put back a backup of it, or delete it and "
+                          "import the law again"),
+                        db->path, (int)detail.n, detail.p);
+    return grf_fail(err, GRF_CORRUPT,
+                    _("%s: damaged (%.*s); put back a backup of the base; without one, "
+                      "index the documents into a new base (the folder ocr and law.db of "
+                      "this one can be copied there) and repeat the removals"),
+                    db->path, (int)detail.n, detail.p);
+}
+
 static grf_status fail(struct sql_db *db, struct grf_err *err)
 {
     int rc = sqlite3_extended_errcode(db->h);
     const char *said = _(sqlite3_errmsg(db->h));
     if (status_of(rc, 0) == GRF_CORRUPT)
-        return grf_fail(err, GRF_CORRUPT,
-                        _("%s: damaged; put back a backup of the base, or index the "
-                          "documents into a new one (%s)"),
-                        db->path, said);
+        return sql_fail_damaged(db, grf_sv_z(said), err);
     if ((rc & 0xFF) == SQLITE_READONLY)
         return grf_fail(err, GRF_IO,
                         _("%s: may not be written to by this user; run the command as "

@@ -56,6 +56,31 @@ damaged_rows() {
     one_line && says "$scratch/err" "greffier.db" && says "$scratch/err" "backup" || return 1
     expect 1 "$index" verify --base "$scratch/torn" && says "$scratch/out" "backup"
 }
+# Pages torn out of the middle: every command says what helps, none what does not.
+damaged_middle() {
+    local torn=$scratch/torn
+    rm -rf "$torn" && cp -r "$base" "$torn" && rm -f "$torn"/*-wal "$torn"/*-shm
+    local pages=$(($(stat -c %s "$torn/greffier.db") / 4096))
+    dd if=/dev/zero of="$torn/greffier.db" bs=4096 seek=2 count=$((pages - 3)) conv=notrunc \
+        2>/dev/null || return 1
+    expect 1 "$query" --base "$torn" cantine || return 1
+    one_line && says "$scratch/err" "backup" || return 1
+    expect 1 "$index" rebuild --base "$torn" || return 1
+    one_line && says "$scratch/err" "backup" && says "$scratch/err" "folder ocr" || return 1
+    expect 1 "$index" add --base "$torn" "$docs/good.pdf" || return 1
+    one_line && says "$scratch/err" "backup" || return 1
+    expect 1 "$index" verify --base "$torn" || return 1
+    says "$scratch/out" "which nothing can repair" || return 1
+    grep -qF -e '***' -e '--repair' "$scratch/out" && { cat "$scratch/out"; return 1; }
+    expect 1 "$index" verify --repair --base "$torn" || return 1
+    one_line && says "$scratch/err" "backup"
+}
+damaged_law() {
+    expect 0 "$index" init --base "$scratch/lawless" || return 1
+    head -c 9000 /dev/urandom >"$scratch/lawless/law.db"
+    expect 1 "$query" article CGCT/L2121-29 --base "$scratch/lawless" || return 1
+    one_line && says "$scratch/err" "law.db" && says "$scratch/err" "import the law again"
+}
 missing_part() { # NAME
     rm -rf "$scratch/torn" && cp -r "$base" "$scratch/torn" || return 1
     rm -rf "$scratch/torn/$1".[0-9]*
@@ -188,6 +213,8 @@ else
     skip_case "full disk" "no user namespaces here"
 fi
 test_case "damaged rows: what helps is said" damaged_rows
+test_case "damaged pages: what helps is said" damaged_middle
+test_case "damaged law: what helps is said" damaged_law
 test_case "full text is missing" missing_fulltext
 test_case "vectors are missing" missing_vectors
 test_case "a base that may not be read" forbidden_base

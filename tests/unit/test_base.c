@@ -180,9 +180,9 @@ static void no_finding(void *data, const char *text)
 static size_t faults(void)
 {
     struct grf_err err = GRF_ERR_INIT;
-    size_t n = 0;
+    struct grf_base_faults n;
     assert_int_equal(grf_base_verify(dir, no_finding, NULL, &n, &err), GRF_OK);
-    return n;
+    return n.all;
 }
 
 /* Asks in one mode; the first quote in out. Returns the number of results. */
