@@ -442,10 +442,17 @@ grf_status grf_meta_each_body(struct grf_meta *m, grf_body_fn f, void *data,
     bool row = true;
     grf_status st =
         sql_query(m->db, &s, err,
-                  "SELECT coalesce(a.body,''), count(DISTINCT a.document_id), count(*),"
-                  " coalesce(min(a.session_date),''), coalesce(max(a.session_date),'')"
-                  " FROM act a JOIN document d ON d.id=a.document_id WHERE d.state=1"
-                  " GROUP BY a.body ORDER BY 1",
+                  "WITH live AS MATERIALIZED (SELECT coalesce(a.body,'') AS body,"
+                  " a.document_id AS doc, a.session_date AS day FROM act a"
+                  " JOIN document d ON d.id=a.document_id WHERE d.state=1),"
+                  " form AS (SELECT body, text_key(body) AS k, text_care(body) AS care,"
+                  " count(*) AS n FROM live GROUP BY body),"
+                  " best AS (SELECT k, body, row_number() OVER"
+                  " (PARTITION BY k ORDER BY care DESC, n DESC, body) AS place FROM form)"
+                  " SELECT best.body, count(DISTINCT live.doc), count(*),"
+                  " coalesce(min(day),''), coalesce(max(day),'') FROM live"
+                  " JOIN form ON form.body=live.body"
+                  " JOIN best ON best.k=form.k AND best.place=1 GROUP BY best.k ORDER BY 1",
                   "");
     while (!st && row) {
         st = sql_step(m->db, s, &row, err);

@@ -321,12 +321,25 @@ static bool asks_short_name(const struct names *n, struct grf_sv words, char out
     return count > 1 && out[0] && asks_word(n, out);
 }
 
+/* A name written in two ways in the base is one body, and counts once. */
+static bool is_hinted(const struct understood *u, struct grf_sv name)
+{
+    for (size_t i = 0; i < u->n_hints; i++) {
+        const struct grf_filter_term *t = &u->hints[i].term;
+        if (t->value.n && t->name == GRF_FILTER_BODY && grf_text_same_key(t->value, name))
+            return true;
+    }
+    return false;
+}
+
 static grf_status match_name(void *data, struct grf_sv name, struct grf_err *err)
 {
     struct names *n = data;
     struct grf_str words;
     char acronym[16], shorter[GRF_WORD_MAX + 1];
     (void)err;
+    if (is_hinted(n->u, name))
+        return GRF_OK;
     grf_str_init(&words, 4096);
     add_words(&words, name);
     acronym_of(name, acronym);

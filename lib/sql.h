@@ -4,6 +4,9 @@
  * touches the library. Statements are cached by the address of their text: pass
  * string literals.
  *
+ * Queries may call text_key(name), the same for every way to write a name, and
+ * text_care(name), which is greater the better it is written.
+ *
  * types, one letter for each value: i int64_t, t const char * (NULL: null),
  * v struct grf_sv as text, b struct grf_sv as blob, r double.
  */

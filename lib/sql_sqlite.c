@@ -9,6 +9,7 @@
 #include "grf_i18n.h"
 #include "grf_mem.h"
 #include "grf_str.h"
+#include "grf_text.h"
 
 enum { CACHED = 96, BUSY_MS = 10000 };
 
@@ -90,10 +91,55 @@ static grf_status fail(struct sql_db *db, struct grf_err *err)
                     said);
 }
 
+/* ---- functions for queries */
+
+static struct grf_sv argument(sqlite3_value *v)
+{
+    const char *p = (const char *)sqlite3_value_text(v);
+    return grf_sv(p ? p : "", p ? (size_t)sqlite3_value_bytes(v) : 0);
+}
+
+/* text_key(name): the same for every way to write it. */
+static void text_key(sqlite3_context *to, int n, sqlite3_value **v)
+{
+    struct grf_str key;
+    (void)n;
+    grf_str_init(&key, 1 << 20);
+    grf_text_key(&key, argument(v[0]));
+    if (key.bad)
+        sqlite3_result_error_nomem(to);
+    else
+        sqlite3_result_text64(to, key.n ? key.p : "", key.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+    grf_str_release(&key);
+}
+
+/* text_care(name): how well it is written, to choose among several ways: "Putanges-le-Lac"
+   before "PUTANGES-LE-LAC" before "putanges-le-lac", with accents before without. */
+static void text_care(sqlite3_context *to, int n, sqlite3_value **v)
+{
+    struct grf_sv t = argument(v[0]);
+    bool upper = false, lower = false, accents = false;
+    (void)n;
+    for (size_t i = 0; i < t.n; i++) {
+        upper = upper || (t.p[i] >= 'A' && t.p[i] <= 'Z');
+        lower = lower || (t.p[i] >= 'a' && t.p[i] <= 'z');
+        accents = accents || (t.p[i] & 0x80);
+    }
+    sqlite3_result_int(to, (upper && lower ? 4 : upper ? 2 : 0) + accents);
+}
+
+static void add_functions(sqlite3 *h)
+{
+    const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
+    sqlite3_create_function_v2(h, "text_key", 1, flags, NULL, text_key, NULL, NULL, NULL);
+    sqlite3_create_function_v2(h, "text_care", 1, flags, NULL, text_care, NULL, NULL, NULL);
+}
+
 static grf_status set_up(struct sql_db *db, bool writable, struct grf_err *err)
 {
     int keep = 1;
     sqlite3_extended_result_codes(db->h, 1);
+    add_functions(db->h);
     sqlite3_busy_timeout(db->h, BUSY_MS);
     /* the -wal and -shm files stay: a reader without write permission needs them */
     sqlite3_file_control(db->h, NULL, SQLITE_FCNTL_PERSIST_WAL, &keep);

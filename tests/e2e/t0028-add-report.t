@@ -101,6 +101,23 @@ linked_folders() {
     says "$scratch/out" "1 document: 0 indexed, 1 unchanged"
 }
 
+# A body written in several ways is one: in the coverage, best written, and in filters.
+one_body() {
+    local towns=$scratch/towns i=0 name
+    mkdir -p "$towns"
+    for name in putanges-le-lac "Putanges le Lac" "PUTANGES-LE-LAC" "Sées" sees; do
+        i=$((i + 1))
+        text "$towns/$i.pdf" "Le gymnase numéro $i est repeint." || return 1
+        expect 0 "$index" add --body "$name" --base "$scratch/bodies" "$towns/$i.pdf" || return 1
+    done
+    "$index" status --json --base "$scratch/bodies" | jq -c 'select(.type == "body") |
+        [.body, .documents, .acts]' >"$scratch/out"
+    [ "$(cat "$scratch/out")" = '["Putanges le Lac",3,3]
+["Sées",2,2]' ] || { cat "$scratch/out"; return 1; }
+    [ "$("$query" --base "$scratch/bodies" --json --body "putanges le lac" gymnase |
+        grep -c '"type":"result"')" -eq 3 ]
+}
+
 in_french() {
     expect 0 env LANGUAGE=fr "$index" add --base "$scratch/linkbase" "$scratch/many" || return 1
     says "$scratch/out" "1 document : 1 indexé, 0 inchangé, 0 refusé ou en échec" &&
@@ -119,5 +136,6 @@ test_case "an act removed is not unchanged" removed_by_act
 test_case "files that are no PDF are counted and named" other_files
 test_case "many of them stay one line" many_other_files
 test_case "linked folders are named, loops harmless" linked_folders
+test_case "a body written in several ways is one" one_body
 test_case "the report in French" in_french
 finish
