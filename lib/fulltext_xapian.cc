@@ -14,17 +14,16 @@
 #include <cmath>
 #include <cstdlib>
 #include <memory>
-#include <sstream>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
 #include <sys/stat.h>
-#include <unistd.h>
 #include <xapian.h>
 
 #include "cxx_guard.hh"
+#include "fulltext_check.hh"
 #include "fulltext_words.hh"
 #include "grf_file.h"
 #include "grf_mem.h"
@@ -604,49 +603,6 @@ std::string nearest_word(const Xapian::Database &db, const std::string &norm)
         least = distance;
     }
     return best;
-}
-
-// Xapian's own check opens each table to write.
-bool may_be_checked(const std::string &dir)
-{
-    for (const char *table : {"postlist", "docdata", "termlist", "position"}) {
-        std::string path = dir + "/" + table + ".glass";
-        if (access(path.c_str(), W_OK) != 0 && errno != ENOENT)
-            return false;
-    }
-    return true;
-}
-
-// Reads all that there is to read; what is damaged throws.
-void read_through(const Xapian::Database &db)
-{
-    for (auto t = db.allterms_begin(); t != db.allterms_end(); ++t)
-        for (auto p = db.postlist_begin(*t); p != db.postlist_end(*t); ++p)
-            (void)p.get_wdf();
-    for (auto p = db.postlist_begin(""); p != db.postlist_end(""); ++p) {
-        Xapian::Document d = db.get_document(*p);
-        (void)d.get_data();
-        for (auto t = d.termlist_begin(); t != d.termlist_end(); ++t)
-            for (auto at = t.positionlist_begin(); at != t.positionlist_end(); ++at)
-                (void)*at;
-    }
-}
-
-// The faults that Xapian's own check finds, on one line; empty when there are none.
-std::string check_faults(const Xapian::Database &db, const char *dir)
-{
-    if (!may_be_checked(dir)) {
-        read_through(db);
-        return "";
-    }
-    std::ostringstream report;
-    size_t faults = Xapian::Database::check(dir, 0, &report);
-    if (faults == 0)
-        return "";
-    std::string line;
-    for (char c : report.str())
-        line += std::iscntrl((unsigned char)c) ? ' ' : c;
-    return std::to_string(faults) + ": " + line.substr(0, 300);
 }
 
 } // namespace
