@@ -195,6 +195,11 @@ GRF_NODISCARD grf_status grf_meta_forget_gone(struct grf_meta *m, int64_t up_to,
 GRF_NODISCARD grf_status grf_meta_each_act_of_doc(struct grf_meta *m, int64_t doc_id,
                                                   grf_id_fn f, void *data,
                                                   struct grf_err *err);
+/* Acts that a body took on that day (grf_act.session_date), in the order of their pages;
+   superseded documents are left out. */
+GRF_NODISCARD grf_status grf_meta_each_act_of_session(struct grf_meta *m, const char *body,
+                                                      const char *day, grf_id_fn f,
+                                                      void *data, struct grf_err *err);
 GRF_NODISCARD grf_status grf_meta_each_passage_of_doc(struct grf_meta *m, int64_t doc_id,
                                                       grf_id_fn f, void *data,
                                                       struct grf_err *err);

@@ -24,9 +24,10 @@ struct grf_search_opts {
     int64_t date_from, date_to;  /* grf_date_key, inclusive; 0 = open */
     double vector_weight;        /* 0 to 1; negative: follows the question */
     bool explain;                /* fill matched */
+    size_t quoted;               /* so many results, the first, get their quote; 0 = all */
 };
 #define GRF_RESULTS_MAX 1000
-#define GRF_SEARCH_OPTS_INIT {GRF_MODE_HYBRID, 10, 0, NULL, 0, 0, 0, -1.0, false}
+#define GRF_SEARCH_OPTS_INIT {GRF_MODE_HYBRID, 10, 0, NULL, 0, 0, 0, -1.0, false, 0}
 
 /* Why a result stands where it does. Ranks count from 1, 0 = not found by that
    branch. lexical and vector are the scores after normalisation (0 to 1). */
@@ -47,7 +48,8 @@ struct grf_result {
     struct grf_act_row *also; /* acts of the same body that repeat it, newest first */
     size_t n_also;
     struct grf_doc_row doc;
-    char *quote;                  /* proven: stands at span on that page, blanks folded */
+    char *quote;                  /* proven: stands at span on that page, blanks folded;
+                                     NULL beyond opts.quoted: only for counting */
     size_t span_start, span_end;  /* characters of the page's stored text */
     size_t byte_start, byte_end;  /* the same in bytes */
     struct grf_box *boxes;
@@ -85,6 +87,15 @@ GRF_NODISCARD grf_status grf_search(struct grf_base *base, struct grf_embedder *
                                     const struct grf_search_opts *opts,
                                     struct grf_answer *out, struct grf_err *err);
 void grf_answer_release(struct grf_answer *a);
+/* Gives results v[0..*n) of that question, by the same opts, the quotes that they have not.
+   What cannot be proven is dropped: *n receives how many are left. */
+GRF_NODISCARD grf_status grf_search_quote(struct grf_base *base, struct grf_embedder *embedder,
+                                          struct grf_sv question,
+                                          const struct grf_search_opts *opts,
+                                          struct grf_result *v, size_t *n,
+                                          struct grf_err *err);
+/* Empties one result. */
+void grf_result_release(struct grf_result *r);
 
 /* An act near another: its passage nearest to that one's mean vector. */
 struct grf_near_act {

@@ -304,6 +304,20 @@ grf_status grf_meta_each_act_of_doc(struct grf_meta *m, int64_t doc_id, grf_id_f
     return each_id(m, st, s, f, data, err);
 }
 
+grf_status grf_meta_each_act_of_session(struct grf_meta *m, const char *body,
+                                        const char *day, grf_id_fn f, void *data,
+                                        struct grf_err *err)
+{
+    struct sql_stmt *s;
+    grf_status st =
+        sql_query(m->db, &s, err,
+                  "SELECT a.id FROM act a JOIN document d ON d.id=a.document_id"
+                  " WHERE a.body=? AND a.session_date=? AND d.state=?"
+                  " ORDER BY d.title, d.id, a.ordinal",
+                  "tti", body, day, (int64_t)GRF_DOC_INDEXED);
+    return each_id(m, st, s, f, data, err);
+}
+
 grf_status grf_meta_each_passage_of_doc(struct grf_meta *m, int64_t doc_id, grf_id_fn f,
                                         void *data, struct grf_err *err)
 {

@@ -79,18 +79,31 @@ static grf_status quote_and_prove(struct run *run, struct grf_result *r,
     return st;
 }
 
-/* What cannot be proven is not shown: the last result goes. */
-grf_status prove(struct run *run, struct grf_answer *a, struct grf_err *err)
+/* What cannot be proven is not shown: the last of v goes. */
+static grf_status prove_last(struct run *run, struct grf_result *v, size_t *n,
+                             struct grf_err *err)
 {
-    struct grf_result *r = &a->v[a->n - 1];
+    struct grf_result *r = &v[*n - 1];
     grf_status st = quote_and_prove(run, r, err);
     if (st != GRF_CORRUPT)
         return st;
     grf_log(GRF_LOG_WARNING, "passage %s: not shown: %s", r->passage.key,
             err ? err->msg : "corrupt");
     result_release(r);
-    a->n--;
+    (*n)--;
     return GRF_OK;
+}
+
+grf_status prove(struct run *run, struct grf_answer *a, struct grf_err *err)
+{
+    if (run->opts->quoted && a->n > run->opts->quoted)
+        return GRF_OK;
+    return prove_last(run, a->v, &a->n, err);
+}
+
+void grf_result_release(struct grf_result *r)
+{
+    result_release(r);
 }
 
 static grf_status check_question(const struct run *r, struct grf_err *err)
@@ -127,5 +140,28 @@ grf_status grf_search(struct grf_base *base, struct grf_embedder *embedder,
     understood_release(&r.u);
     grf_free(r.question_vec);
     grf_free(r.c);
+    return st;
+}
+
+grf_status grf_search_quote(struct grf_base *base, struct grf_embedder *embedder,
+                            struct grf_sv question, const struct grf_search_opts *opts,
+                            struct grf_result *v, size_t *n, struct grf_err *err)
+{
+    struct run r = {.base = base, .embedder = embedder, .opts = opts};
+    size_t all = *n, kept = 0;
+    grf_status st = understand(question, &r.u, err);
+    if (!st)
+        st = prepare_quotes(&r, err);
+    for (size_t i = 0; i < all && !st; i++) {
+        struct grf_result one = v[i];
+        memset(&v[i], 0, sizeof(v[i]));
+        v[kept++] = one;
+        if (!one.quote)
+            st = prove_last(&r, v, &kept, err);
+    }
+    if (!st)
+        *n = kept;
+    understood_release(&r.u);
+    grf_free(r.question_vec);
     return st;
 }

@@ -258,15 +258,30 @@ static grf_status apply_hints(struct run *r, struct grf_err *err)
     return st;
 }
 
-grf_status gather(struct run *r, struct grf_err *err)
+/* What the question means in this base. */
+static grf_status read_question(struct run *r, struct grf_err *err)
 {
     grf_status st = find_hints(r->base, &r->u, err);
     if (!st)
         st = drop_names(&r->u, err);
     if (!st && r->u.n_clauses)
         st = add_other_words(&r->u, err);
-    if (!st && r->u.n_clauses)
-        st = mend_words(r->base, &r->u, err);
+    return st || !r->u.n_clauses ? st : mend_words(r->base, &r->u, err);
+}
+
+grf_status prepare_quotes(struct run *r, struct grf_err *err)
+{
+    grf_status st = read_question(r, err);
+    if (!st)
+        st = weigh_terms(r->base, &r->u, err);
+    if (!st && r->u.n_clauses && r->opts->mode != GRF_MODE_LEXICAL)
+        st = embed_question(r, err);
+    return st;
+}
+
+grf_status gather(struct run *r, struct grf_err *err)
+{
+    grf_status st = read_question(r, err);
     if (!st && (r->opts->mode != GRF_MODE_VECTOR || !r->u.n_clauses))
         st = lexical_branch(r, err);
     if (!st)

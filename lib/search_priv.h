@@ -95,6 +95,8 @@ struct run {
 bool filtered(const struct grf_search_opts *o);
 /* Fills r->c, best first. */
 GRF_NODISCARD grf_status gather(struct run *r, struct grf_err *err);
+/* All that choosing quotes needs, without gathering. */
+GRF_NODISCARD grf_status prepare_quotes(struct run *r, struct grf_err *err);
 /* Joins a candidate to its live rows; *keep false when there are none, when the rows
    are newer than the indexes, or when a filter refuses it. */
 GRF_NODISCARD grf_status join_rows(struct run *run, const struct candidate *c,

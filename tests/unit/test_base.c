@@ -227,6 +227,76 @@ static void test_add_and_find(void **state)
     assert_int_equal(faults(), 0);
 }
 
+/* Results beyond those wanted get their quotes later: the same ones. */
+static void test_quotes_later(void **state)
+{
+    (void)state;
+    struct grf_err err = GRF_ERR_INIT;
+    struct grf_base *b = NULL;
+    struct grf_answer all, few;
+    struct grf_search_opts o = GRF_SEARCH_OPTS_INIT;
+    struct grf_sv question = grf_sv_z("prix cantine tilleuls voirie");
+    struct grf_base_writer *w = open_writer();
+    add(w, CANTEEN, "Suite.", "2019-03-12", "/a.pdf");
+    add(w, ROADS, TREES, "2020-03-12", "/b.pdf");
+    commit(w, true);
+    grf_base_close_writer(w);
+    assert_int_equal(grf_base_open(dir, &b, &err), GRF_OK);
+    assert_int_equal(grf_search(b, &fake, question, &o, &all, &err), GRF_OK);
+    o.quoted = 1;
+    assert_int_equal(grf_search(b, &fake, question, &o, &few, &err), GRF_OK);
+    assert_true(all.n >= 3);
+    assert_int_equal(few.n, all.n);
+    assert_int_equal(few.found, all.found);
+    assert_non_null(few.v[0].quote);
+    assert_null(few.v[1].quote);
+    size_t n = few.n;
+    assert_int_equal(grf_search_quote(b, &fake, question, &o, few.v, &n, &err), GRF_OK);
+    assert_int_equal(n, all.n);
+    for (size_t i = 0; i < n; i++) {
+        assert_int_equal(few.v[i].passage.id, all.v[i].passage.id);
+        assert_string_equal(few.v[i].quote, all.v[i].quote);
+        assert_int_equal(few.v[i].n_boxes, all.v[i].n_boxes);
+    }
+    grf_answer_release(&all);
+    grf_answer_release(&few);
+    grf_base_close(b);
+}
+
+static grf_status count_act(void *data, int64_t id, struct grf_err *err)
+{
+    (void)id;
+    (void)err;
+    ++*(size_t *)data;
+    return GRF_OK;
+}
+
+static size_t acts_of(struct grf_base *b, const char *body, const char *day)
+{
+    struct grf_err err = GRF_ERR_INIT;
+    size_t n = 0;
+    assert_int_equal(grf_meta_each_act_of_session(b->meta, body, day, count_act, &n, &err),
+                     GRF_OK);
+    return n;
+}
+
+static void test_session(void **state)
+{
+    (void)state;
+    struct grf_err err = GRF_ERR_INIT;
+    struct grf_base *b = NULL;
+    struct grf_base_writer *w = open_writer();
+    add(w, CANTEEN, "Suite.", "2019-03-12", "/a.pdf");
+    add(w, ROADS, TREES, "2020-03-12", "/b.pdf");
+    commit(w, true);
+    grf_base_close_writer(w);
+    assert_int_equal(grf_base_open(dir, &b, &err), GRF_OK);
+    assert_int_equal(acts_of(b, "Essai", "2019-03-12"), 1);
+    assert_int_equal(acts_of(b, "Essai", "2019-03-13"), 0);
+    assert_int_equal(acts_of(b, "Ailleurs", "2019-03-12"), 0);
+    grf_base_close(b);
+}
+
 static void test_uncommitted_is_dropped(void **state)
 {
     (void)state;
@@ -616,6 +686,8 @@ int main(void)
         T(test_lagging_vectors_catch_up),
         T(test_first_run_killed),
         T(test_removed_is_gone),
+        T(test_quotes_later),
+        T(test_session),
         T(test_removed_images),
         T(test_changed_file_supersedes),
         T(test_second_writer_is_refused),
