@@ -16,13 +16,14 @@ CC ?= cc
 CXX ?= c++
 PKG_CONFIG ?= pkg-config
 
+PKGS_WEB := libmicrohttpd
 PKGS_CORE := xapian-core sqlite3 jansson libutf8proc libxxhash nettle inih
 PKGS_INDEX := libarchive libxml-2.0
 PKGS_WORKER := poppler-glib libseccomp cairo tesseract lept
 PKGS_CLIENT := libcurl
 PKGS_SAMPLE := cairo cairo-pdf pangocairo
 PKGS_TEST := cmocka cairo cairo-pdf
-PKGS_ALL := $(PKGS_CORE) $(PKGS_INDEX) $(PKGS_WORKER) $(PKGS_CLIENT) $(PKGS_SAMPLE) $(PKGS_TEST)
+PKGS_ALL := $(PKGS_CORE) $(PKGS_WEB) $(PKGS_INDEX) $(PKGS_WORKER) $(PKGS_CLIENT) $(PKGS_SAMPLE) $(PKGS_TEST)
 
 # Third-party headers are system headers: their warnings are not ours.
 PKG_CFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(PKGS_ALL) 2>/dev/null))
@@ -131,7 +132,7 @@ endef
 $(B)/greffier-index: $(patsubst %,$(B)/%.o,$(INDEX_SRC)) $(B)/libgreffier.a
 	$(call link,$(CORE_LIBS) $(call pkg_libs,$(PKGS_INDEX) $(PKGS_CLIENT)))
 $(B)/greffier-query: $(patsubst %,$(B)/%.o,$(QUERY_SRC)) $(B)/libgreffier.a
-	$(call link,$(CORE_LIBS))
+	$(call link,$(CORE_LIBS) $(call pkg_libs,$(PKGS_WEB)))
 $(B)/greffier-pdf-worker: $(patsubst %,$(B)/%.o,$(WORKER_SRC)) $(B)/libgreffier.a
 	$(call link,$(call pkg_libs,$(PKGS_WORKER)) $(call pkg_libs,libutf8proc) -lm)
 $(B)/greffier-embed-client: $(patsubst %,$(B)/%.o,$(CLIENT_SRC) $(HTTP_SRC)) $(B)/libgreffier.a
@@ -202,13 +203,15 @@ compile_commands.json: ## for clangd and clang-tidy
 I := $(DESTDIR)$(PREFIX)
 .PHONY: install uninstall clean tags
 install: all ## install under DESTDIR/PREFIX
-	install -d $(I)/bin $(I)/libexec/greffier $(I)/share/greffier/models $(I)/share/man/man1 \
+	install -d $(I)/bin $(I)/libexec/greffier $(I)/share/greffier/models \
+	    $(I)/share/greffier/web $(I)/share/man/man1 \
 	    $(I)/share/bash-completion/completions $(I)/share/locale/fr/LC_MESSAGES
 	install -m 755 $(B)/greffier-index $(B)/greffier-query $(I)/bin/
 	install -m 755 $(B)/greffier-pdf-worker $(B)/greffier-embed-client $(B)/greffier-doc-text \
 	    $(I)/libexec/greffier/
 	install -m 644 corpora/models/*.grfm $(I)/share/greffier/models/
 	install -m 644 corpora/thesaurus.tsv $(I)/share/greffier/
+	install -m 644 query/web/* $(I)/share/greffier/web/
 	install -m 644 doc/man/*.1 $(I)/share/man/man1/
 	install -m 644 scripts/completion.bash $(I)/share/bash-completion/completions/greffier-index
 	ln -sf greffier-index $(I)/share/bash-completion/completions/greffier-query

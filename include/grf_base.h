@@ -86,6 +86,7 @@ struct grf_base {
     int dim;
     int64_t parts;      /* number in the names of the index files */
     int64_t generation; /* what all parts hold; later rows are not shown */
+    int64_t rows;       /* generation of the rows when it was opened */
 };
 
 /* GRF_NOTFOUND when there is no base at dir. */
@@ -96,6 +97,13 @@ void grf_base_close(struct grf_base *b);
    base was made with another. */
 GRF_NODISCARD grf_status grf_base_load_vectors(struct grf_base *b, const char *fingerprint,
                                                struct grf_err *err);
+/* Uses vectors that were loaded for the same file already, instead of reading them. */
+void grf_base_share_vectors(struct grf_base *b, struct grf_vectors *v);
+/* Moves the rows to their newest state, which stays fixed until the next call or
+   grf_meta_rollback. *current false: a writer has committed since it was opened; what it
+   added is seen by a base opened anew, what it removed is gone already. */
+GRF_NODISCARD grf_status grf_base_refresh(struct grf_base *b, bool *current,
+                                          struct grf_err *err);
 
 /* ---- checking */
 

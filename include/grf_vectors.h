@@ -4,9 +4,9 @@
  * exact search. Kept in memory, saved whole in a checksummed container
  * (grf_container.h): FAISS sees no byte that has not been verified.
  *
- * A handle serves one thread. After a failed change it is poisoned: close it.
- * An argument refused with GRF_INVALID or GRF_EXISTS changes nothing and does not
- * poison.
+ * A handle serves one thread (but see grf_vec_share). After a failed change it is
+ * poisoned: close it. An argument refused with GRF_INVALID or GRF_EXISTS changes nothing
+ * and does not poison.
  */
 #ifndef GRF_VECTORS_H
 #define GRF_VECTORS_H
@@ -31,6 +31,9 @@ GRF_NODISCARD grf_status grf_vec_new(int dim, struct grf_vectors **out, struct g
 GRF_NODISCARD grf_status grf_vec_open(const char *path, const char *fingerprint,
                                       struct grf_vectors **out, struct grf_err *err);
 void grf_vec_close(struct grf_vectors *v); /* NULL is accepted */
+/* The same handle for one user more, who closes it too. A handle that several threads
+   hold is only searched: no change, no saving. */
+GRF_NODISCARD struct grf_vectors *grf_vec_share(struct grf_vectors *v);
 
 int grf_vec_dim(const struct grf_vectors *v);
 size_t grf_vec_count(const struct grf_vectors *v);

@@ -16,6 +16,9 @@ GRF_BEGIN_DECLS
 /* A file that greffier installs ("models/x.grfm"): $GREFFIER_DATA, corpora/ of the
    source tree, or share/greffier. */
 GRF_NODISCARD char *grf_data_path(const char *name);
+/* A file of the web page ("style.css", "" for their folder): $GREFFIER_DATA/web, query/web/
+   of the source tree, or share/greffier/web. */
+GRF_NODISCARD char *grf_web_path(const char *name);
 /* A helper program ("greffier-pdf-worker"): beside the program, else
    libexec/greffier. */
 GRF_NODISCARD char *grf_helper_path(const char *name);

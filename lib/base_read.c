@@ -63,6 +63,7 @@ static grf_status open_state(struct grf_base *b, struct grf_err *err)
         st = grf_meta_get(b->meta, SETTING_MODEL, &b->fingerprint, err);
     b->dim = (int)dim;
     b->parts = parts;
+    b->rows = b->generation;
     if (!st)
         st = open_fulltext(b, parts, err);
     if (!st && grf_ft_reader_generation(b->fulltext) < b->generation)
@@ -100,6 +101,13 @@ void grf_base_close(struct grf_base *b)
     grf_free(b);
 }
 
+/* What the vectors do not hold yet is not shown. */
+static void fall_behind(struct grf_base *b)
+{
+    if (grf_vec_generation(b->vectors) < b->generation)
+        b->generation = grf_vec_generation(b->vectors);
+}
+
 grf_status grf_base_load_vectors(struct grf_base *b, const char *fingerprint,
                                  struct grf_err *err)
 {
@@ -115,7 +123,26 @@ grf_status grf_base_load_vectors(struct grf_base *b, const char *fingerprint,
         return GRF_NOMEM;
     grf_status st = part_missing(b, grf_vec_open(path, fingerprint, &b->vectors, err), err);
     grf_free(path);
-    if (!st && grf_vec_generation(b->vectors) < b->generation)
-        b->generation = grf_vec_generation(b->vectors);
+    if (!st)
+        fall_behind(b);
+    return st;
+}
+
+void grf_base_share_vectors(struct grf_base *b, struct grf_vectors *v)
+{
+    grf_vec_close(b->vectors);
+    b->vectors = grf_vec_share(v);
+    fall_behind(b);
+}
+
+grf_status grf_base_refresh(struct grf_base *b, bool *current, struct grf_err *err)
+{
+    int64_t parts = 0, rows = 0;
+    grf_status st = grf_meta_snapshot(b->meta, err);
+    if (!st)
+        st = grf_meta_get_int(b->meta, SETTING_PARTS, &parts, err);
+    if (!st)
+        st = grf_meta_get_int(b->meta, SETTING_GENERATION, &rows, err);
+    *current = !st && parts == b->parts && rows == b->rows;
     return st;
 }

@@ -20,6 +20,7 @@
 #include <faiss/c_api/utils/distances_c.h>
 #include <limits.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,6 +56,7 @@ struct grf_vectors {
     int64_t generation;
     struct idset known; /* made at the first add, dropped by a removal */
     bool poisoned;
+    atomic_uint more; /* users beyond the first */
 };
 
 /* ------------------------------------------------------------------ id set */
@@ -225,9 +227,17 @@ grf_status grf_vec_open(const char *path, const char *fingerprint,
     return GRF_OK;
 }
 
+struct grf_vectors *grf_vec_share(struct grf_vectors *v)
+{
+    atomic_fetch_add(&v->more, 1);
+    return v;
+}
+
 void grf_vec_close(struct grf_vectors *v)
 {
     if (!v)
+        return;
+    if (atomic_load(&v->more) && atomic_fetch_sub(&v->more, 1))
         return;
     if (v->index)
         faiss_Index_free(v->index);

@@ -96,6 +96,14 @@ char *grf_data_path(const char *name)
     return find("/../../corpora/", "/../share/greffier/", "/share/greffier/", name);
 }
 
+char *grf_web_path(const char *name)
+{
+    const char *named = getenv("GREFFIER_DATA");
+    if (named && *named)
+        return joined(named, "/web/", name);
+    return find("/../../query/web/", "/../share/greffier/web/", "/share/greffier/web/", name);
+}
+
 char *grf_helper_path(const char *name)
 {
     return find("/", "/../libexec/greffier/", "/libexec/greffier/", name);

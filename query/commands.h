@@ -21,6 +21,8 @@ const struct grf_option *cmd_citing_options(void);
 int cmd_citing(const struct grf_cli *cli, int argc, char **argv);
 const struct grf_option *cmd_eval_options(void);
 int cmd_eval(const struct grf_cli *cli, int argc, char **argv);
+const struct grf_option *cmd_serve_options(void);
+int cmd_serve(const struct grf_cli *cli, int argc, char **argv);
 int cmd_status(const struct grf_cli *cli, int argc, char **argv);
 
 /* A base open for searching, and the embedder when the mode needs one. */
@@ -55,6 +57,8 @@ const char *law_why_name(grf_law_why why);
 void render_text(const struct grf_answer *a, struct grf_sv question, bool explain,
                  bool colour);
 void render_json(const struct grf_answer *a, bool explain, double ms);
+/* The same objects in one: {"format":1,"results":[...],"summary":{...}}. */
+void answer_json(struct grf_str *out, const struct grf_answer *a, bool explain, double ms);
 
 /* Output of acts that cite. */
 void render_citation(const struct grf_citation *c, size_t rank, bool colour);

@@ -16,6 +16,7 @@ static const struct grf_command commands[] = {
      cmd_check_options, cmd_check},
     {"article", N_("REF"), N_("say what an article of law was on a day, and is today"), 1, -1,
      cmd_article_options, cmd_article},
+    {"serve", NULL, N_("serve the web page"), 0, 0, cmd_serve_options, cmd_serve},
     {"eval", N_("[QUESTIONS.jsonl]"), N_("measure the answers to questions with known pages"), 0,
      1, cmd_eval_options, cmd_eval},
     {"status", NULL, N_("say what the base holds"), 0, 0, NULL, cmd_status},

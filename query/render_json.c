@@ -202,6 +202,17 @@ void render_citations_json(const struct grf_citations *c, const struct grf_ref_a
     print_line(&s);
 }
 
+static void summary_json(struct grf_json *j, const struct grf_answer *a, double ms)
+{
+    grf_json_object(j);
+    grf_json_kv_int(j, "format", 1);
+    grf_json_kv_textz(j, "type", "summary");
+    grf_json_kv_textz(j, "verdict", a->found ? "found" : "not_found");
+    grf_json_kv_int(j, "results", (int64_t)a->n);
+    grf_json_kv_real(j, "ms", ms, 1);
+    grf_json_end_object(j);
+}
+
 void render_json(const struct grf_answer *a, bool explain, double ms)
 {
     struct grf_json j;
@@ -214,12 +225,23 @@ void render_json(const struct grf_answer *a, bool explain, double ms)
     }
     grf_str_init(&s, LINE_MOST);
     grf_json_begin(&j, &s);
+    summary_json(&j, a, ms);
+    print_line(&s);
+}
+
+void answer_json(struct grf_str *out, const struct grf_answer *a, bool explain, double ms)
+{
+    struct grf_json j;
+    grf_json_begin(&j, out);
     grf_json_object(&j);
     grf_json_kv_int(&j, "format", 1);
-    grf_json_kv_textz(&j, "type", "summary");
-    grf_json_kv_textz(&j, "verdict", a->found ? "found" : "not_found");
-    grf_json_kv_int(&j, "results", (int64_t)a->n);
-    grf_json_kv_real(&j, "ms", ms, 1);
+    grf_json_key(&j, "results");
+    grf_json_array(&j);
+    for (size_t i = 0; i < a->n; i++)
+        result_json(&j, &a->v[i], i + 1, a->found, explain);
+    grf_json_end_array(&j);
+    grf_json_key(&j, "summary");
+    summary_json(&j, a, ms);
     grf_json_end_object(&j);
-    print_line(&s);
+    grf_str_addc(out, '\n');
 }

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The search that an address asks for, with the meaning of the command's options. */
+#include "commands.h"
+#include "grf_i18n.h"
+#include "grf_matter.h"
+#include "grf_mem.h"
+#include "web.h"
+
+enum { TERMS_MOST = 64 };
+
+static grf_status add_term(struct web_search *s, grf_filter name, struct grf_sv value,
+                           struct grf_err *err)
+{
+    if (s->n_terms >= TERMS_MOST && name != GRF_FILTER_REF)
+        return grf_fail(err, GRF_LIMIT, "%s", _("too many filters"));
+    if (grf_grow(&s->terms, s->n_terms, &s->cap_terms, sizeof(*s->terms)))
+        return grf_fail_nomem(err);
+    s->terms[s->n_terms++] = (struct grf_filter_term){name, value};
+    return GRF_OK;
+}
+
+static grf_status check_value(grf_filter name, const char **v, struct grf_err *err)
+{
+    grf_act_kind kind;
+    if (name == GRF_FILTER_KIND && !grf_act_kind_parse(grf_sv_z(*v), &kind))
+        return grf_fail(err, GRF_INVALID,
+                        _("kind=%s: not one of deliberation, arrete, decision, pv_item, "
+                          "information, document"),
+                        *v);
+    if (name != GRF_FILTER_MATTER)
+        return GRF_OK;
+    const struct grf_matter_code *c = grf_matter_find(grf_sv_z(*v));
+    if (!c)
+        return grf_fail(err, GRF_INVALID,
+                        _("matter=%s: no such matter, or several; give a code from 1 to 9.4, "
+                          "such as 7.5"),
+                        *v);
+    *v = c->code;
+    return GRF_OK;
+}
+
+static grf_status add_named(const struct web_request *q, struct web_search *s,
+                            const char *param, grf_filter name, struct grf_err *err)
+{
+    grf_status st = GRF_OK;
+    const char *v;
+    for (size_t i = 0; !st && (v = web_param_at(q, param, i)) != NULL; i++) {
+        if (!*v)
+            continue;
+        st = check_value(name, &v, err);
+        if (!st)
+            st = add_term(s, name, grf_sv_z(v), err);
+    }
+    return st;
+}
+
+/* What ref asks for becomes the terms of what the base holds of it. */
+static grf_status add_refs(const struct web_request *q, struct web_search *s,
+                           struct grf_err *err)
+{
+    struct grf_ref_asked asked;
+    grf_status st = GRF_OK;
+    const char *v;
+    for (size_t i = 0; !st && (v = web_param_at(q, "ref", i)) != NULL; i++) {
+        if (!*v)
+            continue;
+        if (i >= TERMS_MOST)
+            return grf_fail(err, GRF_LIMIT, "%s", _("too many filters"));
+        st = grf_ref_asked_parse(grf_sv_z(v), NULL, &asked, err);
+        if (!st)
+            st = grf_ref_terms_add(q->worker->base, &asked, &s->refs, err);
+    }
+    for (size_t i = 0; i < s->refs.n && !st; i++)
+        st = add_term(s, GRF_FILTER_REF, grf_sv_z(s->refs.v[i]), err);
+    return st;
+}
+
+static grf_status read_date(const struct web_request *q, const char *name, bool first,
+                            int64_t *key, struct grf_err *err)
+{
+    const char *v = web_param(q, name);
+    return date_option(name, *v ? v : NULL, first, key, err);
+}
+
+static grf_status read_numbers(const struct web_request *q, struct web_search *s,
+                               struct grf_err *err)
+{
+    long n;
+    const char *mode = web_param(q, "mode");
+    grf_status st = web_param_int(q, "n", 1, WEB_RESULTS_MOST, 10, &n, err);
+    if (!st)
+        s->opts.n = (size_t)n;
+    if (!st)
+        st = parse_mode(*mode ? mode : NULL, &s->opts.mode, err);
+    if (!st)
+        st = read_date(q, "from", true, &s->opts.date_from, err);
+    if (!st)
+        st = read_date(q, "to", false, &s->opts.date_to, err);
+    return st;
+}
+
+grf_status web_search_read(const struct web_request *q, struct web_search *s,
+                           struct grf_err *err)
+{
+    static const struct {
+        const char *param;
+        grf_filter name;
+    } named[] = {{"body", GRF_FILTER_BODY},
+                 {"kind", GRF_FILTER_KIND},
+                 {"number", GRF_FILTER_NUMBER},
+                 {"matter", GRF_FILTER_MATTER}};
+    memset(s, 0, sizeof(*s));
+    s->opts = (struct grf_search_opts)GRF_SEARCH_OPTS_INIT;
+    s->question = grf_sv_z(web_param(q, "q"));
+    grf_status st = read_numbers(q, s, err);
+    for (size_t i = 0; i < GRF_ARRAY_LEN(named) && !st; i++)
+        st = add_named(q, s, named[i].param, named[i].name, err);
+    if (!st)
+        st = add_refs(q, s, err);
+    s->opts.filters = s->terms;
+    s->opts.n_filters = s->n_terms;
+    return st;
+}
+
+grf_status web_search_run(const struct web_request *q, const struct web_search *s,
+                          struct grf_answer *out, struct grf_err *err)
+{
+    return grf_search(q->worker->base, q->worker->embedder, s->question, &s->opts, out, err);
+}
+
+void web_search_release(struct web_search *s)
+{
+    grf_free(s->terms);
+    grf_ref_terms_release(&s->refs);
+    memset(s, 0, sizeof(*s));
+}
