@@ -141,11 +141,13 @@ $(B)/greffier-embed-client: $(patsubst %,$(B)/%.o,$(CLIENT_SRC) $(HTTP_SRC)) $(B
 $(B)/greffier-doc-text: $(patsubst %,$(B)/%.o,$(DOC_SRC)) $(B)/libgreffier.a
 	$(call link,$(call pkg_libs,libarchive) $(call pkg_libs,libutf8proc) -lm)
 
-$(B)/tests/test_http $(B)/tests/test_robots: $(B)/tests/%: $(B)/tests/unit/%.c.o \
-		$(patsubst %,$(B)/%.o,$(HTTP_SRC)) $(B)/libgreffier.a
-	$(call link,$(call pkg_libs,$(PKGS_TEST) $(PKGS_CLIENT)) $(CORE_LIBS))
-$(B)/tests/%: $(B)/tests/unit/%.c.o $(B)/libgreffier.a
-	$(call link,$(call pkg_libs,$(PKGS_TEST)) $(CORE_LIBS) $(call pkg_libs,$(PKGS_INDEX)))
+# The parts of greffier-index, for unit tests.
+$(B)/libindexer.a: $(patsubst %,$(B)/%.o,$(filter-out indexer/main.c,$(INDEX_SRC)))
+	$(call say,AR,$@)
+	$(Q)rm -f $@; $(AR) rcs $@ $^
+
+$(B)/tests/%: $(B)/tests/unit/%.c.o $(B)/libindexer.a $(B)/libgreffier.a
+	$(call link,$(call pkg_libs,$(PKGS_TEST)) $(CORE_LIBS) $(call pkg_libs,$(PKGS_INDEX) $(PKGS_CLIENT)))
 $(B)/tools/%: $(B)/tests/tools/%.c.o $(B)/libgreffier.a
 	$(call link,$(call pkg_libs,$(PKGS_TEST)) $(CORE_LIBS))
 

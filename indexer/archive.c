@@ -224,3 +224,45 @@ void grf_tar_close(struct grf_tar *t)
     grf_free(t->path);
     grf_free(t);
 }
+
+/* ---- bytes in memory */
+
+static grf_status unpack(struct archive *a, struct grf_str *out, struct grf_err *err)
+{
+    static const char name[] = "gzip";
+    struct archive_entry *entry;
+    char *chunk = grf_alloc(CHUNK);
+    if (!chunk)
+        return grf_fail_nomem(err);
+    int r = archive_read_next_header(a, &entry);
+    grf_status st = r == ARCHIVE_OK || r == ARCHIVE_EOF ? GRF_OK
+                                                        : say(a, name, GRF_CORRUPT, err);
+    while (!st && r == ARCHIVE_OK) {
+        ssize_t n = archive_read_data(a, chunk, CHUNK);
+        if (n < 0)
+            st = say(a, name, GRF_CORRUPT, err);
+        if (n <= 0)
+            break;
+        grf_str_add(out, chunk, (size_t)n);
+        st = grf_str_status(out, err);
+    }
+    grf_free(chunk);
+    return st;
+}
+
+grf_status grf_unpack(struct grf_sv bytes, struct grf_str *out, struct grf_err *err)
+{
+    struct archive *a = archive_read_new();
+    if (!a)
+        return grf_fail_nomem(err);
+    grf_status st = GRF_OK;
+    if (archive_read_support_filter_all(a) < ARCHIVE_WARN ||
+        archive_read_support_format_raw(a) != ARCHIVE_OK ||
+        archive_read_support_format_empty(a) != ARCHIVE_OK ||
+        archive_read_open_memory(a, bytes.p, bytes.n) != ARCHIVE_OK)
+        st = say(a, "gzip", GRF_CORRUPT, err);
+    if (!st)
+        st = unpack(a, out, err);
+    archive_read_free(a);
+    return st;
+}

@@ -30,6 +30,11 @@ GRF_NODISCARD grf_status grf_lines_next(struct grf_lines *l, struct grf_sv *line
 size_t grf_lines_number(const struct grf_lines *l);
 void grf_lines_close(struct grf_lines *l);
 
+/* Appends what compressed bytes unpack to (gzip, xz ...; bytes that are not compressed come
+   as they are). GRF_LIMIT beyond out's cap, GRF_CORRUPT. */
+GRF_NODISCARD grf_status grf_unpack(struct grf_sv bytes, struct grf_str *out,
+                                    struct grf_err *err);
+
 /* The regular files of an archive, in its order; nothing is written to disk. */
 struct grf_tar;
 struct grf_tar_entry {
