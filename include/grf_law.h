@@ -106,7 +106,8 @@ enum {
     GRF_LAW_NEVER = 1 << 5,        /* never came into force */
     GRF_LAW_NO_BEGIN = 1 << 6,     /* its first day is not set yet */
     GRF_LAW_NO_END = 1 << 7,       /* it will end on a day not set yet */
-    GRF_LAW_STALE_STATE = 1 << 8   /* delivered as in force although its end is past */
+    GRF_LAW_STALE_STATE = 1 << 8,  /* delivered as in force although its end is past */
+    GRF_LAW_MOVED_ON = 1 << 9      /* what follows it has another number */
 };
 
 struct grf_law_version {
@@ -139,6 +140,7 @@ struct grf_law_answer {
         char valid_from[GRF_LAW_DATE], valid_to[GRF_LAW_DATE];
         char known_until[GRF_LAW_DATE];
         int64_t version_id; /* 0 when there is none */
+        char legi_id[GRF_LAW_ID];
     } today;
 };
 void grf_law_answer_release(struct grf_law_answer *a);
@@ -166,6 +168,24 @@ GRF_NODISCARD grf_status grf_law_version_text(struct grf_law *law, int64_t versi
                                               struct grf_law_text *out,
                                               struct grf_err *err);
 void grf_law_text_release(struct grf_law_text *t);
+
+/* Where the words of a version stand since it ended: in which article, since when, and
+   who says so. */
+enum { GRF_LAW_MOVES_MOST = 8 };
+struct grf_law_moved {
+    char name[GRF_LAW_NAME], num[GRF_LAW_NUM];
+    char on[GRF_LAW_DATE];
+    bool by_words; /* the same words begin there on that day; else LEGI says it */
+};
+struct grf_law_moves {
+    struct grf_law_moved v[GRF_LAW_MOVES_MOST];
+    size_t n; /* 0: nothing is known */
+};
+/* What LEGI says of a version (numbers of later versions, links of transfer and
+   concordance); else the one article of the base that begins on the day when the version
+   ends, with the same words: short texts, and several such articles, say nothing. */
+GRF_NODISCARD grf_status grf_law_moved(struct grf_law *law, int64_t version_id,
+                                       struct grf_law_moves *out, struct grf_err *err);
 
 /* ---- lists */
 
@@ -280,6 +300,14 @@ GRF_NODISCARD grf_status grf_law_set_title(struct grf_law *law, int64_t code_id,
                                            const char *title, const char *begin,
                                            struct grf_err *err);
 
+/* Another place that LEGI names for an article. */
+struct grf_law_move_new {
+    const char *kind; /* "VERSION", or the link's type */
+    const char *name, *num;
+    const char *legi_id; /* NULL: not known */
+    const char *begin;   /* first day there; NULL: not known */
+};
+
 /* A version to store. Text fields may be NULL. */
 struct grf_law_version_new {
     const char *num; /* canonical */
@@ -292,6 +320,8 @@ struct grf_law_version_new {
     unsigned flags;
     struct grf_sv text;
     const char *section, *nota, *by, *printed;
+    const struct grf_law_move_new *moves;
+    size_t n_moves;
 };
 typedef enum grf_law_put {
     GRF_LAW_SAME, /* nothing to do */

@@ -195,6 +195,13 @@ static void unreadable(struct run *r, const char *path, const struct grf_err *wh
     r->in->unreadable(r->in->data, path, why->msg);
 }
 
+enum { MOVES_MOST = 32 };
+struct moves {
+    struct grf_law_move_new v[MOVES_MOST];
+    char nums[MOVES_MOST][GRF_LAW_NUM];
+    size_t n;
+};
+
 /* Sorts out sentinels and states that the dates belie. */
 static void set_dates(struct run *r, const struct law_xml_article *a,
                       struct grf_law_version_new *v)
@@ -224,6 +231,8 @@ static void set_dates(struct run *r, const struct law_xml_article *a,
         v->etat = a->followed ? "MODIFIE" : "ABROGE";
         c->stale_state++;
     }
+    if (a->followed && !a->followed_here)
+        v->flags |= GRF_LAW_MOVED_ON;
 }
 
 static const char *or_null(const struct grf_str *s)
@@ -239,6 +248,27 @@ static void count_put(struct law_counts *c, grf_law_put put)
     c->shadowed += put == GRF_LAW_SHADOWED;
 }
 
+/* The other places of an article, under the names that this base gives to texts. */
+static void name_moves(const struct run *r, const struct law_xml_article *a,
+                       struct moves *m)
+{
+    m->n = 0;
+    for (size_t i = 0; i < a->n_moves && m->n < MOVES_MOST; i++) {
+        const struct law_xml_move *from = &a->moves[i];
+        struct grf_law_move_new *to = &m->v[m->n];
+        const struct grf_code *code = grf_code_by_legi_id(grf_sv_z(from->cid));
+        bool own = !from->cid[0] || strcmp(from->cid, r->text.cid) == 0;
+        if (!grf_law_number(grf_sv_z(from->num), m->nums[m->n]))
+            continue;
+        to->kind = from->kind;
+        to->name = own ? r->text.name : code ? code->short_name : from->cid;
+        to->num = m->nums[m->n];
+        to->legi_id = from->id[0] ? from->id : NULL;
+        to->begin = from->begin[0] ? from->begin : NULL;
+        m->n++;
+    }
+}
+
 static grf_status put_article(struct run *r, const struct law_file *file,
                               struct grf_err *err)
 {
@@ -247,6 +277,7 @@ static grf_status put_article(struct run *r, const struct law_file *file,
     struct grf_law_version_new v = {0};
     char num[GRF_LAW_NUM], place[PLACE_MOST];
     grf_law_put put;
+    struct moves moves;
     if (!grf_law_number(grf_str_sv(&a->num), num)) {
         /* an annex without a number is known by the id of its first version */
         snprintf(num, sizeof(num), "%s", a->first_id[0] ? a->first_id : a->id);
@@ -267,6 +298,9 @@ static grf_status put_article(struct run *r, const struct law_file *file,
     v.by = or_null(&a->by);
     v.printed = strcmp(a->num.p, num) != 0 ? or_null(&a->num) : NULL;
     grf_status st = need_text(r, a->nature, a->text_num, err);
+    name_moves(r, a, &moves);
+    v.moves = moves.v;
+    v.n_moves = moves.n;
     if (!st)
         st =
             grf_law_put_version(r->in->law, r->record.id, r->text.code_id, &v, &put, err);

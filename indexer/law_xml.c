@@ -235,6 +235,9 @@ void law_xml_article_release(struct law_xml_article *a)
     grf_str_release(&a->nota);
     grf_str_release(&a->section);
     grf_str_release(&a->by);
+    grf_free(a->moves);
+    a->moves = NULL;
+    a->n_moves = a->cap_moves = 0;
 }
 
 static void clear(struct law_xml_article *a)
@@ -244,6 +247,7 @@ static void clear(struct law_xml_article *a)
     for (size_t i = 0; i < GRF_ARRAY_LEN(s); i++)
         grf_str_clear(s[i]);
     memset(a, 0, offsetof(struct law_xml_article, num));
+    a->n_moves = 0;
 }
 
 /* True when day lies in [debut, fin[ of the element. */
@@ -292,11 +296,51 @@ static void read_context(const xmlNode *root, struct law_xml_article *a)
     read_sections(text, a);
 }
 
-static void read_versions(const xmlNode *root, struct law_xml_article *a)
+static grf_status add_move(struct law_xml_article *a, const xmlNode *link,
+                           struct grf_sv kind, struct grf_err *err)
 {
+    if (grf_grow(&a->moves, a->n_moves, &a->cap_moves, sizeof(*a->moves)))
+        return grf_fail_nomem(err);
+    struct law_xml_move *m = &a->moves[a->n_moves++];
+    KEEP(m->kind, kind);
+    KEEP(m->id, attribute(link, "id"));
+    KEEP(m->cid, attribute(link, "cidtexte"));
+    KEEP(m->num, attribute(link, "num"));
+    KEEP(m->begin, attribute(link, "debut"));
+    return GRF_OK;
+}
+
+static bool same_number(const char *a, struct grf_sv b)
+{
+    char x[GRF_LAW_NUM], y[GRF_LAW_NUM], key_x[GRF_LAW_NUM], key_y[GRF_LAW_NUM];
+    if (!grf_law_number(grf_sv_z(a), x) || !grf_law_number(b, y))
+        return true; /* an annex, or a list that gives no numbers */
+    grf_law_number_key(x, key_x);
+    grf_law_number_key(y, key_y);
+    return strcmp(key_x, key_y) == 0;
+}
+
+/* What the list of versions says of one: that it follows, and under which number. */
+static grf_status follow(const xmlNode *link, const char *begin, struct law_xml_article *a,
+                         struct grf_err *err)
+{
+    if (!a->end[0] || strcmp(begin, a->end) < 0 || strcmp(begin, "2222") >= 0)
+        return GRF_OK;
+    a->followed = true;
+    if (same_number(a->num.p, attribute(link, "num"))) {
+        a->followed_here = true;
+        return GRF_OK;
+    }
+    return add_move(a, link, grf_sv_z("VERSION"), err);
+}
+
+static grf_status read_versions(const xmlNode *root, struct law_xml_article *a,
+                                struct grf_err *err)
+{
+    grf_status st = GRF_OK;
     char first[GRF_LAW_DATE] = "";
     const xmlNode *versions = child(root, "VERSIONS");
-    for (const xmlNode *v = versions ? versions->children : NULL; v; v = v->next) {
+    for (const xmlNode *v = versions ? versions->children : NULL; v && !st; v = v->next) {
         const xmlNode *l = child(v, "LIEN_ART");
         char id[GRF_LAW_ID], begin[GRF_LAW_DATE];
         if (!l)
@@ -307,10 +351,30 @@ static void read_versions(const xmlNode *root, struct law_xml_article *a)
             memcpy(first, begin, sizeof(first));
             memcpy(a->first_id, id, sizeof(id));
         }
-        if (strcmp(id, a->id) != 0 && a->end[0] && strcmp(begin, a->end) >= 0 &&
-            strcmp(begin, "2222") < 0)
-            a->followed = true;
+        if (strcmp(id, a->id) != 0)
+            st = follow(l, begin, a, err);
     }
+    return st;
+}
+
+/* Links that join two places of one article; what did it is a law, not a code. */
+static grf_status read_moves(const xmlNode *root, struct law_xml_article *a,
+                             struct grf_err *err)
+{
+    static const char *const types[] = {"TRANSFERT",   "TRANSFERE", "DEPLACE",
+                                        "DEPLACEMENT", "CONCORDE",  "CONCORDANCE"};
+    grf_status st = GRF_OK;
+    const xmlNode *links = child(root, "LIENS");
+    for (const xmlNode *l = links ? links->children : NULL; l && !st; l = l->next) {
+        struct grf_sv type = attribute(l, "typelien");
+        bool article = is(l, "LIEN") && attribute(l, "num").n &&
+                       strcmp(attribute(l, "naturetexte").p, "CODE") == 0;
+        for (size_t i = 0; i < GRF_ARRAY_LEN(types) && article && !st; i++) {
+            if (strcmp(type.p, types[i]) == 0)
+                st = add_move(a, l, type, err);
+        }
+    }
+    return st;
 }
 
 /* What made, changed, moved or repealed the version: links read towards it. */
@@ -354,11 +418,14 @@ grf_status law_xml_article(struct grf_sv xml, struct law_xml_article *a,
         KEEP(a->begin, own_text(child(art, "DATE_DEBUT")));
         KEEP(a->end, own_text(child(art, "DATE_FIN")));
         read_context(root, a);
-        read_versions(root, a);
+        st = read_versions(root, a, err);
+        if (!st)
+            st = read_moves(root, a, err);
         read_links(root, a);
         html_of(child(child(root, "BLOC_TEXTUEL"), "CONTENU"), &a->text);
         html_of(child(child(root, "NOTA"), "CONTENU"), &a->nota);
-        st = grf_str_status(&a->text, err);
+        if (!st)
+            st = grf_str_status(&a->text, err);
     } else {
         st = grf_fail(err, GRF_PARSE, "%s", _("no article of LEGI"));
     }

@@ -7,6 +7,15 @@
 
 #include "grf_law.h"
 
+/* Another place of an article: a later version under another number ("VERSION"), or the
+   other end of a link of transfer or concordance. Fields may be empty. */
+struct law_xml_move {
+    char kind[16];
+    char id[GRF_LAW_ID], cid[GRF_LAW_ID];
+    char num[GRF_LAW_NUM];
+    char begin[GRF_LAW_DATE];
+};
+
 /* One file of article/: a version. Strings are empty when the file does not say. */
 struct law_xml_article {
     char id[GRF_LAW_ID];
@@ -16,7 +25,10 @@ struct law_xml_article {
     char begin[GRF_LAW_DATE], end[GRF_LAW_DATE];
     char first_id[GRF_LAW_ID]; /* the article's earliest version */
     bool followed;             /* another version begins on its last day or later */
+    bool followed_here;        /* under the same number */
     struct grf_str num, title, text, nota, section, by;
+    struct law_xml_move *moves;
+    size_t n_moves, cap_moves;
 };
 /* GRF_PARSE when it is not such a file. Release a whatever comes back; one struct may
    be used for many files. */

@@ -2,6 +2,7 @@
 /* What an article was on a day: the rules that make dated versions an answer. */
 #include "grf_i18n.h"
 #include "grf_mem.h"
+#include "grf_worddiff.h"
 #include "law_priv.h"
 
 /* Versions of one article, sorted by first day, last day and row. */
@@ -60,7 +61,7 @@ static bool ends_article(const struct grf_law_version *v)
                                         "PERIME", "TRANSFERE",   "VIGUEUR"};
     if (v->flags & GRF_LAW_GAP_UNKNOWN)
         return false;
-    if (v->flags & GRF_LAW_GAP_REPEALED)
+    if (v->flags & (GRF_LAW_GAP_REPEALED | GRF_LAW_MOVED_ON))
         return true;
     for (size_t i = 0; i < GRF_ARRAY_LEN(words); i++) {
         if (strcmp(v->etat, words[i]) == 0)
@@ -169,12 +170,16 @@ static void beyond(const struct grf_law_code *c, const char *day, char out[GRF_L
 static grf_status same_words(struct grf_law *law, int64_t a, int64_t b, bool *same,
                              struct grf_err *err)
 {
-    int64_t n = 0;
-    grf_status st = sql_one_int(law->db, &n, 0, err,
-                                "SELECT a.text=b.text FROM version a, version b"
-                                " WHERE a.id=? AND b.id=?",
-                                "ii", a, b);
-    *same = n != 0;
+    struct sql_stmt *s;
+    bool row = false;
+    grf_status st = sql_query(law->db, &s, err,
+                              "SELECT a.text, b.text FROM version a, version b"
+                              " WHERE a.id=? AND b.id=?",
+                              "ii", a, b);
+    if (!st)
+        st = sql_step(law->db, s, &row, err);
+    *same = !st && row && grf_worddiff_same(sql_text(s, 0), sql_text(s, 1));
+    sql_done(law->db, s);
     return st;
 }
 
@@ -236,6 +241,7 @@ static grf_status answer(struct grf_law *law, const struct versions *all,
         memcpy(a->today.valid_from, now.v->valid_from, GRF_LAW_DATE);
         memcpy(a->today.valid_to, now.v->valid_to, GRF_LAW_DATE);
         a->today.version_id = now.v->id;
+        memcpy(a->today.legi_id, now.v->legi_id, GRF_LAW_ID);
     }
     return compare(law, all, today, &then, &now, a, err);
 }

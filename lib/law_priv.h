@@ -8,7 +8,8 @@
 
 struct grf_law {
     struct sql_db *db;
-    int lock; /* -1 for readers */
+    int lock;    /* -1 for readers */
+    bool moves;  /* made with what grf_law_moved needs */
 };
 
 /* Copies a column into a fixed field, cut to fit. */
@@ -20,6 +21,14 @@ GRF_NODISCARD grf_status law_article_id(struct grf_law *law, int64_t code_id,
 /* Row of a text by its name; 0 when there is none. */
 GRF_NODISCARD grf_status law_code_id(struct grf_law *law, struct grf_sv name, int64_t *id,
                                      struct grf_err *err);
+/* Sets law->moves. */
+GRF_NODISCARD grf_status law_find_moves(struct grf_law *law, struct grf_err *err);
+/* Stores what LEGI says of other places of a version, for what was known of it. */
+GRF_NODISCARD grf_status law_put_moves(struct grf_law *law,
+                                       const struct grf_law_version_new *v,
+                                       struct grf_err *err);
+/* Forgets what was said of versions that are gone. */
+GRF_NODISCARD grf_status law_drop_moves(struct grf_law *law, struct grf_err *err);
 /* Fills a version from columns id, valid_from, valid_to, from_after, last_seen,
    legi_id, etat, flags. */
 #define LAW_VERSION_COLUMNS                                                              \

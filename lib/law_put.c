@@ -156,6 +156,12 @@ static void add_fields(struct grf_str *s, const struct grf_law_version_new *v)
     grf_str_addc(s, 0);
     grf_str_addsv(s, v->text);
     grf_str_addc(s, 0);
+    for (size_t i = 0; i < v->n_moves; i++) {
+        const struct grf_law_move_new *m = &v->moves[i];
+        const char *const place[] = {m->kind, m->name, m->num, m->legi_id, m->begin};
+        for (size_t k = 0; k < GRF_ARRAY_LEN(place); k++)
+            add_field(s, place[k]);
+    }
 }
 
 static grf_status digest_of(const struct grf_law_version_new *v, size_t n,
@@ -311,6 +317,8 @@ static grf_status replace_version(struct grf_law *law, int64_t import_id,
         st = sql_run(law->db, err, "DELETE FROM version WHERE id=?", "i", c->mine);
     if (!st)
         st = insert_version(law, import_id, article_id, v, fp, shadow, err);
+    if (!st && !shadow)
+        st = law_put_moves(law, v, err);
     if (!st && c->mine && c->mine_article != article_id)
         st = log_article(law, import_id, c->mine_article, err);
     return st ? st : log_article(law, import_id, article_id, err);
@@ -493,6 +501,8 @@ grf_status grf_law_import_finish(struct grf_law *law, int64_t import_id,
     if (!st)
         st = sql_run(law->db, err, "UPDATE code SET loading=0 WHERE loading=?", "i",
                      import_id);
+    if (!st)
+        st = law_drop_moves(law, err);
     if (!st && kind != GRF_LAW_VERSIONS)
         st = stamp_codes(law, import_id, kind, stamp, err);
     if (!st)

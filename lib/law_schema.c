@@ -54,6 +54,13 @@ static const char schema[] =
     " name TEXT NOT NULL, num TEXT NOT NULL, import_id INTEGER NOT NULL,"
     " PRIMARY KEY(name, num)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS change_import ON change(import_id);"
+    "CREATE TABLE IF NOT EXISTS move("
+    " legi_id TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, num TEXT NOT NULL,"
+    " other TEXT, begin TEXT,"
+    " PRIMARY KEY(legi_id, kind, name, num)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS move_other ON move(other) WHERE other IS NOT NULL;"
+    "CREATE INDEX IF NOT EXISTS version_words ON version(valid_from, length(text))"
+    " WHERE shadow=0;"
     "INSERT OR IGNORE INTO setting VALUES('format','1');"
     "COMMIT;";
 
@@ -111,6 +118,8 @@ static grf_status open_at(const char *base, struct grf_law *law, bool writable,
         st = sql_script(law->db, schema, err);
     if (!st)
         st = check_format(law, path, err);
+    if (!st)
+        st = law_find_moves(law, err);
     grf_free(path);
     return st;
 }
