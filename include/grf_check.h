@@ -6,8 +6,7 @@
 #ifndef GRF_CHECK_H
 #define GRF_CHECK_H
 
-#include "grf_law.h"
-#include "grf_legalref.h"
+#include "grf_lawstate.h"
 
 GRF_BEGIN_DECLS
 
@@ -31,7 +30,9 @@ struct grf_check_ref {
     char valid_from[GRF_LAW_DATE], valid_to[GRF_LAW_DATE]; /* of the version of that day */
     char gone_on[GRF_LAW_DATE];   /* first day without it, of REPEALED; "" not known */
     char known_until[GRF_LAW_DATE]; /* set when the answer reaches past it */
-    char link[192];               /* at Légifrance, "" when not known */
+    char link[GRF_LAW_URL];       /* at Légifrance, "" when not known */
+    struct grf_law_newplace moved[GRF_LAWSTATE_MOVES]; /* of REPEALED: where it went */
+    size_t n_moved;
 };
 
 struct grf_check_mention {
@@ -47,9 +48,6 @@ struct grf_check {
     size_t n_refs, cap_refs;
 };
 void grf_check_release(struct grf_check *c);
-
-/* Articles that one range may stand for; a longer one is given by its ends. */
-#define GRF_CHECK_RANGE_MAX 500
 
 /* Finds and judges every mention of text. law may be NULL: then all is unknown. Of a range,
    the ends count and what was in force between them. out begins zeroed. */

@@ -241,6 +241,10 @@ void grf_law_number_order(const char *num, struct grf_str *out);
 /* Address of the version at Légifrance by its id and the day; without an id, of the
    whole code. Nothing is appended when neither is known. */
 void grf_law_link(const struct grf_law_answer *a, struct grf_str *out);
+/* Address of one version of a text whose id is legi_text, as of its first day. Nothing
+   without an id. */
+void grf_law_version_link(const char *legi_text, const struct grf_law_version *v,
+                          struct grf_str *out);
 const char *grf_law_state_name(grf_law_state s); /* "in_force" ... */
 
 /* ---- writing: one import */

@@ -303,19 +303,37 @@ const char *grf_law_state_name(grf_law_state s)
     return names[s];
 }
 
+static bool is_code(const char *legi_text)
+{
+    return strncmp(legi_text, "LEGITEXT", 8) == 0;
+}
+
+static void link_version(const char *legi_text, const struct grf_law_version *v,
+                         const char *day, struct grf_str *out)
+{
+    grf_str_addf(out, "https://www.legifrance.gouv.fr/%s/article_lc/%s",
+                 is_code(legi_text) ? "codes" : "loda", v->legi_id);
+    if (!(v->flags & GRF_LAW_NO_BEGIN))
+        grf_str_addf(out, "/%s", day);
+}
+
+void grf_law_version_link(const char *legi_text, const struct grf_law_version *v,
+                          struct grf_str *out)
+{
+    if (v->legi_id[0])
+        link_version(legi_text, v, v->valid_from, out);
+}
+
 void grf_law_link(const struct grf_law_answer *a, struct grf_str *out)
 {
-    bool code = strncmp(a->code.legi_id, "LEGITEXT", 8) == 0;
     const char *day = a->at;
     if (a->has_version && a->version.legi_id[0]) {
         if (a->state != GRF_LAW_IN_FORCE)
             day = a->version.valid_from;
-        grf_str_addf(out, "https://www.legifrance.gouv.fr/%s/article_lc/%s",
-                     code ? "codes" : "loda", a->version.legi_id);
-        if (!(a->version.flags & GRF_LAW_NO_BEGIN))
-            grf_str_addf(out, "/%s", day);
+        link_version(a->code.legi_id, &a->version, day, out);
     } else if (a->code.legi_id[0]) {
         grf_str_addf(out, "https://www.legifrance.gouv.fr/%s/%s/%s",
-                     code ? "codes/texte_lc" : "loda/id", a->code.legi_id, day);
+                     is_code(a->code.legi_id) ? "codes/texte_lc" : "loda/id",
+                     a->code.legi_id, day);
     }
 }

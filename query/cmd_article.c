@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* greffier-query article: what an article of law was on a day, and what it is today. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "commands.h"
 #include "grf_date.h"
 #include "grf_i18n.h"
 #include "grf_json.h"
 #include "grf_mem.h"
+#include "render_law.h"
 
 enum { TEXT_MOST = 1 << 27 };
 
 static struct {
-    const char *at;
+    const char *at, *changes_from;
 } article_opt;
 
 const struct grf_option *cmd_article_options(void)
@@ -19,6 +21,8 @@ const struct grf_option *cmd_article_options(void)
     static const struct grf_option options[] = {
         {0, "at", GRF_OPT_TEXT, &article_opt.at, N_("DATE"),
          N_("as it was on that day (today without it)"), 0, 0},
+        {0, "changes-from", GRF_OPT_TEXT, &article_opt.changes_from, N_("DATE"),
+         N_("what changed from that day to the other, word by word"), 0, 0},
         {0, NULL, GRF_OPT_FLAG, NULL, NULL, NULL, 0, 0}};
     memset(&article_opt, 0, sizeof(article_opt));
     return options;
@@ -32,6 +36,17 @@ struct shown {
     struct grf_json j;
     size_t printed, absent;
     char name[GRF_LAW_NAME]; /* of the text asked for */
+    const char *legi_text;   /* its id, of the answer being printed */
+    char from[GRF_LAW_DATE]; /* changes since then are wanted; "" */
+};
+
+/* What there is beside the answer: the words, where they went, and what changed. */
+struct more {
+    struct grf_law_text text;
+    struct grf_lawstate state;  /* of a repealed article */
+    struct grf_law_moment from; /* on the day from which changes are wanted */
+    bool has_changes;           /* there are two texts to compare */
+    struct law_changes changes;
 };
 
 /* ---- words */
@@ -43,15 +58,6 @@ const char *law_day(const char *iso, char out[32])
         return iso;
     grf_date_format_fr(d, out);
     return out;
-}
-
-static void add_day(struct grf_str *s, const char *format, const char *iso)
-{
-    char day[32];
-    const char *z = strstr(format, "%s");
-    grf_str_add(s, format, (size_t)(z - format));
-    grf_str_addz(s, law_day(iso, day));
-    grf_str_addz(s, z + 2);
 }
 
 const char *law_why(grf_law_why why)
@@ -75,18 +81,18 @@ static void add_state(struct grf_str *s, grf_law_state state, grf_law_why why,
 {
     switch (state) {
     case GRF_LAW_IN_FORCE:
-        add_day(s, _("in force since %s"), from);
+        law_add_day(s, _("in force since %s"), from);
         if (to[0] && strcmp(to, "2222") < 0)
-            add_day(s, _(", until the day before %s"), to);
+            law_add_day(s, _(", until the day before %s"), to);
         break;
     case GRF_LAW_REPEALED:
-        add_day(s, _("repealed on %s"), to);
+        law_add_day(s, _("repealed on %s"), to);
         break;
     case GRF_LAW_NOT_YET:
         if (undated)
             grf_str_addz(s, _("not yet in force, first day not set"));
         else
-            add_day(s, _("not yet in force, will be from %s"), from);
+            law_add_day(s, _("not yet in force, will be from %s"), from);
         break;
     default:
         grf_str_addz(s, law_why(why));
@@ -98,7 +104,7 @@ static void add_today(struct shown *w, const struct grf_law_answer *a)
     struct grf_str *s = &w->out;
     if (strcmp(a->at, w->today) >= 0)
         return;
-    add_day(s, _("Today (%s): "), w->today);
+    law_add_day(s, _("Today (%s): "), w->today);
     if (!a->changed_since && a->state == a->today.state)
         grf_str_addz(s,
                      a->state == GRF_LAW_IN_FORCE ? _("the same text") : _("the same"));
@@ -108,7 +114,7 @@ static void add_today(struct shown *w, const struct grf_law_answer *a)
     if (a->changed_since && a->today.state == GRF_LAW_IN_FORCE)
         grf_str_addz(s, _(" (changed since)"));
     if (a->today.known_until[0])
-        add_day(s, _(" (known until %s)"), a->today.known_until);
+        law_add_day(s, _(" (known until %s)"), a->today.known_until);
     grf_str_addc(s, '\n');
 }
 
@@ -128,7 +134,8 @@ static grf_status add_other(void *data, const struct grf_law_version *v,
     else
         grf_str_addf(&w->out, _("  from %s"), law_day(v->valid_from, from));
     if (v->legi_id[0])
-        grf_str_addf(&w->out, "  %s", v->legi_id);
+        grf_str_addz(&w->out, "  ");
+    grf_law_version_link(w->legi_text, v, &w->out);
     grf_str_addc(&w->out, '\n');
     return GRF_OK;
 }
@@ -138,9 +145,30 @@ static void canon_of(const struct grf_law_answer *a, struct grf_str *out)
     grf_str_addf(out, "%s/%s", a->code.name, a->num);
 }
 
-static grf_status print_text(struct shown *w, const struct grf_law_answer *a,
-                             const struct grf_law_text *t, struct grf_err *err)
+/* The text with what changed in it, or why there is nothing to compare. */
+static void add_changes(struct shown *w, const struct more *m)
 {
+    struct grf_str *s = &w->out;
+    grf_str_addc(s, '\n');
+    law_add_day(s, _("On %s: "), w->from);
+    add_state(s, m->from.state, m->from.why, m->from.valid_from, m->from.valid_to,
+              strcmp(m->from.valid_from, "2222") >= 0);
+    grf_str_addc(s, '\n');
+    if (!m->has_changes) {
+        grf_str_addf(s, "%s\n", _("There are no two texts in force to compare."));
+    } else if (!m->changes.diff.deleted && !m->changes.diff.inserted) {
+        grf_str_addf(s, "%s\n", _("Not a word changed between these two days."));
+    } else {
+        grf_str_addf(s, "%s\n\n", _("Changes: [-deleted-] {+inserted+}"));
+        law_add_changes(s, &m->changes.diff, false, grf_cli_colour(STDOUT_FILENO));
+        grf_str_addc(s, '\n');
+    }
+}
+
+static grf_status print_text(struct shown *w, const struct grf_law_answer *a,
+                             const struct more *m, struct grf_err *err)
+{
+    const struct grf_law_text *t = &m->text;
     struct grf_str *s = &w->out, canon;
     grf_str_init(&canon, 4096);
     canon_of(a, &canon);
@@ -149,18 +177,21 @@ static grf_status print_text(struct shown *w, const struct grf_law_answer *a,
     if (s->n > at && s->p[at] == 'a')
         s->p[at] = 'A';
     grf_str_release(&canon);
-    add_day(s, _(", on %s: "), a->at);
+    law_add_day(s, _(", on %s: "), a->at);
     add_state(s, a->state, a->why, a->version.valid_from, a->version.valid_to,
               (a->version.flags & GRF_LAW_NO_BEGIN) != 0);
+    law_add_moved(s, m->state.moved, m->state.n_moved);
     grf_str_addc(s, '\n');
     if (a->known_until[0]) {
-        add_day(s, _("Known until %s: what changed later is not in the base."),
+        law_add_day(s, _("Known until %s: what changed later is not in the base."),
                 a->known_until);
         grf_str_addc(s, '\n');
     }
     if (t->section)
         grf_str_addf(s, "%s\n", t->section);
-    if (t->text)
+    if (w->from[0])
+        add_changes(w, m);
+    if (t->text && !(m->has_changes && (m->changes.diff.deleted || m->changes.diff.inserted)))
         grf_str_addf(s, "\n%s\n", t->text);
     if (t->nota)
         grf_str_addf(s, "\n%s\n", t->nota);
@@ -177,18 +208,6 @@ static grf_status print_text(struct shown *w, const struct grf_law_answer *a,
 
 /* ---- JSON */
 
-static void day_json(struct grf_json *j, const char *key, const char *day)
-{
-    grf_json_kv_textz(j, key, day[0] && strcmp(day, "2222") < 0 ? day : NULL);
-}
-
-const char *law_why_name(grf_law_why why)
-{
-    static const char *const names[] = {
-        NULL, "not_imported", "no_such_article", "loading", "gap", "last_seen", "date"};
-    return names[why];
-}
-
 static grf_status version_json(void *data, const struct grf_law_version *v,
                                struct grf_err *err)
 {
@@ -196,9 +215,14 @@ static grf_status version_json(void *data, const struct grf_law_version *v,
     struct grf_json *j = &w->j;
     (void)err;
     grf_json_object(j);
-    day_json(j, "valid_from", v->valid_from);
-    day_json(j, "valid_to", v->valid_to);
+    law_day_json(j, "valid_from", v->valid_from);
+    law_day_json(j, "valid_to", v->valid_to);
+    struct grf_str link;
+    grf_str_init(&link, 4096);
+    grf_law_version_link(w->legi_text, v, &link);
     grf_json_kv_textz(j, "legi_id", v->legi_id[0] ? v->legi_id : NULL);
+    grf_json_kv_textz(j, "url", link.n ? link.p : NULL);
+    grf_str_release(&link);
     grf_json_kv_textz(j, "etat", v->etat);
     if (v->flags & GRF_LAW_NEVER)
         grf_json_kv_bool(j, "never_in_force", true);
@@ -206,16 +230,17 @@ static grf_status version_json(void *data, const struct grf_law_version *v,
     return GRF_OK;
 }
 
-static void today_json(struct grf_json *j, const struct grf_law_answer *a)
+static void tolaw_day_json(struct grf_json *j, const struct grf_law_answer *a)
 {
     bool known = a->today.state != GRF_LAW_UNKNOWN;
     grf_json_kv_bool(j, "changed_since", a->changed_since);
     grf_json_key(j, "today");
     grf_json_object(j);
     grf_json_kv_textz(j, "state", grf_law_state_name(a->today.state));
-    day_json(j, "valid_from", known ? a->today.valid_from : "");
-    day_json(j, "valid_to", known ? a->today.valid_to : "");
-    day_json(j, "known_until", a->today.known_until);
+    law_day_json(j, "valid_from", known ? a->today.valid_from : "");
+    law_day_json(j, "valid_to", known ? a->today.valid_to : "");
+    law_day_json(j, "known_until", a->today.known_until);
+    grf_json_kv_textz(j, "legi_id", known && a->today.legi_id[0] ? a->today.legi_id : NULL);
     grf_json_end_object(j);
 }
 
@@ -232,13 +257,14 @@ static void source_json(struct grf_json *j, const struct grf_law_answer *a,
     grf_json_kv_textz(j, "legi_id", a->version.legi_id[0] ? a->version.legi_id : NULL);
     grf_json_kv_textz(j, "url", link.n ? link.p : NULL);
     grf_json_kv_textz(j, "code_title", a->code.title);
-    day_json(j, "code_known_until", a->code.known_until);
+    law_day_json(j, "code_known_until", a->code.known_until);
     grf_str_release(&link);
 }
 
 static grf_status print_json(struct shown *w, const struct grf_law_answer *a,
-                             const struct grf_law_text *t, struct grf_err *err)
+                             const struct more *m, struct grf_err *err)
 {
+    const struct grf_law_text *t = &m->text;
     struct grf_json *j = &w->j;
     struct grf_str canon;
     bool known = a->state != GRF_LAW_UNKNOWN;
@@ -252,12 +278,12 @@ static grf_status print_json(struct shown *w, const struct grf_law_answer *a,
     grf_json_kv_textz(j, "at", a->at);
     grf_json_kv_textz(j, "state", grf_law_state_name(a->state));
     if (!known)
-        grf_json_kv_textz(j, "why", law_why_name(a->why));
-    day_json(j, "known_until", a->known_until);
-    day_json(j, "valid_from", known ? a->version.valid_from : "");
-    day_json(j, "valid_to", known ? a->version.valid_to : "");
+        grf_json_kv_textz(j, "why", grf_law_why_name(a->why));
+    law_day_json(j, "known_until", a->known_until);
+    law_day_json(j, "valid_from", known ? a->version.valid_from : "");
+    law_day_json(j, "valid_to", known ? a->version.valid_to : "");
     grf_json_kv_textz(j, "text", t->text);
-    today_json(j, a);
+    tolaw_day_json(j, a);
     source_json(j, a, t);
     grf_json_key(j, "versions");
     grf_json_array(j);
@@ -265,6 +291,14 @@ static grf_status print_json(struct shown *w, const struct grf_law_answer *a,
         a->article_id ? grf_law_each_version(w->law, a->article_id, version_json, w, err)
                       : GRF_OK;
     grf_json_end_array(j);
+    if (m->state.n_moved)
+        law_moved_json(j, m->state.moved, m->state.n_moved);
+    if (w->from[0])
+        law_moment_json(j, "changes_from", &m->from);
+    if (m->has_changes)
+        law_changes_json(j, "changes", &m->changes.diff);
+    else if (w->from[0])
+        grf_json_kv_null(j, "changes");
     grf_json_end_object(j);
     grf_str_addc(&w->out, '\n');
     grf_str_release(&canon);
@@ -278,18 +312,61 @@ static bool absent(const struct grf_law_answer *a)
     return a->why == GRF_LAW_WHY_NO_TEXT || a->why == GRF_LAW_WHY_NO_ARTICLE;
 }
 
+/* Its text on the other day, and what differs. */
+static grf_status find_changes(struct shown *w, const struct grf_law_answer *a,
+                               struct more *m, struct grf_err *err)
+{
+    struct grf_str canon;
+    struct grf_lawstate then;
+    grf_str_init(&canon, 4096);
+    canon_of(a, &canon);
+    grf_status st = grf_lawstate_find(w->law, canon.p, 0, w->from, w->today, &then, err);
+    grf_str_release(&canon);
+    if (st)
+        return st;
+    m->from = then.at;
+    m->has_changes = then.at.state == GRF_LAW_IN_FORCE && a->state == GRF_LAW_IN_FORCE;
+    return m->has_changes ? law_changes_find(w->law, then.at.version_id, a->version.id,
+                                             &m->changes, err)
+                          : GRF_OK;
+}
+
+static grf_status find_more(struct shown *w, const struct grf_law_answer *a, struct more *m,
+                            struct grf_err *err)
+{
+    struct grf_str canon;
+    grf_status st = GRF_OK;
+    memset(m, 0, sizeof(*m));
+    if (a->state != GRF_LAW_UNKNOWN && a->has_version)
+        st = grf_law_version_text(w->law, a->version.id, &m->text, err);
+    if (!st && w->from[0] && !absent(a))
+        st = find_changes(w, a, m, err);
+    if (st || (a->state != GRF_LAW_REPEALED && a->today.state != GRF_LAW_REPEALED))
+        return st;
+    grf_str_init(&canon, 4096);
+    canon_of(a, &canon);
+    st = grf_lawstate_find(w->law, canon.p, 0, a->at, w->today, &m->state, err);
+    grf_str_release(&canon);
+    return st;
+}
+
+static void more_release(struct more *m)
+{
+    grf_law_text_release(&m->text);
+    law_changes_release(&m->changes);
+}
+
 static grf_status print_answer(struct shown *w, const struct grf_law_answer *a,
                                struct grf_err *err)
 {
-    struct grf_law_text t = {0};
-    grf_status st = GRF_OK;
-    if (a->state != GRF_LAW_UNKNOWN && a->has_version)
-        st = grf_law_version_text(w->law, a->version.id, &t, err);
+    struct more m;
+    grf_status st = find_more(w, a, &m, err);
+    w->legi_text = a->code.legi_id;
     grf_str_clear(&w->out);
     if (!st && w->cli->json)
-        st = print_json(w, a, &t, err);
+        st = print_json(w, a, &m, err);
     else if (!st && !absent(a))
-        st = print_text(w, a, &t, err);
+        st = print_text(w, a, &m, err);
     if (!st)
         st = grf_str_status(&w->out, err);
     if (!st)
@@ -297,7 +374,7 @@ static grf_status print_answer(struct shown *w, const struct grf_law_answer *a,
                w->out.p);
     w->printed++;
     w->absent += absent(a);
-    grf_law_text_release(&t);
+    more_release(&m);
     return st;
 }
 
@@ -401,9 +478,15 @@ int cmd_article(const struct grf_cli *cli, int argc, char **argv)
     struct shown w = {.cli = cli};
     grf_law_today(w.today);
     snprintf(w.at, sizeof(w.at), "%.10s", article_opt.at ? article_opt.at : w.today);
+    snprintf(w.from, sizeof(w.from), "%.10s",
+             article_opt.changes_from ? article_opt.changes_from : "");
     if (article_opt.at && !grf_date_parse_iso(grf_sv_z(article_opt.at), &day))
         return grf_cli_usage(cli, "article", _("--at %s: not a date like 2024-01-31"),
                              article_opt.at);
+    if (article_opt.changes_from && !grf_date_parse_iso(grf_sv_z(w.from), &day))
+        return grf_cli_usage(cli, "article",
+                             _("--changes-from %s: not a date like 2024-01-31"),
+                             article_opt.changes_from);
     grf_str_init(&ref, 4096);
     grf_str_init(&w.out, TEXT_MOST);
     join_words(&ref, argc, argv);

@@ -9,6 +9,7 @@
 #include "grf_i18n.h"
 #include "grf_json.h"
 #include "grf_mem.h"
+#include "render_law.h"
 
 enum { LINE_MOST = 1 << 20, PLACES_MOST = 12, SOME_FAILED = 3 };
 
@@ -65,22 +66,19 @@ static void add_printed(struct grf_str *out, const struct checked *c,
 
 /* ---- JSON */
 
-static void day_json(struct grf_json *j, const char *key, const char *day)
-{
-    grf_json_kv_textz(j, key, day[0] && strcmp(day, "2222") < 0 ? day : NULL);
-}
-
 static void status_json(struct grf_json *j, const struct grf_check_ref *r)
 {
     grf_json_kv_textz(j, "status", grf_check_status_name(r->status));
     grf_json_kv_textz(
-        j, "why", r->status == GRF_CHECK_UNKNOWN ? law_why_name(r->why) : NULL);
-    day_json(j, "valid_from", r->valid_from);
-    day_json(j, "valid_to", r->valid_to);
+        j, "why", r->status == GRF_CHECK_UNKNOWN ? grf_law_why_name(r->why) : NULL);
+    law_day_json(j, "valid_from", r->valid_from);
+    law_day_json(j, "valid_to", r->valid_to);
     if (r->known_until[0])
-        day_json(j, "known_until", r->known_until);
+        law_day_json(j, "known_until", r->known_until);
     if (r->link[0])
         grf_json_kv_textz(j, "url", r->link);
+    if (r->n_moved)
+        law_moved_json(j, r->moved, r->n_moved);
 }
 
 /* One for each article when there are several: the mention has the worst of them. */
@@ -176,30 +174,21 @@ static enum group group_of(const struct grf_check_ref *r)
                                                                          : TO_LOOK_AT;
 }
 
-static void add_formatted(struct grf_str *s, const char *format, const char *day)
-{
-    char fr[32];
-    const char *z = strstr(format, "%s");
-    grf_str_add(s, format, (size_t)(z - format));
-    grf_str_addz(s, law_day(day, fr));
-    grf_str_addz(s, z + 2);
-}
-
 /* What is wrong, in words. */
 static void add_verdict(struct grf_str *s, const struct grf_check_ref *r)
 {
     if (r->status == GRF_CHECK_REPEALED && r->state == GRF_LAW_IN_FORCE)
         grf_str_addz(s, _("in force on that day, but since "));
     if (r->status == GRF_CHECK_REPEALED && r->gone_on[0])
-        add_formatted(s, _("repealed on %s"), r->gone_on);
+        law_add_day(s, _("repealed on %s"), r->gone_on);
     else if (r->status == GRF_CHECK_REPEALED)
         grf_str_addz(s, _("repealed"));
     else if (r->status == GRF_CHECK_NOT_YET && strcmp(r->valid_from, "2222") < 0)
-        add_formatted(s, _("not yet in force, will be from %s"), r->valid_from);
+        law_add_day(s, _("not yet in force, will be from %s"), r->valid_from);
     else if (r->status == GRF_CHECK_NOT_YET)
         grf_str_addz(s, _("not yet in force, first day not set"));
     else if (r->status == GRF_CHECK_MODIFIED && r->valid_to[0])
-        add_formatted(s, _("in force on that day, changed on %s"), r->valid_to);
+        law_add_day(s, _("in force on that day, changed on %s"), r->valid_to);
     else if (r->status == GRF_CHECK_MODIFIED)
         grf_str_addz(s, _("in force on that day, changed since"));
     else if (r->status == GRF_CHECK_IN_FORCE)
@@ -207,7 +196,7 @@ static void add_verdict(struct grf_str *s, const struct grf_check_ref *r)
     else if (r->flags & GRF_REF_DAMAGED)
         grf_str_addz(s, _("misprinted: no article can be made out for sure"));
     else if (r->why == GRF_LAW_WHY_NO_ARTICLE && r->known_until[0])
-        add_formatted(s, _("no such article up to %s"), r->known_until);
+        law_add_day(s, _("no such article up to %s"), r->known_until);
     else if (r->why == GRF_LAW_WHY_NO_ARTICLE)
         grf_str_addz(s, _("this text has no such article, at whatever date"));
     else
@@ -293,6 +282,7 @@ static void put_ref(const struct checked *c, size_t ref, enum group g)
     if (g == TO_CORRECT || g == TO_LOOK_AT) {
         grf_str_addz(&s, _(": "));
         add_verdict(&s, r);
+        law_add_moved(&s, r->moved, r->n_moved);
         grf_str_addz(&s, "\n      \xC2\xAB\xC2\xA0");
         add_printed(&s, c, &c->check.mentions[c->info[ref].mention]);
         grf_str_addz(&s, "\xC2\xA0\xC2\xBB  ");

@@ -5,6 +5,7 @@
 
 #include "commands.h"
 #include "grf_i18n.h"
+#include "grf_mem.h"
 #include "grf_progress.h"
 
 static struct {
@@ -30,7 +31,26 @@ const struct grf_option *cmd_citing_options(void)
     return options;
 }
 
-static void print_text(const struct grf_citations *c, const struct grf_ref_asked *asked)
+/* What was cited, as it was on the day of each act. */
+static grf_status find_states(struct grf_law *law, const struct grf_citations *c,
+                              struct grf_lawstate **out, struct grf_err *err)
+{
+    char today[GRF_LAW_DATE];
+    grf_status st = GRF_OK;
+    grf_law_today(today);
+    *out = grf_calloc(c->n + 1, sizeof(**out));
+    if (!*out)
+        return grf_fail_nomem(err);
+    for (size_t i = 0; i < c->n && !st; i++) {
+        const struct grf_actref *r = &c->v[i].ref;
+        st = grf_lawstate_find(law, r->canon, r->flags, c->v[i].result.act.act.session_date,
+                               today, &(*out)[i], err);
+    }
+    return st;
+}
+
+static void print_text(const struct grf_citations *c, const struct grf_lawstate *states,
+                       const struct grf_ref_asked *asked)
 {
     bool colour = grf_cli_colour(STDOUT_FILENO);
     struct grf_str what;
@@ -52,39 +72,39 @@ static void print_text(const struct grf_citations *c, const struct grf_ref_asked
         printf(_("Acts that cite this: %zu (%s)\n\n"), c->acts, what.p);
     grf_str_release(&what);
     for (size_t i = 0; i < c->n; i++)
-        render_citation(&c->v[i], i + 1, colour);
+        render_citation(&c->v[i], &states[i], i + 1, colour);
 }
 
-static grf_status run(const struct grf_cli *cli, const struct grf_ref_asked *asked,
-                      const struct grf_citing_opts *o, struct grf_err *err)
+static grf_status run(const struct grf_cli *cli, struct grf_law *law,
+                      const struct grf_ref_asked *asked, const struct grf_citing_opts *o,
+                      struct grf_err *err)
 {
     struct grf_base *b = NULL;
     struct grf_citations c = {.n = 0};
+    struct grf_lawstate *states = NULL;
     double from = grf_now();
     grf_status st = grf_base_open(cli->base, &b, err);
     if (!st)
         st = grf_citing(b, asked, o, &c, err);
+    if (!st)
+        st = find_states(law, &c, &states, err);
     if (!st && cli->json)
-        render_citations_json(&c, asked, (grf_now() - from) * 1000);
+        render_citations_json(&c, states, asked, (grf_now() - from) * 1000);
     else if (!st)
-        print_text(&c, asked);
+        print_text(&c, states, asked);
+    grf_free(states);
     grf_citations_release(&c);
     grf_base_close(b);
     return st;
 }
 
 /* Where law is imported, a number without its letter is the article that exists. */
-static grf_status parse(const struct grf_cli *cli, struct grf_sv text,
-                        struct grf_ref_asked *asked, struct grf_err *err)
+static grf_status parse(struct grf_law *law, struct grf_sv text, struct grf_ref_asked *asked,
+                        struct grf_err *err)
 {
-    struct grf_law *law = NULL;
-    grf_status st = open_law(cli, &law, err);
     struct grf_ref_context ctx = {.exists = law ? grf_check_exists : NULL,
                                   .exists_data = law};
-    if (!st)
-        st = grf_ref_asked_parse(text, &ctx, asked, err);
-    grf_law_close(law);
-    return st;
+    return grf_ref_asked_parse(text, &ctx, asked, err);
 }
 
 int cmd_citing(const struct grf_cli *cli, int argc, char **argv)
@@ -98,15 +118,19 @@ int cmd_citing(const struct grf_cli *cli, int argc, char **argv)
         bodies[i] = grf_sv_z(opt.body.v[i]);
     grf_str_init(&ref, 65536);
     join_words(&ref, argc, argv);
+    struct grf_law *law = NULL;
     grf_status st = grf_str_status(&ref, &err);
     if (!st)
-        st = parse(cli, grf_str_sv(&ref), &asked, &err);
+        st = open_law(cli, &law, &err);
+    if (!st)
+        st = parse(law, grf_str_sv(&ref), &asked, &err);
     if (!st)
         st = date_option("--from", opt.from, true, &o.date_from, &err);
     if (!st)
         st = date_option("--to", opt.to, false, &o.date_to, &err);
     if (!st)
-        st = run(cli, &asked, &o, &err);
+        st = run(cli, law, &asked, &o, &err);
+    grf_law_close(law);
     grf_str_release(&ref);
     return st ? grf_cli_fail(cli, &err) : 0;
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* greffier-query show: one act or passage whole, with where it comes from. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "commands.h"
 #include "grf_i18n.h"
 #include "grf_json.h"
 #include "grf_log.h"
 #include "grf_matter.h"
+#include "render_law.h"
 
 enum { TEXT_MOST = 1 << 26 };
 
@@ -16,13 +18,32 @@ struct shown {
     int first_page, last_page;
     size_t start, end; /* bytes: start in the first page, end in the last */
     struct grf_str text;
+    bool several; /* a document of more than one act */
+    struct grf_law *law; /* NULL: none imported */
+    struct grf_lawstates states;
 };
+
+static struct {
+    bool changes;
+} opt;
+
+const struct grf_option *cmd_show_options(void)
+{
+    static const struct grf_option options[] = {
+        {0, "changes", GRF_OPT_FLAG, &opt.changes, NULL,
+         N_("what changed in the articles it cites, word by word"), 0, 0},
+        {0, NULL, GRF_OPT_FLAG, NULL, NULL, NULL, 0, 0}};
+    memset(&opt, 0, sizeof(opt));
+    return options;
+}
 
 static void shown_release(struct shown *s)
 {
     grf_act_row_release(&s->act);
     grf_doc_row_release(&s->doc);
     grf_str_release(&s->text);
+    grf_lawstates_release(&s->states);
+    grf_law_close(s->law);
 }
 
 static grf_status load_act(struct grf_base *b, int64_t id, struct shown *s,
@@ -51,12 +72,17 @@ static grf_status load_passage(struct grf_base *b, int64_t id, struct shown *s,
     return st;
 }
 
-static grf_status first_act(void *data, int64_t id, struct grf_err *err)
+struct acts_seen {
+    int64_t first;
+    size_t n;
+};
+
+static grf_status see_act(void *data, int64_t id, struct grf_err *err)
 {
-    int64_t *first = data;
+    struct acts_seen *seen = data;
     (void)err;
-    if (!*first)
-        *first = id;
+    if (!seen->n++)
+        seen->first = id;
     return GRF_OK;
 }
 
@@ -64,19 +90,35 @@ static grf_status first_act(void *data, int64_t id, struct grf_err *err)
 static grf_status load_document(struct grf_base *b, int64_t id, struct shown *s,
                                 struct grf_err *err)
 {
-    int64_t act = 0;
-    grf_status st = grf_meta_each_act_of_doc(b->meta, id, first_act, &act, err);
-    if (!st && !act)
+    struct acts_seen seen = {0, 0};
+    grf_status st = grf_meta_each_act_of_doc(b->meta, id, see_act, &seen, err);
+    if (!st && !seen.n)
         st = grf_fail(err, GRF_NOTFOUND, "%s", _("this document has no act left"));
     if (!st)
-        st = load_act(b, act, s, err);
+        st = load_act(b, seen.first, s, err);
     if (st)
         return st;
+    s->several = seen.n > 1;
     s->first_page = 1;
     s->start = 0;
     s->last_page = s->doc.n_pages;
     s->end = SIZE_MAX;
     return GRF_OK;
+}
+
+/* The law as it is now, never as it was when the act was indexed. Acts of one document
+   may be of different days: then each is to be asked for by itself. */
+static grf_status load_law(const struct grf_cli *cli, struct grf_base *b, struct shown *s,
+                           struct grf_err *err)
+{
+    char today[GRF_LAW_DATE];
+    if (s->several)
+        return GRF_OK;
+    grf_status st = open_law(cli, &s->law, err);
+    if (!st && !s->act.act.n_refs)
+        st = grf_meta_act_refs(b->meta, s->act.id, &s->act.act, err);
+    grf_law_today(today);
+    return st ? st : grf_lawstates_of_act(s->law, &s->act.act, today, &s->states, err);
 }
 
 static grf_status load_text(struct grf_base *b, struct shown *s, struct grf_err *err)
@@ -109,9 +151,11 @@ static void print_matter(const struct grf_act *a)
         printf(_("matter: %s %s\n"), c->code, c->title);
 }
 
-static void print_text(struct shown *s)
+static grf_status print_text(struct shown *s, struct grf_err *err)
 {
     struct grf_str line;
+    struct law_shown w = {s->law, &s->act.act, &s->states, opt.changes,
+                          grf_cli_colour(STDOUT_FILENO)};
     grf_str_init(&line, 65536);
     act_line(&line, &s->act.act, s->doc.title);
     printf("%s\n", line.p);
@@ -123,9 +167,73 @@ static void print_text(struct shown *s)
     printf(_("file: %s\nSHA-256: %s\n\n"), s->doc.path ? s->doc.path : "-", s->doc.sha256);
     printf("%s\n", s->text.p);
     grf_str_release(&line);
+    if (s->several)
+        printf("\n%s\n", _("This document holds several acts: show one of them for the law "
+                           "that it cites."));
+    return law_print_states(&w, err);
 }
 
-static void print_json(const struct shown *s)
+/* The mention as printed, and its span in characters of the page's text. */
+static grf_status mention_json(struct grf_json *j, struct grf_base *b, const struct shown *s,
+                               const struct grf_actref *r, struct grf_err *err)
+{
+    struct grf_page p;
+    grf_page_init(&p);
+    grf_status st = grf_meta_page(b->meta, s->doc.id, r->page, false, &p, err);
+    bool inside = !st && r->start < r->end && r->end <= p.text.n;
+    grf_json_kv_text(j, "as_printed",
+                     inside ? grf_sv(p.text.p + r->start, r->end - r->start) : grf_sv("", 0));
+    grf_json_kv_int(j, "page", r->page);
+    grf_json_key(j, "span");
+    grf_json_array(j);
+    if (inside) {
+        grf_json_int(j, (int64_t)grf_text_chars(grf_sv(p.text.p, r->start)));
+        grf_json_int(j, (int64_t)grf_text_chars(grf_sv(p.text.p, r->end)));
+    }
+    grf_json_end_array(j);
+    grf_page_release(&p);
+    return st;
+}
+
+static grf_status changes_json(struct grf_json *j, const struct shown *s,
+                               const struct grf_lawstate *l, struct grf_err *err)
+{
+    bool has = false;
+    struct law_changes c;
+    grf_status st = opt.changes ? law_state_changes(s->law, l, &has, &c, err) : GRF_OK;
+    if (st || !has)
+        return st;
+    law_changes_json(j, "changes", &c.diff);
+    law_changes_release(&c);
+    return GRF_OK;
+}
+
+static grf_status law_json(struct grf_json *j, struct grf_base *b, const struct shown *s,
+                           struct grf_err *err)
+{
+    grf_status st = GRF_OK;
+    grf_json_key(j, "law");
+    grf_json_array(j);
+    for (size_t i = 0; i < s->states.n && !st; i++) {
+        const struct grf_lawstate *l = &s->states.v[i];
+        grf_json_object(j);
+        grf_json_kv_textz(j, "ref", l->canon);
+        st = mention_json(j, b, s, &s->act.act.refs[l->first], err);
+        grf_json_kv_int(j, "mentions", (int64_t)l->mentions);
+        if (l->in_range)
+            grf_json_kv_bool(j, "in_range", true);
+        if (l->flags & GRF_REF_CORRECTED)
+            grf_json_kv_bool(j, "corrected", true);
+        lawstate_json(j, l);
+        if (!st)
+            st = changes_json(j, s, l, err);
+        grf_json_end_object(j);
+    }
+    grf_json_end_array(j);
+    return st;
+}
+
+static grf_status print_json(struct grf_base *b, const struct shown *s, struct grf_err *err)
 {
     struct grf_str out;
     struct grf_json j;
@@ -146,9 +254,14 @@ static void print_json(const struct shown *s)
     grf_json_kv_int(&j, "first_page", s->first_page);
     grf_json_kv_int(&j, "last_page", s->last_page);
     grf_json_kv_text(&j, "text", grf_str_sv(&s->text));
+    grf_status st = s->several ? GRF_OK : law_json(&j, b, s, err);
     grf_json_end_object(&j);
-    printf("%s\n", out.p);
+    if (!st)
+        st = grf_str_status(&out, err);
+    if (!st)
+        printf("%s\n", out.p);
     grf_str_release(&out);
+    return st;
 }
 
 static grf_status load(struct grf_base *b, const char *key, struct shown *s,
@@ -185,10 +298,12 @@ int cmd_show(const struct grf_cli *cli, int argc, char **argv)
     grf_status st = grf_base_open(cli->base, &b, &err);
     if (!st)
         st = load(b, argv[0], &s, &err);
+    if (!st)
+        st = load_law(cli, b, &s, &err);
     if (!st && cli->json)
-        print_json(&s);
+        st = print_json(b, &s, &err);
     else if (!st)
-        print_text(&s);
+        st = print_text(&s, &err);
     shown_release(&s);
     grf_base_close(b);
     return st ? grf_cli_fail(cli, &err) : 0;

@@ -12,6 +12,7 @@ const struct grf_option *cmd_search_options(void);
 int cmd_search(const struct grf_cli *cli, int argc, char **argv);
 const struct grf_option *cmd_similar_options(void);
 int cmd_similar(const struct grf_cli *cli, int argc, char **argv);
+const struct grf_option *cmd_show_options(void);
 int cmd_show(const struct grf_cli *cli, int argc, char **argv);
 const struct grf_option *cmd_article_options(void);
 int cmd_article(const struct grf_cli *cli, int argc, char **argv);
@@ -49,9 +50,8 @@ GRF_NODISCARD grf_status open_law(const struct grf_cli *cli, struct grf_law **la
                                   struct grf_err *err);
 /* "5 avril 2014" of "2014-04-05", in out or as it was. */
 const char *law_day(const char *iso, char out[32]);
-/* Why a state is unknown: for people, and as a word for programs (NULL: it is not). */
+/* Why a state is unknown, for people. */
 const char *law_why(grf_law_why why);
-const char *law_why_name(grf_law_why why);
 
 /* Output of an answer. */
 void render_text(const struct grf_answer *a, struct grf_sv question, bool explain,
@@ -61,9 +61,10 @@ void render_json(const struct grf_answer *a, bool explain, double ms);
 void answer_json(struct grf_str *out, const struct grf_answer *a, bool explain, double ms);
 
 /* Output of acts that cite. */
-void render_citation(const struct grf_citation *c, size_t rank, bool colour);
-void render_citations_json(const struct grf_citations *c, const struct grf_ref_asked *asked,
-                           double ms);
+void render_citation(const struct grf_citation *c, const struct grf_lawstate *state,
+                     size_t rank, bool colour);
+void render_citations_json(const struct grf_citations *c, const struct grf_lawstate *states,
+                           const struct grf_ref_asked *asked, double ms);
 
 /* One act for people: "n° 2019/12 · subject · body · 5 avril 2019 · votes". */
 void act_line(struct grf_str *out, const struct grf_act *a, const char *title);

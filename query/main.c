@@ -7,7 +7,7 @@ static const struct grf_command commands[] = {
     {"search", N_("QUESTION"), N_("answer a question with cited passages (the default)"), 1,
      -1, cmd_search_options, cmd_search},
     {"show", "ID", N_("show an act or a passage whole, with where it comes from"), 1, 1,
-     NULL, cmd_show},
+     cmd_show_options, cmd_show},
     {"similar", "ID", N_("list the acts nearest to an act"), 1, 1, cmd_similar_options,
      cmd_similar},
     {"citing", N_("REF"), N_("list the acts that cite an article or a law, newest first"), 1,

@@ -4,6 +4,7 @@
 
 #include "commands.h"
 #include "grf_json.h"
+#include "render_law.h"
 
 enum { LINE_MOST = 1 << 22 };
 
@@ -156,7 +157,8 @@ static void print_line(struct grf_str *s)
     grf_str_release(s);
 }
 
-static void citation_json(struct grf_json *j, const struct grf_citation *c, size_t rank)
+static void citation_json(struct grf_json *j, const struct grf_citation *c,
+                          const struct grf_lawstate *state, size_t rank)
 {
     grf_json_object(j);
     grf_json_kv_int(j, "format", 1);
@@ -168,18 +170,22 @@ static void citation_json(struct grf_json *j, const struct grf_citation *c, size
     grf_json_kv_text(j, "string", grf_sv(c->result.quote + c->mark.start,
                                          c->mark.end - c->mark.start));
     grf_json_kv_int(j, "mentions", (int64_t)c->mentions);
+    grf_json_key(j, "law");
+    grf_json_object(j);
+    lawstate_json(j, state);
+    grf_json_end_object(j);
     grf_json_end_object(j);
 }
 
-void render_citations_json(const struct grf_citations *c, const struct grf_ref_asked *asked,
-                           double ms)
+void render_citations_json(const struct grf_citations *c, const struct grf_lawstate *states,
+                           const struct grf_ref_asked *asked, double ms)
 {
     struct grf_json j;
     struct grf_str s;
     for (size_t i = 0; i < c->n; i++) {
         grf_str_init(&s, LINE_MOST);
         grf_json_begin(&j, &s);
-        citation_json(&j, &c->v[i], i + 1);
+        citation_json(&j, &c->v[i], &states[i], i + 1);
         print_line(&s);
     }
     grf_str_init(&s, LINE_MOST);

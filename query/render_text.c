@@ -219,12 +219,15 @@ static void put_result(const struct grf_result *r, size_t rank, const struct loo
         put_why(&r->why);
 }
 
-void render_citation(const struct grf_citation *c, size_t rank, bool colour)
+void render_citation(const struct grf_citation *c, const struct grf_lawstate *state,
+                     size_t rank, bool colour)
 {
     struct look l = {.mark = &c->mark, .width = terminal_width(), .colour = colour};
     if (rank > 1)
         printf("\n");
     put_result(&c->result, rank, &l);
+    if (state->at.legi_id[0] && state->at.url[0])
+        printf("%*s%s\n", INDENT, "", state->at.url);
 }
 
 void render_text(const struct grf_answer *a, struct grf_sv question, bool explain,
