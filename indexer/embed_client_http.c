@@ -35,7 +35,8 @@ static grf_status check_url(const struct client_options *o, bool *local,
     struct http_url u;
     grf_status st = http_url_split(o->url, &u, NULL);
     if (st)
-        return grf_fail(err, st, _("embedding endpoint '%s': not an http address"), o->url);
+        return grf_fail(err, st, _("embedding endpoint '%s': not an http address"),
+                        o->url);
     *local = http_names_this_machine(o->url);
     if (!*local && !o->remote)
         return grf_fail(err, GRF_INVALID,
@@ -131,10 +132,11 @@ grf_status endpoint_post(struct endpoint *e, struct grf_sv body, struct grf_str 
         s = grf_fail(err, s, _("embedding endpoint '%s': no answer within %d ms"), o->url,
                      o->timeout_ms);
     else if (a.outcome == HTTP_ELSEWHERE)
-        s = grf_fail(err, s,
-                     _("embedding endpoint '%s': it points elsewhere (HTTP %ld), which is "
-                       "not followed; give the final address"),
-                     o->url, a.status);
+        s = grf_fail(
+            err, s,
+            _("embedding endpoint '%s': it points elsewhere (HTTP %ld), which is "
+              "not followed; give the final address"),
+            o->url, a.status);
     else if (s && s != GRF_NOMEM)
         grf_err_wrap(err, "%s", _("embedding endpoint"));
     http_response_release(&a);

@@ -60,8 +60,9 @@ void http_response_release(struct http_response *a)
 const char *http_outcome_name(enum http_outcome o)
 {
     static const char *const names[] = {
-        "got",     "unchanged", "gone",    "denied",  "server_failed", "network", "timed_out",
-        "too_big", "elsewhere", "private", "robots", "bad_url",       "ours"};
+        "got",     "unchanged", "gone",    "denied",    "server_failed",
+        "network", "timed_out", "too_big", "elsewhere", "private",
+        "robots",  "bad_url",   "ours"};
     return (size_t)o < GRF_ARRAY_LEN(names) ? names[o] : "?";
 }
 
@@ -139,13 +140,14 @@ static grf_status next_hop(struct http_run *run, char **url, struct grf_err *err
     char *next = NULL;
     grf_status st = http_url_resolve(*url, run->out->location, &next, err);
     if (st == GRF_INVALID)
-        st = grf_fail(err, GRF_INVALID, _("%s: redirected to what is no http address"), *url);
+        st = grf_fail(err, GRF_INVALID, _("%s: redirected to what is no http address"),
+                      *url);
     else if (!st && strcmp(next, *url) == 0)
         st = grf_fail(err, GRF_INVALID, _("%s: redirected to itself"), *url);
     else if (!st && !http_in_scope(run->r, next))
         st = grf_fail(err, GRF_INVALID,
-                      _("%.150s: redirected to %.200s, outside what the source allows"), *url,
-                      next);
+                      _("%.150s: redirected to %.200s, outside what the source allows"),
+                      *url, next);
     else if (!st && ++run->out->redirects > HOPS_MOST)
         st = grf_fail(err, GRF_INVALID, _("%s: redirected in circles"), run->r->url);
     if (st) {

@@ -67,11 +67,13 @@ bool http_address_private(const struct sockaddr *a)
 bool http_address_loopback(const struct sockaddr *a)
 {
     if (a->sa_family == AF_INET)
-        return ntohl(((const struct sockaddr_in *)(const void *)a)->sin_addr.s_addr) >> 24 ==
+        return ntohl(((const struct sockaddr_in *)(const void *)a)->sin_addr.s_addr) >>
+                   24 ==
                127;
     if (a->sa_family != AF_INET6)
         return false;
-    const struct in6_addr *v6 = &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr;
+    const struct in6_addr *v6 =
+        &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr;
     return IN6_IS_ADDR_LOOPBACK(v6) ||
            (IN6_IS_ADDR_V4MAPPED(v6) && v6->s6_addr[12] == 127);
 }
@@ -161,12 +163,14 @@ static const char *either(const char *a, const char *b)
     return v && *v ? v : b ? getenv(b) : NULL;
 }
 
-/* HTTP_PROXY in capitals is not looked at: under a web server, whoever asks can set it. */
+/* HTTP_PROXY in capitals is not looked at: under a web server, whoever asks can set it.
+ */
 const char *http_proxy_for(const struct http_url *u)
 {
     const char *none = either("no_proxy", "NO_PROXY");
-    const char *proxy = strcmp(u->scheme, "https") == 0 ? either("https_proxy", "HTTPS_PROXY")
-                                                        : either("http_proxy", NULL);
+    const char *proxy = strcmp(u->scheme, "https") == 0
+                            ? either("https_proxy", "HTTPS_PROXY")
+                            : either("http_proxy", NULL);
     if (!proxy || !*proxy)
         proxy = either("all_proxy", "ALL_PROXY");
     if (!proxy || !*proxy || http_host_private(u->host))
@@ -201,9 +205,9 @@ bool http_host_listed(const char *host, const char *const *list, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         const char *p = list[i];
-        if (p[0] == '*' && p[1] == '.' ? below(host, p + 1, strlen(p + 1)) &&
-                                             strcasecmp(host, p + 2) != 0
-                                       : strcasecmp(host, p) == 0)
+        if (p[0] == '*' && p[1] == '.'
+                ? below(host, p + 1, strlen(p + 1)) && strcasecmp(host, p + 2) != 0
+                : strcasecmp(host, p) == 0)
             return true;
     }
     return false;

@@ -11,6 +11,7 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -278,7 +279,6 @@ static enum http_outcome outcome_of(const struct http_curl *c, CURLcode code, bo
         *again = !c->x->post.p; // whoever posts is waiting
         return HTTP_TIMED_OUT;
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
         return HTTP_BAD_URL;
     case CURLE_BAD_CONTENT_ENCODING:
         return HTTP_DENIED;
@@ -308,7 +308,8 @@ static grf_status failure(struct http_curl *c, CURLcode code, bool *again,
         c->answer->outcome = HTTP_PRIVATE;
         return grf_fail(err, GRF_INVALID,
                         _("%s: leads to a private address or another machine, which is "
-                          "not allowed"), url);
+                          "not allowed"),
+                        url);
     }
     c->answer->outcome = outcome_of(c, code, again);
     grf_log_printable(c->message);
@@ -397,28 +398,26 @@ grf_status http_url_resolve(const char *base, const char *href, char **out,
     return st;
 }
 
+static void lower(char *out, const char *z)
+{
+    for (; *z; z++)
+        *out++ = (char)(*z >= 'A' && *z <= 'Z' ? *z + 32 : *z);
+    *out = '\0';
+}
+
 /* false when a part is too long. */
 static bool fill(struct http_url *out, const char *scheme, const char *host,
                  const char *port, const char *path, const char *query)
 {
-    struct grf_str s;
-    grf_str_init(&s, sizeof(out->path) - 1);
-    grf_str_addz(&s, *path ? path : "/");
-    if (query)
-        grf_str_addc(&s, '?');
-    grf_str_addz(&s, query ? query : "");
-    bool ok = !s.bad && strlen(scheme) < sizeof(out->scheme) &&
-              strlen(host) < sizeof(out->host);
-    if (ok) {
-        memcpy(out->path, s.p, s.n + 1);
-        out->port = (int)strtol(port, NULL, 10);
-        for (size_t i = 0; i <= strlen(scheme); i++)
-            out->scheme[i] = (char)(scheme[i] | (scheme[i] ? 0x20 : 0));
-        for (size_t i = 0; i <= strlen(host); i++)
-            out->host[i] = (char)(host[i] >= 'A' && host[i] <= 'Z' ? host[i] + 32 : host[i]);
-    }
-    grf_str_release(&s);
-    return ok;
+    int n = snprintf(out->path, sizeof(out->path), "%s%s%s", *path ? path : "/",
+                     query ? "?" : "", query ? query : "");
+    if (n < 0 || (size_t)n >= sizeof(out->path) ||
+        strlen(scheme) >= sizeof(out->scheme) || strlen(host) >= sizeof(out->host))
+        return false;
+    out->port = (int)strtol(port, NULL, 10);
+    lower(out->scheme, scheme);
+    lower(out->host, host);
+    return true;
 }
 
 grf_status http_url_split(const char *url, struct http_url *out, struct grf_err *err)

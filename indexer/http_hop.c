@@ -162,8 +162,8 @@ static grf_status on_part(struct http_run *run, struct grf_err *err)
     bool asked = run->part.fd >= 0 && run->part.at > 0;
     if (!asked) {
         a->outcome = HTTP_DENIED;
-        return grf_fail(err, GRF_INVALID, _("%s: answers with a part that was not asked for"),
-                        run->url);
+        return grf_fail(err, GRF_INVALID,
+                        _("%s: answers with a part that was not asked for"), run->url);
     }
     if (!read_range(a->range, &first, &total) || first != run->part.at ||
         (total >= 0 && total < first))
@@ -260,9 +260,9 @@ static grf_status on_put(void *data, const char *p, size_t n, struct grf_err *er
         return GRF_LIMIT;
     if (r->progress)
         r->progress(r->data, at + (int64_t)n,
-                    run->out->content_length < 0 ? 0
-                                                 : run->out->content_length +
-                                                       run->out->resumed_at);
+                    run->out->content_length < 0
+                        ? 0
+                        : run->out->content_length + run->out->resumed_at);
     return GRF_OK;
 }
 
@@ -290,8 +290,8 @@ static grf_status refusal(struct http_run *run, bool *again, struct grf_err *err
         return grf_fail(err, GRF_NET, _("%s: the server fails (HTTP %ld)%s%s"), run->url,
                         a->status, colon, words);
     default:
-        return grf_fail(err, GRF_INVALID, _("%s: refused (HTTP %ld)%s%s"), run->url, a->status,
-                        colon, words);
+        return grf_fail(err, GRF_INVALID, _("%s: refused (HTTP %ld)%s%s"), run->url,
+                        a->status, colon, words);
     }
 }
 
@@ -328,14 +328,25 @@ grf_status http_hop(struct http_run *run, const char *url, bool *again,
         return st;
     run->out->outcome = HTTP_OURS;
     st = make_lines(run, url, &lines, err);
-    struct http_exchange x = {
-        .url = url, .proxy = r->this_machine ? NULL : http_proxy_for(&parts), .head = r->head,
-        .decode = !(r->file && r->resume), .private_ok = r->private_ok,
-        .this_machine = r->this_machine, .post = r->post,
-        .lines = lines.p, .n_lines = lines.n, .agent = run->h->agent, .ca_file = o->ca_file,
-        .connect_ms = r->connect_ms, .total_ms = r->total_ms, .low_bytes = r->low_bytes,
-        .low_seconds = r->low_seconds, .cancel = o->cancel, .begin = on_begin,
-        .put = on_put, .data = run};
+    struct http_exchange x = {.url = url,
+                              .proxy = r->this_machine ? NULL : http_proxy_for(&parts),
+                              .head = r->head,
+                              .decode = !(r->file && r->resume),
+                              .private_ok = r->private_ok,
+                              .this_machine = r->this_machine,
+                              .post = r->post,
+                              .lines = lines.p,
+                              .n_lines = lines.n,
+                              .agent = run->h->agent,
+                              .ca_file = o->ca_file,
+                              .connect_ms = r->connect_ms,
+                              .total_ms = r->total_ms,
+                              .low_bytes = r->low_bytes,
+                              .low_seconds = r->low_seconds,
+                              .cancel = o->cancel,
+                              .begin = on_begin,
+                              .put = on_put,
+                              .data = run};
     if (!st)
         st = http_curl_perform(run->h->curl, &x, run->out, again, err);
     lines_release(&lines);

@@ -112,8 +112,7 @@ static grf_status fetch_robots(struct http *h, const struct http_request *r, siz
 
 grf_status http_host_ask_robots(struct http *h, const struct http_request *r,
                                 const char *url, const struct http_url *u,
-                                enum http_outcome *outcome,
-                                struct grf_err *err)
+                                enum http_outcome *outcome, struct grf_err *err)
 {
     size_t index;
     *outcome = HTTP_OURS;

@@ -93,7 +93,7 @@ struct http_host {
     double last;  /* end of the last request, monotonic seconds; 0 = none yet */
     int delay_ms; /* asked for by robots.txt */
     struct robots *robots;
-    bool asked;      /* robots.txt was fetched, or: */
+    bool asked;                /* robots.txt was fetched, or: */
     enum http_outcome refusal; /* why it could not be, and then nothing is fetched */
     struct grf_err why;
 };
@@ -107,10 +107,12 @@ struct http {
 GRF_NODISCARD grf_status http_host_of(struct http *h, const struct http_url *u,
                                       size_t *index, struct grf_err *err);
 /* Waits until the host may be asked again. GRF_CANCELLED. */
-GRF_NODISCARD grf_status http_host_wait(struct http *h, size_t index, struct grf_err *err);
+GRF_NODISCARD grf_status http_host_wait(struct http *h, size_t index,
+                                        struct grf_err *err);
 GRF_NODISCARD grf_status http_sleep(struct http *h, double seconds, struct grf_err *err);
 /* Not GRF_OK, with the outcome, when robots.txt refuses or cannot be asked. */
-GRF_NODISCARD grf_status http_host_ask_robots(struct http *h, const struct http_request *r,
+GRF_NODISCARD grf_status http_host_ask_robots(struct http *h,
+                                              const struct http_request *r,
                                               const char *url, const struct http_url *u,
                                               enum http_outcome *outcome,
                                               struct grf_err *err);

@@ -36,7 +36,7 @@ struct robots {
 struct reading {
     struct robots *robots;
     const char *agent;
-    bool in_names;         /* the last line was a User-agent: names go on */
+    bool in_names;          /* the last line was a User-agent: names go on */
     bool for_ours, for_all; /* the group at hand */
 };
 
@@ -248,7 +248,8 @@ static void on_delay(struct reading *r, struct grf_sv value)
 {
     int ms = 0, unit = 1000;
     size_t i = 0;
-    for (; i < value.n && value.p[i] >= '0' && value.p[i] <= '9' && ms < DELAY_MOST_S * 1000;
+    for (; i < value.n && value.p[i] >= '0' && value.p[i] <= '9' &&
+           ms < DELAY_MOST_S * 1000;
          i++)
         ms = ms * 10 + (value.p[i] - '0') * 1000;
     if (i < value.n && value.p[i] == '.')
