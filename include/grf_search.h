@@ -37,6 +37,7 @@ struct grf_why {
     double lexical, vector, vector_weight;
     double named; /* added because the question names the act: its number, date, body... */
     double part;  /* added for the decision, taken off for debates and agendas */
+    bool apart;   /* of another number, day or year than the question names */
     unsigned subjects; /* bits: subjects of the thesaurus in the question, and here too */
     char *matched; /* words of the question found, blanks between; NULL without explain */
 };
@@ -71,8 +72,21 @@ struct grf_evidence {
     double score;    /* all of it, as a probability; found from 0.5 on */
 };
 
+/* Why nothing was found. */
+typedef enum grf_refusal {
+    GRF_REFUSED_NOT = 0,  /* found */
+    GRF_REFUSED_EMPTY,    /* the base has no document */
+    GRF_REFUSED_NO_WORD,  /* the question has no word that tells what about */
+    GRF_REFUSED_NUMBER,   /* no act of the number that is asked */
+    GRF_REFUSED_TIME,     /* nothing of the day, month or year that is asked */
+    GRF_REFUSED_EVIDENCE  /* too little speaks for an answer being there */
+} grf_refusal;
+/* "empty_base", "no_word"...; NULL when found. */
+const char *grf_refusal_name(grf_refusal r);
+
 struct grf_answer {
     bool found; /* false: the results are only the nearest passages */
+    grf_refusal refusal;
     struct grf_evidence evidence;
     struct grf_result *v;
     size_t n;

@@ -118,6 +118,25 @@ static grf_status check_question(const struct run *r, struct grf_err *err)
     return GRF_OK;
 }
 
+/* When nothing of the year that is asked answers, the nearest of other years are shown
+   in their own order; if they would have answered, it is the year that was wanting. */
+static grf_status show_nearest(struct run *run, struct grf_answer *a, struct grf_err *err)
+{
+    const struct grf_evidence evidence = a->evidence;
+    const grf_refusal refusal = a->refusal;
+    if (!asks_the_act(&run->u))
+        return GRF_OK;
+    grf_answer_release(a);
+    run->anyway = true;
+    grf_status st = rank(run, a, err);
+    if (!st)
+        st = judge(run, a, err);
+    a->evidence = evidence;
+    a->refusal = refusal == GRF_REFUSED_EVIDENCE && a->found ? GRF_REFUSED_TIME : refusal;
+    a->found = false;
+    return st;
+}
+
 grf_status grf_search(struct grf_base *base, struct grf_embedder *embedder,
                       struct grf_sv question, const struct grf_search_opts *opts,
                       struct grf_answer *out, struct grf_err *err)
@@ -135,6 +154,9 @@ grf_status grf_search(struct grf_base *base, struct grf_embedder *embedder,
         st = rank(&r, out, err);
     if (!st)
         st = judge(&r, out, err);
+    if (!st && (out->refusal == GRF_REFUSED_TIME || out->refusal == GRF_REFUSED_NUMBER ||
+                out->refusal == GRF_REFUSED_EVIDENCE))
+        st = show_nearest(&r, out, err);
     if (st)
         grf_answer_release(out);
     understood_release(&r.u);

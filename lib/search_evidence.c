@@ -81,21 +81,6 @@ static double spread_of(const struct run *run)
     return n ? best - sum / (double)n : 0;
 }
 
-/* Whether the question names a body, and the act is of another. */
-static bool of_other_body(const struct run *run, const struct grf_result *r)
-{
-    bool asked = false;
-    for (size_t i = 0; i < run->u.n_hints; i++) {
-        const struct grf_filter_term *t = &run->u.hints[i].term;
-        if (!t->value.n || t->name != GRF_FILTER_BODY)
-            continue;
-        asked = true;
-        if (r->act.act.body && grf_text_same_key(grf_sv_z(r->act.act.body), t->value))
-            return false;
-    }
-    return asked;
-}
-
 static void raise(double *to, double value)
 {
     if (value > *to)
@@ -136,12 +121,29 @@ static double probability(const struct grf_evidence *e, bool vectors)
 static void weigh_result(const struct run *run, const struct grf_result *r, double share,
                          struct grf_evidence *e, unsigned *subjects)
 {
-    if (of_other_body(run, r))
+    if (of_other_body(&run->u, r) || r->why.apart)
         return;
     raise(&e->cosine, r->why.cosine);
     raise(&e->share, share);
     *subjects |= r->why.subjects;
     raise(&e->joint, share * r->why.cosine);
+}
+
+static grf_refusal refusal_of(const struct run *run, const struct grf_answer *a)
+{
+    const struct understood *u = &run->u;
+    bool fitting = a->n && !a->v[0].why.apart; /* those that fit stand first */
+    if (!grf_ft_reader_count(run->base->fulltext))
+        return GRF_REFUSED_EMPTY;
+    if (filtered(run->opts) && !u->n_terms)
+        return a->n ? GRF_REFUSED_NOT : GRF_REFUSED_EVIDENCE;
+    if (lacks_subject(u))
+        return GRF_REFUSED_NO_WORD;
+    if (asks_the_act(u) && !fitting)
+        return u->n_times ? GRF_REFUSED_TIME : GRF_REFUSED_NUMBER;
+    if (is_bare(u) || (a->n && a->evidence.score >= 0.5))
+        return GRF_REFUSED_NOT;
+    return GRF_REFUSED_EVIDENCE;
 }
 
 grf_status judge(struct run *run, struct grf_answer *a, struct grf_err *err)
@@ -161,6 +163,14 @@ grf_status judge(struct run *run, struct grf_answer *a, struct grf_err *err)
     }
     e->missing = subjects != (1u << run->u.n_subjects) - 1;
     e->score = probability(e, embedded_vectors(run));
-    a->found = a->n && (e->score >= 0.5 || !run->u.n_terms); /* filters alone */
+    a->refusal = refusal_of(run, a);
+    a->found = !a->refusal;
     return st;
+}
+
+const char *grf_refusal_name(grf_refusal r)
+{
+    static const char *const names[] = {NULL,        "empty_base", "no_word",
+                                        "no_such_number", "not_of_that_time", "evidence"};
+    return (size_t)r < GRF_ARRAY_LEN(names) ? names[r] : NULL;
 }

@@ -42,8 +42,9 @@ static void add_term(struct understood *u, grf_filter name, struct grf_sv value,
 
 /* ---- dates */
 
-static void add_date(struct understood *u, struct grf_date d)
+static void add_date(struct understood *u, const struct grf_date_span *found)
 {
+    struct grf_date d = found->date;
     char text[16];
     struct grf_date first, last;
     int n = d.day     ? snprintf(text, sizeof(text), "%04d-%02d-%02d", d.year, d.month, d.day)
@@ -53,6 +54,8 @@ static void add_date(struct understood *u, struct grf_date d)
         return;
     struct hint *h = new_hint(u, d.day ? WEIGHT_DAY : WEIGHT_PERIOD);
     u->dated = true;
+    add_time(u, (struct grf_span){found->start, found->end}, grf_date_key(first),
+             grf_date_key(last), true);
     if (h) {
         h->date_from = grf_date_key(first);
         h->date_to = grf_date_key(last);
@@ -65,7 +68,7 @@ static void find_dates(struct understood *u)
     struct grf_date_span d;
     size_t at = 0;
     while (grf_date_find(u->text, &at, true, &d)) {
-        add_date(u, d.date);
+        add_date(u, &d);
         u->years += !d.date.day;
     }
 }
@@ -93,8 +96,12 @@ static bool part_of_number(struct grf_sv t, const struct grf_word *w)
 
 /* A bare year ("budget 2025"), a school year ("2018/2019"): what was decided for it was
    decided in it, late in the one before, or looking back in the one after. */
-static void add_around(struct understood *u, int first, int last)
+static void add_around(struct understood *u, struct grf_span at, int first, int last)
 {
+    add_time(u, at, (int64_t)first * 10000 + 101, (int64_t)last * 10000 + 1231, false);
+    u->dated = true;
+    if (u->n_times && is_open(&u->times[u->n_times - 1]))
+        return; /* "depuis 2019": no year is better than another */
     struct hint *h = new_hint(u, WEIGHT_YEAR);
     if (h) {
         h->date_from = (int64_t)first * 10000 + 101;
@@ -105,7 +112,6 @@ static void add_around(struct understood *u, int first, int last)
         h->date_from = (int64_t)(first - 1) * 10000 + 901;
         h->date_to = (int64_t)(last + 1) * 10000 + 1231;
     }
-    u->dated = true;
 }
 
 static void find_years(struct understood *u)
@@ -122,11 +128,11 @@ static void find_years(struct understood *u)
             strchr("/-", u->text.p[w.end])) {
             it = ahead;
             if (is_year(&next) && year_of(&next) == year + 1)
-                add_around(u, year, year + 1);
+                add_around(u, (struct grf_span){w.start, next.end}, year, year + 1);
             continue;
         }
         if (!part_of_number(u->text, &w) && !u->years)
-            add_around(u, year, year);
+            add_around(u, (struct grf_span){w.start, w.end}, year, year);
     }
 }
 

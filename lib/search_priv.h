@@ -25,6 +25,14 @@ struct hint {
     char text[HINT_TEXT];
 };
 
+/* A day, month or year that the question names, or an open time ("depuis 2019"). */
+struct asked_time {
+    int64_t from, to; /* grf_date_key; 0 and ASKED_LAST: open */
+    struct grf_span at; /* bytes of the question */
+    bool day;
+    bool decided; /* it is the day of the decision that is asked for */
+};
+
 /* A word of the question that carries meaning. */
 struct qterm {
     char norm[GRF_WORD_MAX + 1];
@@ -46,6 +54,8 @@ struct understood {
     size_t n_terms;
     struct hint hints[MAX_HINTS];
     size_t n_hints;
+    struct asked_time times[MAX_HINTS];
+    size_t n_times;
     char dropped[MAX_DROPPED][GRF_WORD_MAX + 1]; /* words of a body's name */
     size_t n_dropped;
     struct grf_str bare; /* the question without them and without dates */
@@ -69,6 +79,20 @@ void understood_release(struct understood *u);
 GRF_NODISCARD grf_status find_hints(struct grf_base *base, struct understood *u,
                                     struct grf_err *err);
 
+/* Adds a time that stands at those bytes of the question, unless it is of a law; whole:
+   said as such ("en 2019"), not a bare year. Two with "à" or "et" between are one. */
+void add_time(struct understood *u, struct grf_span at, int64_t from, int64_t to, bool whole);
+/* "loi", "decret"... */
+bool is_law_word(const char *norm);
+bool is_open(const struct asked_time *t);
+enum { ASKED_LAST = 99991231 };
+/* Whether the question names a number or a time. */
+bool asks_the_act(const struct understood *u);
+/* Whether it names nothing else: "séance du 31 mars 2025", "délibération n° 12". */
+bool is_bare(const struct understood *u);
+/* Whether it has no word that tells what about. */
+bool lacks_subject(const struct understood *u);
+
 /* One passage seen by at least one branch. */
 struct candidate {
     int64_t id;
@@ -91,7 +115,14 @@ struct run {
     size_t n, cap;
     double coverage; /* share of the telling words that one passage holds, 0 to 1 */
     double weight;   /* the vectors' share */
+    bool anyway;     /* acts of other times and numbers than asked are not put last */
 };
+/* Whether the question names a body, and the act is of another. */
+bool of_other_body(const struct understood *u, const struct grf_result *r);
+/* Whether the passage is of the number and the time that the question names; look: its
+   text may say so too. */
+GRF_NODISCARD grf_status fits(struct run *run, const struct grf_result *r, bool look,
+                              bool *yes, struct grf_err *err);
 bool filtered(const struct grf_search_opts *o);
 /* Fills r->c, best first. */
 GRF_NODISCARD grf_status gather(struct run *r, struct grf_err *err);

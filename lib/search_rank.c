@@ -13,6 +13,7 @@ enum {
     POOL_LEAST = 40, /* candidates looked at more closely */
     POOL_FACTOR = 4, /* the same for each result wanted */
     PER_ACT = 2,     /* passages of one act among the results, each on another page */
+    READ_MOST = 120, /* of them whose text is read for the year that is asked */
     ALSO_MOST = 16,
     SUBJECT_WORDS = 32
 };
@@ -141,6 +142,15 @@ static void set_why(const struct run *run, const struct candidate *c, struct grf
                               .part = bonus};
 }
 
+static grf_status set_apart(struct run *run, struct grf_result *r, size_t nth,
+                            struct grf_err *err)
+{
+    bool yes;
+    grf_status st = fits(run, r, nth < READ_MOST, &yes, err);
+    r->why.apart = !st && !yes;
+    return st;
+}
+
 static grf_status fill_pool(struct run *run, struct pool *p, struct grf_err *err)
 {
     size_t most = run->opts->n * POOL_FACTOR;
@@ -157,6 +167,8 @@ static grf_status fill_pool(struct run *run, struct pool *p, struct grf_err *err
         if (st || !keep)
             continue;
         set_why(run, &run->c[i], &it->r);
+        if (!run->anyway)
+            st = set_apart(run, &it->r, p->n, err);
         read_subject(&it->subject, it->r.act.act.subject);
         p->n++;
     }
@@ -166,6 +178,8 @@ static grf_status fill_pool(struct run *run, struct pool *p, struct grf_err *err
 static int by_score(const void *a, const void *b)
 {
     const struct item *x = a, *y = b;
+    if (x->r.why.apart != y->r.why.apart)
+        return x->r.why.apart ? 1 : -1;
     if (x->r.score != y->r.score)
         return x->r.score < y->r.score ? 1 : -1;
     return (x->r.passage.id > y->r.passage.id) - (x->r.passage.id < y->r.passage.id);

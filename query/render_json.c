@@ -214,6 +214,8 @@ static void summary_json(struct grf_json *j, const struct grf_answer *a, double 
     grf_json_kv_int(j, "format", 1);
     grf_json_kv_textz(j, "type", "summary");
     grf_json_kv_textz(j, "verdict", a->found ? "found" : "not_found");
+    if (!a->found)
+        grf_json_kv_textz(j, "reason", grf_refusal_name(a->refusal));
     grf_json_kv_int(j, "results", (int64_t)a->n);
     grf_json_kv_real(j, "ms", ms, 1);
     grf_json_end_object(j);

@@ -230,6 +230,24 @@ void render_citation(const struct grf_citation *c, const struct grf_lawstate *st
         printf("%*s%s\n", INDENT, "", state->at.url);
 }
 
+static void put_refusal(const struct grf_answer *a)
+{
+    if (a->refusal == GRF_REFUSED_EMPTY) {
+        printf("%s\n", _("The base is empty: no document is in it yet; add some with "
+                         "greffier-index add FOLDER"));
+        return;
+    }
+    printf("%s\n", _("Not found in the acts."));
+    if (a->refusal == GRF_REFUSED_NO_WORD)
+        printf("%s\n", _("The question has no word that tells what it is about."));
+    else if (a->refusal == GRF_REFUSED_NUMBER)
+        printf("%s\n", _("No act has the number that is asked for."));
+    else if (a->refusal == GRF_REFUSED_TIME)
+        printf("%s\n", _("No act on this has the date that is asked for."));
+    if (a->n)
+        printf("%s\n\n", _("The nearest passages, which do not answer the question:"));
+}
+
 void render_text(const struct grf_answer *a, struct grf_sv question, bool explain,
                  bool colour)
 {
@@ -237,11 +255,8 @@ void render_text(const struct grf_answer *a, struct grf_sv question, bool explai
                      .width = terminal_width(),
                      .explain = explain,
                      .colour = colour};
-    if (!a->found) {
-        printf("%s\n", _("Not found in the acts."));
-        if (a->n)
-            printf("%s\n\n", _("The nearest passages, which do not answer the question:"));
-    }
+    if (!a->found)
+        put_refusal(a);
     for (size_t i = 0; i < a->n; i++) {
         put_result(&a->v[i], i + 1, &l);
         if (i + 1 < a->n)

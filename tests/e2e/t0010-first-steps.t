@@ -6,6 +6,25 @@
 base=$scratch/base
 add() { expect 0 "$index" add --base "$base" "$sample"; }
 
+empty_base_says_so() {
+    expect 0 "$index" init --base "$scratch/none" || return 1
+    expect 0 "$query" --base "$scratch/none" cantine || return 1
+    says "$scratch/out" "The base is empty" || return 1
+    expect 0 "$query" --base "$scratch/none" --json cantine || return 1
+    jq -se 'length == 1 and .[0].verdict == "not_found" and .[0].reason == "empty_base"' \
+        "$scratch/out" >/dev/null
+}
+
+refuses_in_plain_words() {
+    expect 0 "$query" --base "$base" "le la les" || return 1
+    says "$scratch/out" "no word that tells" || return 1
+    expect 0 "$query" --base "$base" "délibération n° 1999-777" || return 1
+    says "$scratch/out" "No act has the number" || return 1
+    expect 0 "$query" --base "$base" --json "qu'a-t-on voté pour la cantine en 1987 ?" || return 1
+    jq -se '.[-1].verdict == "not_found" and .[-1].reason == "not_of_that_time" and
+            all(.[:-1][]; .type == "nearest")' "$scratch/out" >/dev/null
+}
+
 indexes_all() {
     add || return 1
     says "$scratch/out" " 0 refused or failed" || return 1
@@ -145,7 +164,9 @@ measures_itself() {
     awk -F'|' '/\| all \|/ {exit !($6 > 0.4)}' "$scratch/out" || { cat "$scratch/out"; false; }
 }
 
+test_case "an empty base says so" empty_base_says_so
 test_case "indexes every sample act" indexes_all
+test_case "says why it has no answer" refuses_in_plain_words
 test_case "answers with page and file" answers
 test_case "takes words without quotes" words_without_quotes
 test_case "JSON has the fields of the contract" json_fields

@@ -326,6 +326,75 @@ static void test_verdict(void **state)
     }
 }
 
+static grf_refusal refusal(const char *question, grf_mode mode)
+{
+    struct grf_answer a;
+    ask(question, mode, &a);
+    grf_refusal r = a.refusal;
+    assert_true(a.found == !r);
+    grf_answer_release(&a);
+    return r;
+}
+
+static void test_the_time_that_is_asked(void **state)
+{
+    (void)state;
+    const grf_mode modes[] = {GRF_MODE_HYBRID, GRF_MODE_LEXICAL};
+    for (size_t i = 0; i < GRF_ARRAY_LEN(modes); i++) {
+        grf_mode m = modes[i];
+        /* of that year first, whatever else speaks for another */
+        assert_string_equal(first("tarif restauration scolaire en 2018", m), "2018-21");
+        assert_string_equal(first("restauration scolaire avant 2019", m), "2018-21");
+        assert_string_equal(first("tracteur acheté en 2020", m), "2020-31");
+        /* the subject says the year that is asked, the day does not */
+        assert_string_equal(first("repas restauration scolaire 2021", m), "2020-30");
+        assert_int_equal(refusal("repas restauration scolaire 2021", m), 0);
+        /* ... but nothing was decided in it */
+        assert_int_equal(refusal("qu'a-t-on décidé sur la restauration scolaire en 2021 ?", m),
+                         GRF_REFUSED_TIME);
+        assert_int_equal(refusal("tarif de la restauration scolaire en 2012", m),
+                         GRF_REFUSED_TIME);
+        assert_int_equal(refusal("restauration scolaire entre 2001 et 2005", m),
+                         GRF_REFUSED_TIME);
+        assert_int_equal(refusal("restauration scolaire depuis 2022", m), GRF_REFUSED_TIME);
+        assert_int_equal(refusal("achat du tracteur en mars 2020", m), GRF_REFUSED_TIME);
+        assert_int_equal(refusal("séance du 31 mars 2021", m), GRF_REFUSED_TIME);
+        assert_int_equal(refusal("séance du 2 mars 2021", m), 0);
+        /* the nearest are shown in their own order */
+        assert_string_equal(first("achat du tracteur en mars 2012", m), "2020-31");
+        /* the year of a law is no year of an act */
+        assert_int_equal(refusal("achat d'un tracteur, loi du 6 août 2012", m), 0);
+        assert_int_equal(refusal("achat d'un tracteur loi 1901", m), 0);
+    }
+    assert_string_not_equal(first("restauration scolaire entre 2018 et 2019", GRF_MODE_HYBRID),
+                            "2020-30");
+}
+
+static void test_the_number_that_is_asked(void **state)
+{
+    (void)state;
+    const grf_mode modes[] = {GRF_MODE_HYBRID, GRF_MODE_LEXICAL};
+    for (size_t i = 0; i < GRF_ARRAY_LEN(modes); i++) {
+        grf_mode m = modes[i];
+        assert_int_equal(refusal("délibération n° 2020-32", m), GRF_REFUSED_NUMBER);
+        assert_int_equal(refusal("D2025-011", m), GRF_REFUSED_NUMBER);
+        assert_int_equal(refusal("que dit la délibération 2020-31 ?", m), 0);
+        assert_int_equal(refusal("délibération n° D2020-031", m), 0);
+        assert_int_equal(refusal("délibération n° 2020-31 d'Orbec-les-Bains", m),
+                         GRF_REFUSED_NUMBER);
+    }
+}
+
+static void test_nothing_to_look_for(void **state)
+{
+    (void)state;
+    assert_int_equal(refusal("le la les", GRF_MODE_HYBRID), GRF_REFUSED_NO_WORD);
+    assert_int_equal(refusal("le la les", GRF_MODE_LEXICAL), GRF_REFUSED_NO_WORD);
+    assert_int_equal(refusal("qu'avons-nous décidé ?", GRF_MODE_HYBRID), GRF_REFUSED_NO_WORD);
+    assert_string_equal(grf_refusal_name(GRF_REFUSED_EMPTY), "empty_base");
+    assert_null(grf_refusal_name(GRF_REFUSED_NOT));
+}
+
 static void test_hostile_questions(void **state)
 {
     (void)state;
@@ -380,6 +449,9 @@ int main(void)
         cmocka_unit_test(test_misspelt_words),
         cmocka_unit_test(test_amounts_as_people_write_them),
         cmocka_unit_test(test_verdict),
+        cmocka_unit_test(test_the_time_that_is_asked),
+        cmocka_unit_test(test_the_number_that_is_asked),
+        cmocka_unit_test(test_nothing_to_look_for),
         cmocka_unit_test(test_hostile_questions),
         cmocka_unit_test(test_out_of_memory),
     };
