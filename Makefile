@@ -204,6 +204,9 @@ compile_commands.json: ## for clangd and clang-tidy
 # ---- installing
 I := $(DESTDIR)$(PREFIX)
 .PHONY: install uninstall clean tags
+# deepest first, for uninstall
+INSTALLED_DIRS := bin libexec share/man/man1 share/man share/bash-completion/completions \
+    share/bash-completion share/locale/fr/LC_MESSAGES share/locale/fr share/locale share
 install: all ## install under DESTDIR/PREFIX
 	install -d $(I)/bin $(I)/libexec/greffier $(I)/share/greffier/models \
 	    $(I)/share/greffier/web $(I)/share/man/man1 \
@@ -225,6 +228,12 @@ uninstall: ## remove what install put there
 	rm -f $(I)/share/bash-completion/completions/greffier-index \
 	    $(I)/share/bash-completion/completions/greffier-query \
 	    $(I)/share/locale/fr/LC_MESSAGES/greffier.mo
+ifeq ($(filter /usr /usr/local,$(I)),) # whose folders are the system's, empty or not
+	@for d in $(INSTALLED_DIRS); do \
+	    rmdir --ignore-fail-on-non-empty "$(I)/$$d" 2>/dev/null || :; done
+	@cd "$(if $(DESTDIR),$(DESTDIR),/)" && \
+	    rmdir -p --ignore-fail-on-non-empty ".$(PREFIX)" 2>/dev/null || :
+endif
 clean: ## remove build/
 	rm -rf build
 tags: ## ctags of everything

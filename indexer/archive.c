@@ -30,7 +30,16 @@ static grf_status say(struct archive *a, const char *path, grf_status code,
                       struct grf_err *err)
 {
     const char *why = archive_error_string(a);
-    return grf_fail(err, code, _("read '%s': %s"), path, why ? why : "?");
+    return grf_fail(err, code,
+                    _("'%s': cut short, damaged or of another kind (%s); fetch it again"),
+                    path, why ? why : "?");
+}
+
+/* The file itself cannot be opened: the system knows why. */
+static grf_status not_opened(struct archive *a, const char *path, struct grf_err *err)
+{
+    errno = archive_errno(a) > 0 ? archive_errno(a) : EIO;
+    return grf_fail_errno(err, "%s", path);
 }
 
 static grf_status failed(struct grf_lines *l, grf_status code, struct grf_err *err)
@@ -48,7 +57,7 @@ static grf_status start(struct grf_lines *l, struct grf_err *err)
         archive_read_support_format_empty(l->a) != ARCHIVE_OK)
         return failed(l, GRF_UNSUPPORTED, err);
     if (archive_read_open_filename(l->a, l->path, CHUNK) != ARCHIVE_OK)
-        return failed(l, archive_errno(l->a) == ENOENT ? GRF_NOTFOUND : GRF_IO, err);
+        return not_opened(l->a, l->path, err);
     struct archive_entry *entry;
     int r = archive_read_next_header(l->a, &entry);
     l->empty = r == ARCHIVE_EOF;
@@ -155,7 +164,7 @@ grf_status grf_tar_open(struct grf_tar **out, const char *path, struct grf_err *
                         archive_read_support_format_tar(t->a) != ARCHIVE_OK))
         s = say(t->a, path, GRF_UNSUPPORTED, err);
     if (s == GRF_OK && archive_read_open_filename(t->a, path, CHUNK) != ARCHIVE_OK)
-        s = say(t->a, path, archive_errno(t->a) == ENOENT ? GRF_NOTFOUND : GRF_IO, err);
+        s = not_opened(t->a, path, err);
     if (s != GRF_OK)
         grf_tar_close(t);
     else

@@ -31,7 +31,7 @@ const struct grf_option *cmd_remove_options(void)
 {
     static const struct grf_option options[] = {
         {0, "reason", GRF_OPT_TEXT, &remove_opt.reason, N_("TEXT"),
-         N_("why, kept with the trace of the removal"), 0, 0},
+         N_("why (required), kept with the trace of the removal"), 0, 0},
         {0, NULL, GRF_OPT_FLAG, NULL, NULL, NULL, 0, 0}};
     memset(&remove_opt, 0, sizeof(remove_opt));
     return options;

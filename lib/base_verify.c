@@ -139,9 +139,13 @@ static void compare_ids(struct verify *v, const char *what, const int64_t *ids, 
         }
     }
     if (missing)
-        found(v, _("%s: %zu passages are missing"), what, missing);
+        found(v, n_(missing, "%s: %zu passage is missing", "%s: %zu passages are missing"),
+              what, missing);
     if (extra)
-        found(v, _("%s: %zu passages do not exist any more"), what, extra);
+        found(v,
+              n_(extra, "%s: %zu passage does not exist any more",
+                 "%s: %zu passages do not exist any more"),
+              what, extra);
 }
 
 static grf_status check_fulltext(struct verify *v, struct grf_err *err)

@@ -50,7 +50,7 @@ static void fill_common(struct grf_option t[COMMON_OPTIONS], struct common *c)
     memset(c, 0, sizeof(*c));
     const struct grf_option table[COMMON_OPTIONS] = {
         {0, "base", GRF_OPT_TEXT, (void *)&c->base, N_("DIR"),
-         N_("directory of the base (default: $GREFFIER_BASE)"), 0, 0},
+         N_("directory of the base (default: $GREFFIER_BASE, else ~/.local/share/greffier)"), 0, 0},
         {0, "config", GRF_OPT_TEXT, (void *)&c->config, N_("FILE"),
          N_("read settings from FILE (default: greffier.conf of the base)"), 0, 0},
         {0, "json", GRF_OPT_FLAG, &c->json, NULL, N_("print JSON, one object per line"), 0,
@@ -360,8 +360,12 @@ static void print_program_help(const struct grf_program *p,
             width = strlen(c->name);
     for (const struct grf_command *c = p->commands; c->name; c++)
         print_row(c->name, _(c->help), width);
+    static const struct grf_option of_program[] = {
+        {0, "version", GRF_OPT_FLAG, NULL, NULL, N_("show the version, without a command"),
+         0, 0},
+        {0, NULL, GRF_OPT_FLAG, NULL, NULL, NULL, 0, 0}};
     printf("\n%s\n", _("Options of every command:"));
-    print_options(NULL, common);
+    print_options(common, of_program);
     printf(_("\n'%s COMMAND --help' shows the options of one command.\n"), p->name);
 }
 
@@ -567,14 +571,25 @@ static int unknown_command(const struct grf_program *p, const char *word)
 {
     const struct grf_cli cli = {p->name, NULL, NULL, false, 0, &cancel_flag};
     const char *best = NULL;
-    if (!word)
-        return grf_cli_usage(&cli, NULL, _("which command?"));
     for (const struct grf_command *c = p->commands; c->name; c++)
         consider(word, c->name, &best);
     if (best)
         return grf_cli_usage(&cli, NULL, _("unknown command '%s'; did you mean '%s'?"), word,
                              best);
     return grf_cli_usage(&cli, NULL, _("unknown command '%s'"), word);
+}
+
+/* Options alone: the first that nobody knows is named before the command is asked for. */
+static int no_command(const struct grf_program *p, const struct grf_option *common,
+                      int argc, char **argv)
+{
+    const struct grf_cli cli = {p->name, NULL, NULL, false, 0, &cancel_flag};
+    const struct tables tables = {NULL, common};
+    struct grf_err err = GRF_ERR_INIT;
+    int operands;
+    if (read_words(&tables, argc - 1, argv + 1, &operands, &err))
+        return grf_cli_usage(&cli, NULL, "%s", err.msg);
+    return grf_cli_usage(&cli, NULL, "%s", _("which command?"));
 }
 
 int grf_cli_main(const struct grf_program *p, int argc, char **argv)
@@ -598,6 +613,6 @@ int grf_cli_main(const struct grf_program *p, int argc, char **argv)
     }
     c = find_command(p, p->default_command);
     if (!c || argc < 2)
-        return unknown_command(p, at ? argv[at] : NULL);
+        return at ? unknown_command(p, argv[at]) : no_command(p, common, argc, argv);
     return run_command(p, c, argc - 1, argv + 1);
 }

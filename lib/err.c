@@ -28,6 +28,14 @@ static void set_message(struct grf_err *err, const char *fmt, va_list ap)
     cut_at_character(err->msg, sizeof(err->msg));
 }
 
+/* What follows the name of a thing: French has a space before the colon. */
+static void append(struct grf_err *err, const char *reason)
+{
+    size_t n = strlen(err->msg);
+    snprintf(err->msg + n, sizeof(err->msg) - n, "%s%s", _(": "), reason);
+    cut_at_character(err->msg, sizeof(err->msg));
+}
+
 grf_status grf_fail(struct grf_err *err, grf_status code, const char *fmt, ...)
 {
     if (err) {
@@ -71,9 +79,7 @@ grf_status grf_fail_errno(struct grf_err *err, const char *fmt, ...)
     va_end(ap);
     char text[128];
     const char *reason = _(strerror_r(e, text, sizeof(text)));
-    size_t n = strlen(err->msg);
-    snprintf(err->msg + n, sizeof(err->msg) - n, ": %s", reason);
-    cut_at_character(err->msg, sizeof(err->msg));
+    append(err, reason);
     return code;
 }
 
@@ -92,9 +98,7 @@ void grf_err_wrap(struct grf_err *err, const char *fmt, ...)
     va_start(ap, fmt);
     set_message(err, fmt, ap);
     va_end(ap);
-    size_t n = strlen(err->msg);
-    snprintf(err->msg + n, sizeof(err->msg) - n, ": %s", old);
-    cut_at_character(err->msg, sizeof(err->msg));
+    append(err, old);
 }
 
 const char *grf_status_text(grf_status code)

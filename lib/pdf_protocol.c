@@ -196,6 +196,10 @@ grf_status grf_pdf_fail(struct grf_err *err, uint32_t reason, struct grf_sv deta
         return grf_fail(err, GRF_INTERNAL, "PDF reader: unknown reason %u", reason);
     if (!detail.n || detail.n > GRF_PDF_MAX_DETAIL || !is_utf8(detail.p, detail.n))
         return grf_fail(err, table[reason].code, "%s", _(table[reason].text));
+    static const char says_no_more[] = "PDF document is damaged";
+    if (detail.n == sizeof(says_no_more) - 1 &&
+        memcmp(detail.p, says_no_more, detail.n) == 0)
+        return grf_fail(err, table[reason].code, "%s", _(table[reason].text));
     return grf_fail(err, table[reason].code, "%s (%.*s)", _(table[reason].text),
                     (int)detail.n, detail.p);
 }

@@ -41,7 +41,7 @@ static grf_status print_failure(void *data, const char *path, const char *reason
     if (!r->cli->json) {
         printf("  ");
         grf_log_put(stdout, path);
-        printf(": %s\n", reason);
+        printf("%s%s\n", _(": "), reason);
         return GRF_OK;
     }
     begin(&j, &s, "failure");
@@ -58,8 +58,10 @@ static grf_status print_body(void *data, const struct grf_body_count *b, struct 
     struct grf_str s;
     (void)err;
     if (!r->cli->json) {
-        printf(_("  %s: %lld documents, %lld acts"), b->body[0] ? b->body : _("(no name)"),
-               (long long)b->documents, (long long)b->acts);
+        long long documents = b->documents, acts = b->acts;
+        printf("  %s%s", b->body[0] ? b->body : _("(no name)"), _(": "));
+        printf(n_(b->documents, "%lld document, ", "%lld documents, "), documents);
+        printf(n_(b->acts, "%lld act", "%lld acts"), acts);
         if (b->first_date[0])
             printf(_(", from %s to %s"), b->first_date, b->last_date);
         printf("\n");
@@ -98,6 +100,19 @@ static void counts_json(const struct report *r, const struct grf_counts *c)
     finish(&j, &s);
 }
 
+static void documents_text(const struct grf_counts *c)
+{
+    long long indexed = c->documents, replaced = c->superseded, removed = c->removed;
+    long long failed = c->failed;
+    printf(_("documents: "));
+    printf(n_(indexed, "%lld indexed, ", "%lld indexed, "), indexed);
+    printf(n_(replaced, "%lld replaced by a newer version, ",
+              "%lld replaced by a newer version, "),
+           replaced);
+    printf(n_(removed, "%lld removed, ", "%lld removed, "), removed);
+    printf(n_(failed, "%lld refused or failed\n", "%lld refused or failed\n"), failed);
+}
+
 static void counts_text(const struct report *r, const struct grf_counts *c)
 {
     static const char *const labels[] = {
@@ -105,15 +120,12 @@ static void counts_text(const struct report *r, const struct grf_counts *c)
         N_("scanned, only a stamp is readable"), N_("scanned, not readable yet"),
         N_("read by OCR")};
     printf(_("base: %s\n"), r->base->dir);
-    printf(_("documents: %lld indexed, %lld replaced by a newer version, %lld removed, "
-             "%lld refused or failed\n"),
-           (long long)c->documents, (long long)c->superseded, (long long)c->removed,
-           (long long)c->failed);
+    documents_text(c);
     printf(_("acts: %lld; passages: %lld\n"), (long long)c->acts, (long long)c->passages);
     printf(_("pages: %lld\n"), (long long)c->pages);
     for (int i = 0; i < (int)GRF_ARRAY_LEN(labels); i++) {
         if (c->pages_by_state[i])
-            printf("  %s: %lld\n", _(labels[i]), (long long)c->pages_by_state[i]);
+            printf("  %s%s%lld\n", _(labels[i]), _(": "), (long long)c->pages_by_state[i]);
     }
     printf(_("model: %s\n"), r->base->fingerprint ? r->base->fingerprint : _("none yet"));
 }

@@ -349,14 +349,17 @@ static void print_text(const struct checked *c)
 {
     char day[32];
     if (c->draft.unread)
-        printf(_("%zu pages are images without text: what they cite was not read.\n"),
+        printf(n_(c->draft.unread,
+                  "%zu page is an image without text: what it cites was not read.\n",
+                  "%zu pages are images without text: what they cite was not read.\n"),
                c->draft.unread);
     if (!c->check.n) {
         printf(_("%s: no reference to law found.\n"), c->name);
         return;
     }
-    printf(_("%s: %zu references to law, looked at on %s.\n"), c->name, c->check.n,
-           law_day(c->at, day));
+    printf(n_(c->check.n, "%s: %zu reference to law, looked at on %s.\n",
+              "%s: %zu references to law, looked at on %s.\n"),
+           c->name, c->check.n, law_day(c->at, day));
     if (!c->has_law)
         printf("%s\n", _("No law is imported, so none can be checked. Import it with: "
                          "greffier-index law import PATH"));

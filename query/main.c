@@ -12,7 +12,7 @@ static const struct grf_command commands[] = {
      cmd_similar},
     {"citing", N_("REF"), N_("list the acts that cite an article or a law, newest first"), 1,
      -1, cmd_citing_options, cmd_citing},
-    {"check", "FILE|-", N_("check the references of a draft against the law"), 1, 1,
+    {"check", N_("FILE|-"), N_("check the references of a draft against the law"), 1, 1,
      cmd_check_options, cmd_check},
     {"article", N_("REF"), N_("say what an article of law was on a day, and is today"), 1, -1,
      cmd_article_options, cmd_article},

@@ -143,6 +143,38 @@ second_writer() {
     one_line && says "$scratch/err" "writing" && still_answers
 }
 unknown_option() { expect 2 "$index" add --colour "$docs" && one_line && says "$scratch/err" "--help"; }
+unknown_option_alone() {
+    expect 2 "$index" --colour && one_line && says "$scratch/err" "--colour" || return 1
+    expect 2 "$index" --colour add "$docs" && one_line && says "$scratch/err" "--colour" ||
+        return 1
+    expect 2 "$index" -v && one_line && says "$scratch/err" "which command?"
+}
+# A colon in French has a space before it, and what libraries say is not left in English.
+french() { # CODE TEXT COMMAND...
+    local code=$1 text=$2
+    shift 2
+    expect "$code" env LANGUAGE=fr "$@" || return 1
+    one_line && says "$scratch/err" "$text" || return 1
+    sed 's/^greffier-[a-z]*: //' "$scratch/err" | grep -E '[^ ]: |Failed|damaged|cannot' && return 1
+    return 0
+}
+french_is_french() {
+    printf '%%PDF-1.4 cut' >"$docs/french.pdf"
+    french 4 "introuvable" "$index" add --base "$base" "$docs/nowhere.pdf" || return 1
+    french 1 "impossible de créer la base : " "$index" init --base /proc/greffier || return 1
+    french 3 "PDF abîmé" "$index" add --base "$base" "$docs/french.pdf" || return 1
+    french 4 "introuvable" "$index" train --data "$scratch/none" --out "$scratch/m" || return 1
+    french 4 "introuvable" "$index" law import --base "$base" "$scratch/none" || return 1
+    french 2 "option --colour inconnue" "$index" --colour || return 1
+    french 4 "pas de base" "$query" --base "$scratch/absent" cantine || return 1
+    french 4 "dossier introuvable" "$query" eval --base "$base" "$scratch/none" || return 1
+}
+help_tells() {
+    expect 0 "$index" --help && says "$scratch/out" "--version" &&
+        says "$scratch/out" ".local/share/greffier" || return 1
+    expect 0 "$index" remove --help && says "$scratch/out" "required" || return 1
+    expect 0 env LANGUAGE=fr "$query" check --help && says "$scratch/out" "FICHIER|-"
+}
 unknown_command() { expect 2 "$index" frobnicate && one_line && says "$scratch/err" "frobnicate"; }
 bad_values() {
     expect 2 "$query" --base "$base" --mode fast cantine && one_line || return 1
@@ -202,6 +234,9 @@ test_case "base is a file" base_is_a_file
 test_case "unwritable base" unwritable_base
 test_case "second writer" second_writer
 test_case "unknown option" unknown_option
+test_case "unknown option before any command" unknown_option_alone
+test_case "French is French" french_is_french
+test_case "help tells what is needed" help_tells
 test_case "unknown command" unknown_command
 test_case "bad values" bad_values
 test_case "bad configuration" bad_config

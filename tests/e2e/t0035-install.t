@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Installed, every part is there; uninstalled, nothing is left.
+. "$(dirname "$0")/lib.sh"
+
+into=$scratch/place
+make=(make -s -C "$top" -o all DESTDIR="$into")
+
+installed() {
+    mkdir -p "$into"
+    "${make[@]}" install >/dev/null || return 1
+    local at
+    at=$(find "$into" -name greffier-index -path '*/bin/*') && at=${at%/bin/greffier-index}
+    for part in bin/greffier-query libexec/greffier/greffier-pdf-worker \
+        share/greffier/thesaurus.tsv share/man/man1/greffier-index.1 \
+        share/locale/fr/LC_MESSAGES/greffier.mo; do
+        [ -s "$at/$part" ] || { echo "$part is missing"; return 1; }
+    done
+    expect 0 "$at/bin/greffier-index" --version
+}
+
+uninstalled() {
+    local other
+    other=$(find "$into" -type d -name share)/other
+    : >"$other"
+    "${make[@]}" uninstall >/dev/null || return 1
+    [ "$(find "$into" -type f)" = "$other" ] && [ ! -e "${other%/*}/man" ] ||
+        { find "$into"; return 1; }
+    rm "$other"
+    "${make[@]}" uninstall >/dev/null || return 1
+    [ -z "$(find "$into" -mindepth 1)" ] || { find "$into"; return 1; }
+}
+
+case $build in
+*/release)
+    test_case "installed" installed
+    test_case "uninstalled" uninstalled
+    ;;
+*) skip_case "installed, uninstalled" "make install takes the release build" ;;
+esac
+finish
