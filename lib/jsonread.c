@@ -40,8 +40,8 @@ grf_status grf_jdoc_parse(struct grf_sv text, struct grf_jdoc **out, struct grf_
     grf_free(d);
     if (json_error_code(&e) == json_error_out_of_memory)
         return grf_fail_nomem(err);
-    return grf_fail(err, GRF_PARSE, _("JSON: line %d, column %d: not well-formed (%s)"), e.line, e.column,
-                    e.text);
+    return grf_fail(err, GRF_PARSE, _("JSON: line %d, column %d: not well-formed (%s)"),
+                    e.line, e.column, e.text);
 }
 
 void grf_jdoc_free(struct grf_jdoc *d)
