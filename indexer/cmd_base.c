@@ -5,6 +5,7 @@
 #include "commands.h"
 #include "grf_i18n.h"
 #include "grf_json.h"
+#include "grf_law.h"
 #include "grf_progress.h"
 
 int cmd_init(const struct grf_cli *cli, int argc, char **argv)
@@ -149,10 +150,34 @@ static grf_status verify_model(const struct grf_cli *cli, void *data,
     return GRF_OK;
 }
 
+/* A base without law is sound. */
+static grf_status verify_law(const struct grf_cli *cli, void *data, size_t *faults,
+                             struct grf_err *err)
+{
+    struct grf_law *law = NULL;
+    struct grf_err local = GRF_ERR_INIT;
+    grf_status st = grf_law_open(cli->base, &law, &local);
+    if (!st)
+        st = grf_law_verify(law, print_finding, data, faults, &local);
+    grf_law_close(law);
+    if (!st && *faults && !cli->json)
+        printf(_("the law is damaged: remove %s/law.db, then import the law again\n"),
+               cli->base);
+    if (st == GRF_CORRUPT || st == GRF_IO || st == GRF_VERSION) {
+        ++*faults;
+        print_finding(data, local.msg);
+        return GRF_OK;
+    }
+    if (st && st != GRF_NOTFOUND && err)
+        *err = local;
+    return st == GRF_NOTFOUND ? GRF_OK : st;
+}
+
 int cmd_verify(const struct grf_cli *cli, int argc, char **argv)
 {
     struct grf_err err = GRF_ERR_INIT;
     struct grf_base_faults faults;
+    size_t law_faults = 0;
     void *data = (void *)cli;
     (void)argc;
     (void)argv;
@@ -164,16 +189,18 @@ int cmd_verify(const struct grf_cli *cli, int argc, char **argv)
     }
     if (!st)
         st = verify_model(cli, data, &faults, &err);
+    if (!st)
+        st = verify_law(cli, data, &law_faults, &err);
     if (st)
         return grf_cli_fail(cli, &err);
-    if (!cli->json && !faults.all)
+    if (!cli->json && !faults.all && !law_faults)
         printf("%s\n", _("the base is sound"));
     else if (!cli->json && faults.rows)
         printf("%s\n", _("greffier.db is damaged, which nothing can repair: put back a "
                          "backup of the base"));
-    else if (!cli->json && !verify_opt.repair)
+    else if (!cli->json && faults.all && !verify_opt.repair)
         printf("%s\n", _("run greffier-index verify --repair"));
-    return faults.all ? 1 : 0;
+    return faults.all || law_faults ? 1 : 0;
 }
 
 int cmd_rebuild(const struct grf_cli *cli, int argc, char **argv)

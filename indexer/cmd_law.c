@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* greffier-index law: import, list, update. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "commands.h"
 #include "grf_date.h"
@@ -125,12 +126,24 @@ static void report_text(const struct law_counts *c, const struct grf_law_anomali
     say(_("files or lines that could not be read"), c->unreadable);
 }
 
+enum { UNREADABLE_NAMED = 20 }; /* a file that is something else has thousands */
+
+struct unreadable {
+    const struct grf_cli *cli;
+    size_t n;
+};
+
 static void print_unreadable(void *data, const char *where, const char *why)
 {
-    const struct grf_cli *cli = data;
+    struct unreadable *u = data;
     struct grf_str s;
     struct grf_json j;
-    if (!cli->json) {
+    if (++u->n > UNREADABLE_NAMED) {
+        if (u->n == UNREADABLE_NAMED + 1)
+            grf_log(GRF_LOG_WARNING, "%s", _("and more, which are counted, not named"));
+        return;
+    }
+    if (!u->cli->json) {
         grf_log(GRF_LOG_WARNING, "%s: %s", where, why);
         return;
     }
@@ -145,11 +158,21 @@ static void print_unreadable(void *data, const char *where, const char *why)
     print_line(&s);
 }
 
+/* What is not there is said before anything is made. */
+static grf_status check_paths(int argc, char **argv, struct grf_err *err)
+{
+    for (int i = 0; i < argc; i++) {
+        if (access(argv[i], R_OK) != 0)
+            return grf_fail_errno(err, "%s", argv[i]);
+    }
+    return GRF_OK;
+}
+
 static int run_import(const struct grf_cli *cli, int argc, char **argv)
 {
     struct grf_err err = GRF_ERR_INIT;
     struct grf_law_anomalies odd = {0};
-    void *data = (void *)cli;
+    struct unreadable unreadable = {cli, 0};
     double started = grf_now();
     struct law_import in = {.codes = law_opt.codes,
                             .all = law_opt.all,
@@ -157,8 +180,10 @@ static int run_import(const struct grf_cli *cli, int argc, char **argv)
                             .quiet = cli->verbose < 0,
                             .cancel = cli->cancel,
                             .unreadable = print_unreadable,
-                            .data = data};
-    grf_status st = grf_law_open_writer(cli->base, &in.law, &err);
+                            .data = &unreadable};
+    grf_status st = check_paths(argc, argv, &err);
+    if (!st)
+        st = grf_law_open_writer(cli->base, &in.law, &err);
     if (!st)
         st = law_import_paths(&in, argv, (size_t)argc, &err);
     if (!st)

@@ -250,5 +250,11 @@ grf_status grf_law_verify(struct grf_law *law, grf_law_finding f, void *data,
                         " IS NOT NULL GROUP BY legi_id HAVING sum(shadow=0)<>1)",
                         _("versions of which not exactly one copy counts"), f, data,
                         faults, err);
+    if (!st && law->moves)
+        st = find_fault(law,
+                        "SELECT count(*) FROM move m WHERE NOT EXISTS(SELECT 1 FROM"
+                        " version v WHERE v.legi_id=m.legi_id)",
+                        _("new places of versions that are not there"), f, data, faults,
+                        err);
     return st;
 }

@@ -9,6 +9,7 @@
 struct grf_law {
     struct sql_db *db;
     int lock;    /* -1 for readers */
+    char *made;  /* path of a file that this writer made; else NULL */
     bool moves;  /* made with what grf_law_moved needs */
 };
 

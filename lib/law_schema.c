@@ -145,6 +145,18 @@ grf_status grf_law_open(const char *base, struct grf_law **out, struct grf_err *
     return st;
 }
 
+static grf_status note_new_file(const char *base, struct grf_law *law, struct grf_err *err)
+{
+    char *path = grf_path_join(base, "law.db");
+    if (!path)
+        return grf_fail_nomem(err);
+    if (access(path, F_OK) != 0)
+        law->made = path;
+    else
+        grf_free(path);
+    return GRF_OK;
+}
+
 grf_status grf_law_open_writer(const char *base, struct grf_law **out,
                                struct grf_err *err)
 {
@@ -158,6 +170,8 @@ grf_status grf_law_open_writer(const char *base, struct grf_law **out,
     st = lock ? grf_lock_take(lock, &(*out)->lock, err) : grf_fail_nomem(err);
     grf_free(lock);
     if (!st)
+        st = note_new_file(base, *out, err);
+    if (!st)
         st = open_at(base, *out, true, err);
     if (st) {
         grf_law_close(*out);
@@ -166,13 +180,40 @@ grf_status grf_law_open_writer(const char *base, struct grf_law **out,
     return st;
 }
 
+/* A file that this writer made and put nothing into goes again, under the lock. */
+static bool made_for_nothing(struct grf_law *law)
+{
+    int64_t texts = 1;
+    return law->made && law->db &&
+           !sql_one_int(law->db, &texts, 1, NULL, "SELECT count(*) FROM code", "") && !texts;
+}
+
+static void remove_files(const char *path)
+{
+    static const char *const ends[] = {"", "-wal", "-shm"};
+    struct grf_str s;
+    grf_str_init(&s, 1 << 16);
+    for (size_t i = 0; i < GRF_ARRAY_LEN(ends); i++) {
+        grf_str_clear(&s);
+        grf_str_addz(&s, path);
+        grf_str_addz(&s, ends[i]);
+        if (!s.bad)
+            unlink(s.p);
+    }
+    grf_str_release(&s);
+}
+
 void grf_law_close(struct grf_law *law)
 {
     if (!law)
         return;
     grf_law_rollback(law);
+    bool nothing = made_for_nothing(law);
     sql_close(law->db);
+    if (nothing)
+        remove_files(law->made);
     grf_lock_release(law->lock);
+    grf_free(law->made);
     grf_free(law);
 }
 

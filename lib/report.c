@@ -7,6 +7,7 @@
 #include "grf_i18n.h"
 #include "grf_json.h"
 #include "grf_log.h"
+#include "report_priv.h"
 
 enum { LINE_MOST = 1 << 20 };
 
@@ -143,6 +144,8 @@ static grf_status print_all(struct report *r, struct grf_err *err)
     if (!r->cli->json && c.documents)
         printf("%s\n", _("local authorities:"));
     st = grf_meta_each_body(r->base->meta, print_body, r, err);
+    if (!st)
+        st = report_law(r->cli, err);
     if (!r->cli->json && c.failed)
         printf("%s\n", _("refused or failed:"));
     return st ? st : grf_meta_each_failure(r->base->meta, print_failure, r, err);

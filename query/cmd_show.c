@@ -19,6 +19,7 @@ struct shown {
     size_t start, end; /* bytes: start in the first page, end in the last */
     struct grf_str text;
     bool several; /* a document of more than one act */
+    bool no_law;  /* law.db cannot be read */
     struct grf_law *law; /* NULL: none imported */
     struct grf_lawstates states;
 };
@@ -114,7 +115,15 @@ static grf_status load_law(const struct grf_cli *cli, struct grf_base *b, struct
     char today[GRF_LAW_DATE];
     if (s->several)
         return GRF_OK;
-    grf_status st = open_law(cli, &s->law, err);
+    struct grf_err why = GRF_ERR_INIT;
+    grf_status st = open_law(cli, &s->law, &why);
+    if (st == GRF_NOMEM)
+        return grf_fail_nomem(err);
+    if (st) { /* the act can be shown all the same */
+        grf_log(GRF_LOG_WARNING, "%s", why.msg);
+        s->no_law = true;
+        return GRF_OK;
+    }
     if (!st && !s->act.act.n_refs)
         st = grf_meta_act_refs(b->meta, s->act.id, &s->act.act, err);
     grf_law_today(today);
@@ -254,7 +263,7 @@ static grf_status print_json(struct grf_base *b, const struct shown *s, struct g
     grf_json_kv_int(&j, "first_page", s->first_page);
     grf_json_kv_int(&j, "last_page", s->last_page);
     grf_json_kv_text(&j, "text", grf_str_sv(&s->text));
-    grf_status st = s->several ? GRF_OK : law_json(&j, b, s, err);
+    grf_status st = s->several || s->no_law ? GRF_OK : law_json(&j, b, s, err);
     grf_json_end_object(&j);
     if (!st)
         st = grf_str_status(&out, err);
