@@ -105,6 +105,14 @@ void grf_base_share_vectors(struct grf_base *b, struct grf_vectors *v);
 GRF_NODISCARD grf_status grf_base_refresh(struct grf_base *b, bool *current,
                                           struct grf_err *err);
 
+/* The file that holds a document's bytes: what was fetched is kept in the base under its
+   hash (documents/HASH.pdf), anything else is where it was found. *out NULL when its place
+   is not known (grf_free). */
+GRF_NODISCARD grf_status grf_base_doc_file(const char *dir, const struct grf_doc_row *d,
+                                           char **out, struct grf_err *err);
+/* documents/HASH.pdf of the base (grf_free); NULL without memory. */
+GRF_NODISCARD char *grf_base_kept_file(const char *dir, const char *sha256);
+
 /* ---- checking */
 
 typedef void (*grf_base_finding)(void *data, const char *text);

@@ -86,10 +86,13 @@ GRF_NODISCARD grf_status grf_meta_add_vector(struct grf_meta *m, int64_t passage
                                              const float *vec, int dim,
                                              struct grf_err *err);
 
-/* A place where a document was seen. rel is relative to the PATH given to add. */
+/* A place where a document was seen. rel is relative to the PATH given to add. What was
+   fetched has its address for path and url both; its bytes are in the base
+   (grf_base_doc_file). */
 struct grf_location {
     const char *path, *rel, *body;
     int64_t doc_id;
+    const char *url; /* NULL: a file */
 };
 /* Records it; when another document stood there and stands nowhere else, that one is
    superseded and its id goes to *replaced (else 0). */
@@ -97,11 +100,18 @@ GRF_NODISCARD grf_status grf_meta_put_location(struct grf_meta *m,
                                                const struct grf_location *loc,
                                                int64_t *replaced, struct grf_err *err);
 
-/* The nth other place of the document, in a new string; NULL after the last. */
+/* The nth other file that is the document, in a new string; NULL after the last. */
 GRF_NODISCARD grf_status grf_meta_other_place(struct grf_meta *m,
                                               const struct grf_location *loc, int64_t nth,
                                               char **path, struct grf_err *err);
 GRF_NODISCARD grf_status grf_meta_drop_place(struct grf_meta *m, const char *path,
+                                             struct grf_err *err);
+
+typedef grf_status (*grf_place_fn)(void *data, const struct grf_location *loc,
+                                   struct grf_err *err);
+/* Every place of a document, by path; what f gets is borrowed. */
+GRF_NODISCARD grf_status grf_meta_each_place(struct grf_meta *m, int64_t doc_id,
+                                             grf_place_fn f, void *data,
                                              struct grf_err *err);
 
 /* true when exactly this is recorded already. */

@@ -20,6 +20,7 @@ void adder_release(struct adder *a)
     grf_free(a->known.v);
     grf_free(a->to_ocr);
     grf_matter_close(a->matter);
+    collect_release(&a->places);
 }
 
 static const char not_taken_again[] =
@@ -51,10 +52,10 @@ static grf_status fail_doc(struct adder *a, const char *path, const char *reason
 static grf_status put_location(struct adder *a, const struct read_doc *d, int64_t id,
                                struct grf_err *err)
 {
-    struct grf_location loc = {d->file->path, d->file->rel,
-                               a->body ? a->body : d->file->body, id};
+    struct grf_location loc = {found_place(d->file), d->file->rel,
+                               a->body ? a->body : d->file->body, id, d->file->url};
     grf_status st = grf_base_put_location(a->base, &loc, err);
-    return st ? st : grf_base_put_failure(a->base, d->file->path, NULL, err);
+    return st ? st : grf_base_put_failure(a->base, found_place(d->file), NULL, err);
 }
 
 /* Counts the pages that still wait for OCR, and remembers the document for it. */
@@ -127,10 +128,48 @@ static grf_status write_doc(struct adder *a, struct read_doc *d, int64_t *id,
     return st;
 }
 
+static grf_status remember_place(void *data, const struct grf_location *loc,
+                                 struct grf_err *err)
+{
+    struct adder *a = data;
+    struct found_file f = {.path = (char *)loc->path,
+                           .rel = (char *)loc->rel,
+                           .body = (char *)loc->body,
+                           .url = (char *)loc->url};
+    return collect_file(&a->places, &f, err);
+}
+
+/* Drops the rows of a document that is written anew, and remembers where else it stands:
+   its places go with its rows. */
+static grf_status forget_rows(struct adder *a, int64_t id, struct grf_err *err)
+{
+    collect_release(&a->places);
+    grf_status st = grf_meta_each_place(meta(a), id, remember_place, a, err);
+    return st ? st : grf_base_forget(a->base, id, err);
+}
+
+/* The other places of the document that was just written. */
+static grf_status restore_places(struct adder *a, const struct read_doc *d, int64_t id,
+                                 struct grf_err *err)
+{
+    grf_status st = GRF_OK;
+    for (size_t i = 0; i < a->places.n && !st; i++) {
+        const struct found_file *f = &a->places.v[i];
+        struct grf_location loc = {f->path, f->rel, f->body, id, f->url};
+        if (strcmp(f->path, found_place(d->file)) != 0 &&
+            (f->url || access(f->path, F_OK) == 0))
+            st = grf_base_put_location(a->base, &loc, err);
+    }
+    collect_release(&a->places);
+    return st;
+}
+
 static grf_status write_new(struct adder *a, struct read_doc *d, struct grf_err *err)
 {
     int64_t id;
     grf_status st = write_doc(a, d, &id, err);
+    if (!st)
+        st = restore_places(a, d, id, err);
     if (!st)
         a->counts.indexed++;
     return st ? st : note_unread(a, id, err);
@@ -144,7 +183,7 @@ static grf_status drop_old_rows(struct adder *a, const struct read_doc *d, int64
     grf_status st = grf_meta_lost_acts(meta(a), d->sha256, keep, err);
     if (st || *keep)
         return st;
-    return grf_base_forget(a->base, id, err);
+    return forget_rows(a, id, err);
 }
 
 /* A document that stands in the base as it was read before. */
@@ -154,7 +193,7 @@ static grf_status take_unchanged(struct adder *a, const struct read_doc *d, int6
     bool none_left;
     grf_status st = grf_meta_all_acts_removed(meta(a), id, &none_left, err);
     if (st || none_left)
-        return st ? st : fail_doc(a, d->file->path, _(not_taken_again), err);
+        return st ? st : fail_doc(a, found_place(d->file), _(not_taken_again), err);
     a->counts.unchanged++;
     st = put_location(a, d, id, err);
     return st ? st : note_unread(a, id, err);
@@ -170,12 +209,12 @@ static grf_status take_new(struct adder *a, struct read_doc *d, struct grf_err *
     if (d->status == GRF_NOMEM)
         return grf_fail_nomem(err);
     if (d->status)
-        return fail_doc(a, d->file->path, d->err.msg, err);
+        return fail_doc(a, found_place(d->file), d->err.msg, err);
     grf_status st = grf_meta_doc_state(meta(a), d->sha256, &state, &id, err);
     if (st)
         return st;
     if (state == GRF_DOC_REMOVED)
-        return fail_doc(a, d->file->path, _(not_taken_again), err);
+        return fail_doc(a, found_place(d->file), _(not_taken_again), err);
     if (state == GRF_DOC_INDEXED && !(a->again && d->pages))
         return take_unchanged(a, d, id, err);
     bool keep = false;
@@ -183,7 +222,7 @@ static grf_status take_new(struct adder *a, struct read_doc *d, struct grf_err *
         st = drop_old_rows(a, d, id, &keep, err);
     if (st || !keep)
         return st ? st : write_new(a, d, err);
-    return fail_doc(a, d->file->path, _("acts of this document were removed: not read again"),
+    return fail_doc(a, found_place(d->file), _("acts of this document were removed: not read again"),
                     err);
 }
 
@@ -200,7 +239,7 @@ static grf_status take_ocr(struct adder *a, struct read_doc *d, struct grf_err *
         return d->status;
     }
     if (d->status)
-        return fail_doc(a, d->file->path, d->err.msg, err);
+        return fail_doc(a, found_place(d->file), d->err.msg, err);
     grf_status st = grf_meta_doc_state(meta(a), d->sha256, &state, &id, err);
     if (st || state != GRF_DOC_INDEXED || !d->ocr_pages)
         return st;
@@ -212,8 +251,10 @@ static grf_status take_ocr(struct adder *a, struct read_doc *d, struct grf_err *
         return st;
     st = uncount_doc(a, d, id, err);
     if (!st)
-        st = grf_base_forget(a->base, id, err);
-    return st ? st : write_doc(a, d, &id, err);
+        st = forget_rows(a, id, err);
+    if (!st)
+        st = write_doc(a, d, &id, err);
+    return st ? st : restore_places(a, d, id, err);
 }
 
 /* ---- a pass */
@@ -315,9 +356,19 @@ static grf_status file_of_doc(struct adder *a, int64_t id, struct found_files *f
                               struct grf_err *err)
 {
     struct grf_doc_row d;
+    char *path = NULL;
     grf_status st = grf_meta_doc(meta(a), id, &d, err);
     if (!st && d.path && d.rel)
-        st = collect_known(files, d.path, d.rel, d.body, err);
+        st = grf_base_doc_file(a->base_dir, &d, &path, err);
+    if (!st && path) {
+        /* a name that is not the first folder's came from the settings or the command */
+        size_t folder = strcspn(d.rel, "/");
+        bool fixed = d.body && (strlen(d.body) != folder || memcmp(d.body, d.rel, folder) != 0);
+        struct found_file f = {.path = path, .rel = d.rel, .body = d.body,
+                               .body_fixed = fixed, .url = d.url};
+        st = collect_file(files, &f, err);
+    }
+    grf_free(path);
     grf_doc_row_release(&d);
     return st;
 }

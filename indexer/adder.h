@@ -41,6 +41,7 @@ struct adder {
     struct sha_set known;
     struct grf_progress progress;
     struct grf_matter *matter; /* opened with the first document */
+    struct found_files places; /* of the document that is being written anew */
     int64_t *to_ocr; /* documents met that have unread pages */
     size_t n_to_ocr, cap_to_ocr;
     uint64_t in_batch; /* passages */

@@ -31,6 +31,7 @@ void collect_release(struct found_files *f)
         grf_free(f->v[i].path);
         grf_free(f->v[i].rel);
         grf_free(f->v[i].body);
+        grf_free(f->v[i].url);
     }
     release_left(&f->lost);
     release_left(&f->others);
@@ -45,6 +46,7 @@ static grf_status add_named(struct found_files *f, const char *path, const char 
     if (grf_grow(&f->v, f->n, &f->cap, sizeof(*f->v)))
         return grf_fail_nomem(err);
     struct found_file *x = &f->v[f->n++];
+    memset(x, 0, sizeof(*x));
     x->path = grf_strdup(path);
     x->rel = grf_strdup(rel);
     x->body = body.n ? grf_strndup(body.p, body.n) : NULL;
@@ -63,6 +65,23 @@ grf_status collect_known(struct found_files *f, const char *path, const char *re
                          const char *body, struct grf_err *err)
 {
     return add_named(f, path, rel, grf_sv_z(body), err);
+}
+
+const char *found_place(const struct found_file *f)
+{
+    return f->url ? f->url : f->path;
+}
+
+grf_status collect_file(struct found_files *f, const struct found_file *x,
+                        struct grf_err *err)
+{
+    grf_status st = add_named(f, x->path, x->rel, grf_sv_z(x->body), err);
+    if (st)
+        return st;
+    struct found_file *copy = &f->v[f->n - 1];
+    copy->body_fixed = x->body_fixed;
+    copy->url = x->url ? grf_strdup(x->url) : NULL;
+    return copy->url || !x->url ? GRF_OK : grf_fail_nomem(err);
 }
 
 static grf_status leave(struct paths_left *l, const char *path, const char *reason,

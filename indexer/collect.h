@@ -3,6 +3,8 @@
 #ifndef GRF_COLLECT_H
 #define GRF_COLLECT_H
 
+#include <stdbool.h>
+
 #include "grf_err.h"
 
 /* A file to index. Strings are owned. */
@@ -10,7 +12,12 @@ struct found_file {
     char *path; /* absolute */
     char *rel;  /* relative to the PATH given; the file name when that is the PATH */
     char *body; /* first folder below the PATH given, NULL when there is none */
+    bool body_fixed; /* body is what the settings say: it goes before the text's own */
+    char *url;  /* where it was fetched from: then that is its place, and path is where
+                   its bytes are kept; NULL for a file */
 };
+/* What stands for the file in the base and in messages. */
+const char *found_place(const struct found_file *f);
 
 /* A path that is not among the files, and why (NULL where its list says it). */
 struct path_left {
@@ -40,6 +47,9 @@ GRF_NODISCARD grf_status collect_path(struct found_files *f, const char *path,
 GRF_NODISCARD grf_status collect_known(struct found_files *f, const char *path,
                                        const char *rel, const char *body,
                                        struct grf_err *err);
+/* The same with all that is known of it; copied. */
+GRF_NODISCARD grf_status collect_file(struct found_files *f, const struct found_file *x,
+                                      struct grf_err *err);
 void collect_release(struct found_files *f);
 
 #endif

@@ -205,7 +205,7 @@ static grf_status make_acts(const struct doc_reader *r, struct read_doc *d,
     if (!title)
         return grf_fail_nomem(err);
     struct grf_doc_hints hints = {.body = r->opts.body ? r->opts.body : d->file->body,
-                                  .body_fixed = r->opts.body != NULL,
+                                  .body_fixed = r->opts.body || d->file->body_fixed,
                                   .title = title};
     grf_status st = grf_segment(d->pages, d->n_pages, &hints, &d->acts, err);
     if (!st)

@@ -181,3 +181,21 @@ void remove_part(const char *path)
     closedir(d);
     rmdir(path);
 }
+
+char *grf_base_kept_file(const char *dir, const char *sha256)
+{
+    struct grf_str path;
+    grf_str_init(&path, 65536);
+    grf_str_addf(&path, "%s/documents/%s.pdf", dir, sha256);
+    return grf_str_take(&path, NULL);
+}
+
+grf_status grf_base_doc_file(const char *dir, const struct grf_doc_row *d, char **out,
+                             struct grf_err *err)
+{
+    *out = NULL;
+    if (!d->url && !d->path)
+        return GRF_OK;
+    *out = d->url ? grf_base_kept_file(dir, d->sha256) : grf_strdup(d->path);
+    return *out ? GRF_OK : grf_fail_nomem(err);
+}

@@ -454,6 +454,23 @@ static grf_status drop_ocr_pages(struct grf_base_writer *w, int64_t doc_id,
     return st;
 }
 
+/* The bytes that were fetched, kept under their hash. */
+static grf_status drop_kept_file(struct grf_base_writer *w, int64_t doc_id,
+                                 struct grf_err *err)
+{
+    struct grf_doc_row d;
+    grf_status st = grf_meta_doc(w->meta, doc_id, &d, err);
+    if (st)
+        return st;
+    char *path = grf_base_kept_file(w->dir, d.sha256);
+    grf_doc_row_release(&d);
+    if (!path)
+        return grf_fail_nomem(err);
+    remove_part(path);
+    grf_free(path);
+    return GRF_OK;
+}
+
 static grf_status remove_act(struct grf_base_writer *w, int64_t id, const char *reason,
                              struct grf_err *err)
 {
@@ -487,6 +504,8 @@ grf_status grf_base_remove(struct grf_base_writer *w, const char *key, const cha
         return st;
     if (kind == GRF_KEY_DOC) {
         st = drop_ocr_pages(w, id, err);
+        if (!st)
+            st = drop_kept_file(w, id, err);
         return st ? st : retire(w, id, true, reason, err);
     }
     if (kind == GRF_KEY_ACT)

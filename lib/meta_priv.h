@@ -11,6 +11,9 @@ struct grf_meta {
     bool writable;
 };
 
+/* Tables of meta_sources.c. */
+extern const char meta_sources_schema[];
+
 /* Rows of the references that the act holds. */
 GRF_NODISCARD grf_status add_act_refs(struct grf_meta *m, int64_t act_id,
                                       const struct grf_act *a, struct grf_err *err);

@@ -112,6 +112,8 @@ grf_status grf_meta_open(const char *path, bool writable, struct grf_meta **out,
     grf_status st = sql_open(path, writable, &m->db, err);
     if (!st && writable)
         st = sql_script(m->db, schema, err);
+    if (!st && writable)
+        st = sql_script(m->db, meta_sources_schema, err);
     if (!st)
         st = check_format(m, path, err);
     if (st) {

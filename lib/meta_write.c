@@ -213,11 +213,11 @@ grf_status grf_meta_put_location(struct grf_meta *m, const struct grf_location *
                                 loc->path);
     if (!st)
         st = sql_run(m->db, err,
-                     "INSERT INTO location VALUES(?,?,?,NULL,?," NOW ")"
+                     "INSERT INTO location VALUES(?,?,?,?,?," NOW ")"
                      " ON CONFLICT(path) DO UPDATE SET rel=excluded.rel,"
-                     " body=excluded.body, document_id=excluded.document_id,"
-                     " seen_at=excluded.seen_at",
-                     "ttti", loc->path, loc->rel, loc->body, loc->doc_id);
+                     " body=excluded.body, url=excluded.url,"
+                     " document_id=excluded.document_id, seen_at=excluded.seen_at",
+                     "tttti", loc->path, loc->rel, loc->body, loc->url, loc->doc_id);
     if (st || !before || before == loc->doc_id)
         return st;
     st = sql_one_int(m->db, &elsewhere, 0, err,
@@ -235,7 +235,7 @@ grf_status grf_meta_other_place(struct grf_meta *m, const struct grf_location *l
     *path = NULL;
     grf_status st = sql_query(m->db, &s, err,
                               "SELECT path FROM location WHERE document_id=? AND path<>?"
-                              " ORDER BY path LIMIT 1 OFFSET ?",
+                              " AND url IS NULL ORDER BY path LIMIT 1 OFFSET ?",
                               "iti", loc->doc_id, loc->path, nth);
     if (!st)
         st = sql_step(m->db, s, &row, err);
@@ -256,8 +256,9 @@ grf_status grf_meta_same_location(struct grf_meta *m, const struct grf_location 
     int64_t n;
     grf_status st = sql_one_int(m->db, &n, 0, err,
                                 "SELECT 1 FROM location WHERE path=? AND rel=?"
-                                " AND body IS ? AND document_id=?",
-                                "ttti", loc->path, loc->rel, loc->body, loc->doc_id);
+                                " AND body IS ? AND url IS ? AND document_id=?",
+                                "tttti", loc->path, loc->rel, loc->body, loc->url,
+                                loc->doc_id);
     *same = n != 0;
     return st;
 }
