@@ -164,7 +164,7 @@ grf_status grf_meta_each_item(struct grf_meta *m, const char *source, grf_item_f
                               void *data, struct grf_err *err)
 {
     char *after = grf_strdup("");
-    bool have;
+    bool have = false;
     grf_status st = after ? have_tables(m, &have, err) : grf_fail_nomem(err);
     while (!st && have) {
         struct sql_stmt *s = NULL;
