@@ -222,8 +222,8 @@ static grf_status take_new(struct adder *a, struct read_doc *d, struct grf_err *
         st = drop_old_rows(a, d, id, &keep, err);
     if (st || !keep)
         return st ? st : write_new(a, d, err);
-    return fail_doc(a, found_place(d->file), _("acts of this document were removed: not read again"),
-                    err);
+    return fail_doc(a, found_place(d->file),
+                    _("acts of this document were removed: not read again"), err);
 }
 
 /* A document that OCR has been over: its rows are made anew. */
