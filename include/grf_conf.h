@@ -83,6 +83,15 @@ struct grf_conf {
     char *sendmail;        /* program that takes the mail */
     char *ca_file;         /* certificates instead of the system's */
     int keep_reports;      /* newest reports kept */
+    /* [serve] the web page */
+    char *serve_listen;    /* listen = ADDRESS:PORT */
+    char *serve_passwords; /* passwords = FILE; NULL = nobody logs in */
+    struct grf_conf_list serve_hosts; /* hosts = names by which it is reached */
+    bool serve_https;      /* https = yes: a proxy in front speaks TLS */
+    bool serve_proxy;      /* proxy = yes: X-Forwarded-For names the client */
+    bool serve_public;     /* public = yes: without login, public documents are shown */
+    int serve_rate;        /* rate = N requests a second of one address */
+    int serve_threads;     /* threads = N */
     /* [source NAME] */
     struct grf_source *sources;
     size_t n_sources, cap_sources;

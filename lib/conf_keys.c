@@ -39,6 +39,14 @@ const struct conf_key conf_keys[] = {
     {"run", "sendmail", KEY_PATH, AT(sendmail), 0, 0, 0, NULL},
     {"run", "ca-file", KEY_PATH, AT(ca_file), 0, 0, 0, NULL},
     {"run", "keep-reports", KEY_INT, AT(keep_reports), 1, 100000, 400, NULL},
+    {"serve", "listen", KEY_TEXT, AT(serve_listen), 0, 0, 0, NULL},
+    {"serve", "passwords", KEY_PATH, AT(serve_passwords), 0, 0, 0, NULL},
+    {"serve", "hosts", KEY_LIST, AT(serve_hosts), 0, 0, 0, NULL},
+    {"serve", "https", KEY_BOOL, AT(serve_https), 0, 1, 0, NULL},
+    {"serve", "proxy", KEY_BOOL, AT(serve_proxy), 0, 1, 0, NULL},
+    {"serve", "public", KEY_BOOL, AT(serve_public), 0, 1, 0, NULL},
+    {"serve", "rate", KEY_INT, AT(serve_rate), 1, 100000, 20, NULL},
+    {"serve", "threads", KEY_INT, AT(serve_threads), 1, 64, 4, NULL},
 };
 const size_t conf_n_keys = GRF_ARRAY_LEN(conf_keys);
 

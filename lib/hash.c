@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * SHA-256 through nettle, which uses the processor's own instructions where
+ * SHA-256 and PBKDF2 through nettle, which uses the processor's own instructions where
  * there are any; the only file that knows nettle.
  */
 #include "grf_hash.h"
 
 #include <errno.h>
+#include <nettle/memops.h>
+#include <nettle/pbkdf2.h>
 #include <nettle/sha2.h>
 #include <unistd.h>
 
@@ -55,4 +57,16 @@ grf_status grf_sha256_fd(int fd, char hex[GRF_SHA256_HEX], int64_t *size,
     finish(&ctx, hex);
     *size = (int64_t)at;
     return GRF_OK;
+}
+
+void grf_pbkdf2(struct grf_sv password, struct grf_sv salt, unsigned iterations,
+                unsigned char out[GRF_PBKDF2_BYTES])
+{
+    pbkdf2_hmac_sha256(password.n, (const uint8_t *)password.p, iterations, salt.n,
+                       (const uint8_t *)salt.p, GRF_PBKDF2_BYTES, out);
+}
+
+bool grf_same_secret(const void *a, const void *b, size_t n)
+{
+    return memeql_sec(a, b, n) != 0;
 }

@@ -16,7 +16,7 @@
 enum { STOP_TENTHS = 100 }; /* how long a stop waits for answers to leave */
 
 static struct {
-    const char *listen;
+    const char *listen, *passwords;
 } opt;
 
 const struct grf_option *cmd_serve_options(void)
@@ -24,6 +24,8 @@ const struct grf_option *cmd_serve_options(void)
     static const struct grf_option options[] = {
         {0, "listen", GRF_OPT_TEXT, &opt.listen, N_("ADDRESS:PORT"),
          N_("where to listen (default 127.0.0.1:8017)"), 0, 0},
+        {0, "passwords", GRF_OPT_TEXT, &opt.passwords, N_("FILE"),
+         N_("who may log in; made by greffier-query passwd"), 0, 0},
         {0, NULL, GRF_OPT_FLAG, NULL, NULL, NULL, 0, 0}};
     memset(&opt, 0, sizeof(opt));
     return options;
@@ -37,13 +39,14 @@ static void hold_signals(sigset_t *before)
     pthread_sigmask(SIG_BLOCK, &all, before);
 }
 
-static void wait_for_signal(struct http *h, const struct grf_cli *cli,
-                            const sigset_t *before)
+static void wait_for_signal(struct web_server *s, struct http *h, const sigset_t *before)
 {
     const struct timespec second = {1, 0};
-    while (!*cli->cancel) {
+    while (!*s->cli->cancel) {
         ppoll(NULL, 0, &second, before);
         http_tick(h);
+        if (s->auth)
+            web_auth_tick(s->auth);
     }
 }
 
@@ -68,24 +71,28 @@ static grf_status serve(struct web_server *s, struct grf_err *err)
     struct http *h = NULL;
     speak_french();
     hold_signals(&before);
-    grf_status st = web_pool_start(s, WEB_THREADS, &s->pool, err);
+    grf_status st = web_pool_start(s, s->conf.serve_threads, &s->pool, err);
     if (!st)
-        st = http_start(s, s->listen.fd, true, &h, err);
+        st = http_start(s, s->listen.fd, !s->conf.serve_proxy, &h, err);
     if (!st) {
         printf(_("greffier: http://%s/\n"), s->listen.shown);
         fflush(stdout);
-        wait_for_signal(h, s->cli, &before);
+        wait_for_signal(s, h, &before);
         finish_answers(s, h);
     }
-    web_pool_stop(s->pool);
+    if (s->pool)
+        web_pool_stop(s->pool);
     http_stop(h);
+    web_pool_free(s->pool);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return st;
 }
 
+/* A name other than this machine's own, or a proxy, means that others come too. */
 static grf_status check_address(const struct web_server *s, struct grf_err *err)
 {
-    if (s->listen.loopback)
+    bool loopback = s->listen.loopback && !s->conf.serve_hosts.n && !s->conf.serve_proxy;
+    if (loopback || s->auth)
         return GRF_OK;
     return grf_fail(err, GRF_INVALID,
                     _("%s is reached from the network: name a password file with "
@@ -93,22 +100,37 @@ static grf_status check_address(const struct web_server *s, struct grf_err *err)
                     s->listen.shown);
 }
 
+static grf_status open_server(struct web_server *s, struct grf_err *err)
+{
+    const char *where = opt.listen ? opt.listen : s->conf.serve_listen;
+    const char *passwords = opt.passwords ? opt.passwords : s->conf.serve_passwords;
+    grf_status st = web_listen_open(where ? where : "127.0.0.1:8017", &s->listen, err);
+    if (!st && passwords)
+        st = web_auth_open(passwords, &s->auth, err);
+    if (!st)
+        st = check_address(s, err);
+    if (!st)
+        st = web_rate_new(s->conf.serve_rate, &s->rate, err);
+    if (!st)
+        st = web_assets_load(&s->assets, err);
+    return st;
+}
+
 int cmd_serve(const struct grf_cli *cli, int argc, char **argv)
 {
     struct grf_err err = GRF_ERR_INIT;
-    struct web_server s = {.cli = cli, .scheme = "http", .listen = {.fd = -1}};
+    struct web_server s = {.cli = cli, .listen = {.fd = -1}};
     (void)argc;
     (void)argv;
     grf_status st = grf_conf_load(&s.conf, cli->config, &err);
+    snprintf(s.scheme, sizeof(s.scheme), "%s", s.conf.serve_https ? "https" : "http");
     if (!st)
-        st = web_listen_open(opt.listen ? opt.listen : "127.0.0.1:8017", &s.listen, &err);
-    if (!st)
-        st = check_address(&s, &err);
-    if (!st)
-        st = web_assets_load(&s.assets, &err);
+        st = open_server(&s, &err);
     if (!st)
         st = serve(&s, &err);
     web_assets_free(s.assets);
+    web_rate_free(s.rate);
+    web_auth_close(s.auth);
     grf_conf_release(&s.conf);
     return st ? grf_cli_fail(cli, &err) : 0;
 }

@@ -24,6 +24,8 @@ const struct grf_option *cmd_eval_options(void);
 int cmd_eval(const struct grf_cli *cli, int argc, char **argv);
 const struct grf_option *cmd_serve_options(void);
 int cmd_serve(const struct grf_cli *cli, int argc, char **argv);
+const struct grf_option *cmd_passwd_options(void);
+int cmd_passwd(const struct grf_cli *cli, int argc, char **argv);
 int cmd_status(const struct grf_cli *cli, int argc, char **argv);
 
 /* A base open for searching, and the embedder when the mode needs one. */

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #include "web.h"
+#include "web_auth.h"
 
 enum {
     HTTP_TARGET_MOST = 8192,       /* bytes of an address */
@@ -42,7 +43,7 @@ struct http_request {
     char *path;         /* decoded, grf_free */
     struct grf_str names; /* what args point into */
     struct web_request q; /* partly */
-    char user[64];
+    char user[AUTH_NAME], address[AUTH_ADDRESS];
     bool stripped;      /* HEAD: only the head of the answer is sent */
     /* the answer */
     struct web_response a;

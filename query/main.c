@@ -17,6 +17,8 @@ static const struct grf_command commands[] = {
     {"article", N_("REF"), N_("say what an article of law was on a day, and is today"), 1, -1,
      cmd_article_options, cmd_article},
     {"serve", NULL, N_("serve the web page"), 0, 0, cmd_serve_options, cmd_serve},
+    {"passwd", N_("FILE USER"), N_("set who may log in to the web page"), 2, 2,
+     cmd_passwd_options, cmd_passwd},
     {"eval", N_("[QUESTIONS.jsonl]"), N_("measure the answers to questions with known pages"), 0,
      1, cmd_eval_options, cmd_eval},
     {"status", NULL, N_("say what the base holds"), 0, 0, NULL, cmd_status},

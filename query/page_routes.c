@@ -86,6 +86,9 @@ static grf_status home(const struct web_request *q, struct web_response *a,
 
 const struct web_route web_page_routes[] = {
     {WEB_GET, "/", home, 0, 0},
+    {WEB_GET, "/login", web_login_form, WEB_OPEN | WEB_NO_BASE, 0},
+    {WEB_POST, "/login", web_login, WEB_OPEN | WEB_NO_BASE | WEB_SLOW, 0},
+    {WEB_POST, "/logout", web_logout, WEB_OPEN | WEB_NO_BASE, 0},
     {WEB_GET, "/static/*", web_static, WEB_OPEN | WEB_NO_BASE, 0},
     {0, NULL, NULL, 0, 0},
 };

@@ -9,7 +9,7 @@
 #include "grf_cli.h"
 #include "http.h"
 
-enum { WEB_THREADS = 4, WEB_QUEUE_MOST = 256 };
+enum { WEB_QUEUE_MOST = 256 };
 
 struct web_listen {
     int fd;
@@ -25,8 +25,8 @@ struct web_server {
     char scheme[8]; /* "https" behind a proxy that says so in the settings */
     struct web_pool *pool;
     struct web_assets *assets;
-    const char *hosts[32]; /* names by which the server is known */
-    size_t n_hosts;
+    struct web_auth *auth; /* NULL: nobody logs in, who reaches the server sees all */
+    struct web_rate *rate;
 };
 
 /* ---- listening: web_listen.c */
@@ -44,8 +44,9 @@ GRF_NODISCARD grf_status web_pool_start(struct web_server *s, int threads,
                                         struct web_pool **out, struct grf_err *err);
 /* False when the queue is full. */
 bool web_pool_put(struct web_pool *p, struct http_request *r);
-/* Finishes what is queued, then ends the threads; no request may be put any more. */
+/* Finishes what is queued, then ends the threads; web_pool_put is false from then on. */
 void web_pool_stop(struct web_pool *p);
+void web_pool_free(struct web_pool *p); /* stops it too; NULL is accepted */
 /* How many requests are queued or worked on. */
 size_t web_pool_busy(struct web_pool *p);
 
@@ -111,6 +112,16 @@ GRF_NODISCARD grf_status web_form_read(struct web_form *f, const char *target,
                                        const char *content_type, struct grf_sv body,
                                        bool files, struct grf_err *err);
 void web_form_release(struct web_form *f);
+
+/* ---- logging in and out: web_login.c */
+
+const char *web_cookie_name(const struct web_server *s);
+GRF_NODISCARD grf_status web_login_form(const struct web_request *q, struct web_response *a,
+                                        struct grf_err *err);
+GRF_NODISCARD grf_status web_login(const struct web_request *q, struct web_response *a,
+                                   struct grf_err *err);
+GRF_NODISCARD grf_status web_logout(const struct web_request *q, struct web_response *a,
+                                    struct grf_err *err);
 
 /* ---- files of the page: web_assets.c */
 

@@ -82,6 +82,7 @@ struct web_request {
     const char *user;   /* who has logged in; NULL: nobody */
     bool internal;      /* may see internal documents */
     bool logins;        /* a password file is in use: offer to log in or out */
+    const char *address; /* the client's, as text */
     const char *origin; /* "http://127.0.0.1:8017": for links that leave the page */
     struct web_worker *worker;
     struct web_server *server;

@@ -51,11 +51,71 @@ static bool host_is_known(const struct web_server *s, const char *header)
         return false;
     if (is_numeric(host) || strcasecmp(host, "localhost") == 0)
         return true;
-    for (size_t i = 0; i < s->n_hosts; i++) {
-        if (strcasecmp(host, s->hosts[i]) == 0)
+    for (size_t i = 0; i < s->conf.serve_hosts.n; i++) {
+        if (strcasecmp(host, s->conf.serve_hosts.v[i]) == 0)
             return true;
     }
     return false;
+}
+
+/* ---- who asks */
+
+/* IPv6 by its first half: a client owns all addresses of a /64. */
+static void address_text(const struct sockaddr_storage *a, char out[AUTH_ADDRESS])
+{
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *)a;
+    struct in6_addr v6 = ((const struct sockaddr_in6 *)a)->sin6_addr;
+    if (a->ss_family == AF_INET) {
+        inet_ntop(AF_INET, &v4->sin_addr, out, AUTH_ADDRESS);
+    } else if (IN6_IS_ADDR_V4MAPPED(&v6)) {
+        inet_ntop(AF_INET, &v6.s6_addr[12], out, AUTH_ADDRESS);
+    } else {
+        memset(&v6.s6_addr[8], 0, 8);
+        inet_ntop(AF_INET6, &v6, out, AUTH_ADDRESS);
+    }
+}
+
+/* What the proxy itself saw is the last of its list; what stands before came from the
+   client and may be invented. */
+static void forwarded(const char *list, char out[AUTH_ADDRESS])
+{
+    struct sockaddr_storage a = {.ss_family = AF_UNSPEC};
+    const char *comma = strrchr(list, ',');
+    const char *last = comma ? comma + 1 : list;
+    char z[AUTH_ADDRESS];
+    last += strspn(last, " \t");
+    snprintf(z, sizeof(z), "%.*s", (int)strcspn(last, " \t"), last);
+    if (inet_pton(AF_INET, z, &((struct sockaddr_in *)&a)->sin_addr) == 1)
+        a.ss_family = AF_INET;
+    else if (inet_pton(AF_INET6, z, &((struct sockaddr_in6 *)&a)->sin6_addr) == 1)
+        a.ss_family = AF_INET6;
+    if (a.ss_family != AF_UNSPEC)
+        address_text(&a, out);
+}
+
+/* False when the address asks too fast. Who sits at this machine may ask at will. */
+static bool name_client(struct web_server *s, struct http_request *r)
+{
+    bool proxied = s->conf.serve_proxy && web_is_loopback(&r->peer);
+    address_text(&r->peer, r->address);
+    if (proxied)
+        forwarded(r->forwarded_for, r->address);
+    if (!proxied && web_is_loopback(&r->peer))
+        return true;
+    return web_rate_allows(s->rate, r->address);
+}
+
+static void find_user(struct web_server *s, struct http_request *r)
+{
+    char token[AUTH_TOKEN];
+    struct web_request *q = &r->q;
+    q->logins = s->auth != NULL;
+    q->internal = !s->auth;
+    if (!s->auth || !web_cookie(q, web_cookie_name(s), token, sizeof(token)) ||
+        !web_auth_session(s->auth, token, r->user))
+        return;
+    q->user = r->user;
+    q->internal = true;
 }
 
 /* ---- POST */
@@ -135,6 +195,25 @@ static bool find_route(struct http_request *r)
     return refuse(r, 404, _("there is no such page"));
 }
 
+/* Without login there is only what is open, and the public when the settings say so. */
+static bool may_enter(struct web_server *s, struct http_request *r)
+{
+    struct grf_str next;
+    struct grf_err err = GRF_ERR_INIT;
+    find_user(s, r);
+    if (r->q.internal || s->conf.serve_public || r->route->flags & WEB_OPEN)
+        return true;
+    if (strncmp(r->path, "/api/", 5) == 0 || r->q.method != WEB_GET)
+        return refuse(r, 401, _("log in first"));
+    grf_str_init(&next, 4 * HTTP_TARGET_MOST);
+    grf_str_addz(&next, "/login?next=");
+    web_url(&next, r->target);
+    if (grf_str_status(&next, &err) || web_redirect(&r->a, next.p, &err))
+        web_refuse(r, 503, _("the server is busy; try again in a moment"));
+    grf_str_release(&next);
+    return false;
+}
+
 bool web_admit(struct web_server *s, struct http_request *r, size_t *body_most)
 {
     struct web_request *q = &r->q;
@@ -145,8 +224,12 @@ bool web_admit(struct web_server *s, struct http_request *r, size_t *body_most)
     q->if_none_match = r->if_none_match;
     q->content_type = "";
     q->origin = "";
-    q->internal = true;
-    if (!check_head(s, r) || !find_route(r))
+    q->address = r->address;
+    if (!name_client(s, r)) {
+        r->a.retry_after = 1;
+        return refuse(r, 429, _("too many requests from this address; wait a moment"));
+    }
+    if (!check_head(s, r) || !find_route(r) || !may_enter(s, r))
         return false;
     *body_most = r->route->body_most ? r->route->body_most : WEB_BODY_MOST;
     if (r->length > (int64_t)*body_most)

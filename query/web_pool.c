@@ -140,7 +140,7 @@ grf_status web_pool_start(struct web_server *s, int threads, struct web_pool **o
             p->started++;
     }
     if (st) {
-        web_pool_stop(p);
+        web_pool_free(p);
         *out = NULL;
     }
     return st;
@@ -156,6 +156,14 @@ void web_pool_stop(struct web_pool *p)
     pthread_mutex_unlock(&p->lock);
     for (size_t i = 0; i < p->started; i++)
         pthread_join(p->threads[i], NULL);
+    p->started = 0;
+}
+
+void web_pool_free(struct web_pool *p)
+{
+    if (!p)
+        return;
+    web_pool_stop(p);
     web_shared_free(p->shared);
     pthread_cond_destroy(&p->more);
     pthread_mutex_destroy(&p->lock);
