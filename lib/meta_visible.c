@@ -89,8 +89,8 @@ static grf_status has_marks(struct grf_meta *m, bool *has, struct grf_err *err)
 #define PUBLIC_DOC(id)                                                                     \
     "EXISTS(SELECT 1 FROM main.location l WHERE l.document_id=" id " AND " PUBLIC_PLACE ")"
 
-/* The file itself stays read-only: it was opened so. What has no owner that could be public (failures, what sources list) is hidden whole:
-   names and addresses tell too. */
+/* The file itself stays read-only: it was opened so. What has no owner that could be public
+   (failures, what sources list) is hidden whole: names and addresses tell too. */
 static const char views[] =
     "PRAGMA query_only=0; PRAGMA temp_store=2;"
     "CREATE TEMP VIEW location AS SELECT * FROM main.location l WHERE " PUBLIC_PLACE ";"
