@@ -151,6 +151,9 @@ $(B)/tests/%: $(B)/tests/unit/%.c.o $(B)/libindexer.a $(B)/libgreffier.a
 $(B)/tools/%: $(B)/tests/tools/%.c.o $(B)/libgreffier.a
 	$(call link,$(call pkg_libs,$(PKGS_TEST)) $(CORE_LIBS))
 
+# this one looks at pieces of the pages
+$(B)/tests/test_webpage: $(addprefix $(B)/query/,page_html.c.o page_address.c.o web_help.c.o)
+
 # ---- messages
 $(MO): po/fr.po
 	$(call say,MO,$@)

@@ -153,29 +153,27 @@ static grf_status print_json(const struct checked *c, struct grf_err *err)
 
 /* ---- the report */
 
-enum group { TO_CORRECT, TO_LOOK_AT, GOOD, NOT_CHECKED, GROUPS };
-
-static enum group group_of(const struct grf_check_ref *r)
+enum check_group check_group_of(const struct grf_check_ref *r)
 {
     switch (r->status) {
     case GRF_CHECK_REPEALED:
     case GRF_CHECK_NOT_YET:
-        return TO_CORRECT;
+        return CHECK_TO_CORRECT;
     case GRF_CHECK_MODIFIED:
-        return TO_LOOK_AT;
+        return CHECK_TO_LOOK_AT;
     case GRF_CHECK_IN_FORCE:
-        return r->flags & GRF_REF_CORRECTED ? TO_LOOK_AT : GOOD;
+        return r->flags & GRF_REF_CORRECTED ? CHECK_TO_LOOK_AT : CHECK_GOOD;
     default:
         break;
     }
     if (r->why == GRF_LAW_WHY_NO_ARTICLE)
-        return r->known_until[0] ? TO_LOOK_AT : TO_CORRECT; /* it may have come since */
-    return r->why == GRF_LAW_WHY_NO_TEXT && !(r->flags & GRF_REF_DAMAGED) ? NOT_CHECKED
-                                                                         : TO_LOOK_AT;
+        return r->known_until[0] ? CHECK_TO_LOOK_AT : CHECK_TO_CORRECT; /* it may have come since */
+    return r->why == GRF_LAW_WHY_NO_TEXT && !(r->flags & GRF_REF_DAMAGED) ? CHECK_NOT_CHECKED
+                                                                         : CHECK_TO_LOOK_AT;
 }
 
 /* What is wrong, in words. */
-static void add_verdict(struct grf_str *s, const struct grf_check_ref *r)
+void check_words(struct grf_str *s, const struct grf_check_ref *r)
 {
     if (r->status == GRF_CHECK_REPEALED && r->state == GRF_LAW_IN_FORCE)
         grf_str_addz(s, _("in force on that day, but since "));
@@ -237,7 +235,7 @@ static grf_status sort_refs(struct checked *c, struct grf_err *err)
     for (size_t i = 0, m = 0; i < k->n_refs; i++) {
         while (k->mentions[m].first + k->mentions[m].n <= i)
             m++;
-        c->info[i] = (struct ref_info){m, SIZE_MAX, (int)group_of(&k->refs[i]), true};
+        c->info[i] = (struct ref_info){m, SIZE_MAX, (int)check_group_of(&k->refs[i]), true};
         order[i] = i;
     }
     qsort_r(order, k->n_refs, sizeof(*order), by_form, c);
@@ -272,16 +270,16 @@ static void add_places(struct grf_str *s, const struct checked *c, size_t ref)
     }
 }
 
-static void put_ref(const struct checked *c, size_t ref, enum group g)
+static void put_ref(const struct checked *c, size_t ref, enum check_group g)
 {
     const struct grf_check_ref *r = &c->check.refs[ref];
     struct grf_str s;
     grf_str_init(&s, LINE_MOST);
     grf_str_addz(&s, "  ");
     grf_ref_display(r->canon, &s);
-    if (g == TO_CORRECT || g == TO_LOOK_AT) {
+    if (g == CHECK_TO_CORRECT || g == CHECK_TO_LOOK_AT) {
         grf_str_addz(&s, _(": "));
-        add_verdict(&s, r);
+        check_words(&s, r);
         law_add_moved(&s, r->moved, r->n_moved);
         grf_str_addz(&s, "\n      \xC2\xAB\xC2\xA0");
         add_printed(&s, c, &c->check.mentions[c->info[ref].mention]);
@@ -298,9 +296,9 @@ static void put_ref(const struct checked *c, size_t ref, enum group g)
     grf_str_release(&s);
 }
 
-static void put_group(const struct checked *c, enum group g)
+static void put_group(const struct checked *c, enum check_group g)
 {
-    static const char *const titles[GROUPS] = {N_("To correct"), N_("To look at"),
+    static const char *const titles[CHECK_GROUPS] = {N_("To correct"), N_("To look at"),
                                                N_("In force"), N_("Not checked")};
     const struct grf_check *k = &c->check;
     size_t n = 0, late = 0;
@@ -311,13 +309,13 @@ static void put_group(const struct checked *c, enum group g)
     }
     if (!n)
         return;
-    printf("\n%s (%zu)\n", g == GOOD && late ? _("In force, as far as is known")
+    printf("\n%s (%zu)\n", g == CHECK_GOOD && late ? _("In force, as far as is known")
                                              : _(titles[g]), n);
     for (size_t i = 0; i < k->n_refs; i++) {
         if (c->info[i].group == (int)g && c->info[i].shown)
             put_ref(c, i, g);
     }
-    if (g == NOT_CHECKED && c->has_law)
+    if (g == CHECK_NOT_CHECKED && c->has_law)
         printf("  %s\n", _("Their texts are not imported: greffier-index law import "
                            "--codes LIST, or --all."));
 }
@@ -363,8 +361,8 @@ static void print_text(const struct checked *c)
     if (!c->has_law)
         printf("%s\n", _("No law is imported, so none can be checked. Import it with: "
                          "greffier-index law import PATH"));
-    for (int g = 0; g < GROUPS; g++)
-        put_group(c, (enum group)g);
+    for (int g = 0; g < CHECK_GROUPS; g++)
+        put_group(c, (enum check_group)g);
     printf("\n");
     put_horizons(c);
 }

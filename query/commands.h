@@ -55,6 +55,17 @@ const char *law_day(const char *iso, char out[32]);
 /* Why a state is unknown, for people. */
 const char *law_why(grf_law_why why);
 
+/* A reference of a draft, by what is to be done about it, and what is wrong in words. */
+enum check_group {
+    CHECK_TO_CORRECT,
+    CHECK_TO_LOOK_AT,
+    CHECK_GOOD,
+    CHECK_NOT_CHECKED,
+    CHECK_GROUPS
+};
+enum check_group check_group_of(const struct grf_check_ref *r);
+void check_words(struct grf_str *s, const struct grf_check_ref *r);
+
 /* Output of an answer. */
 void render_text(const struct grf_answer *a, struct grf_sv question, bool explain,
                  bool colour);

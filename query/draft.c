@@ -303,30 +303,54 @@ static grf_status read_zip(struct draft *d, const char *path, int fd, struct grf
     return st;
 }
 
-grf_status draft_open(struct draft *d, const char *path, const struct grf_conf *conf,
-                      struct grf_err *err)
+static void draft_init(struct draft *d)
 {
-    char head[SNIFF];
-    int fd = -1;
     memset(d, 0, sizeof(*d));
     grf_joined_init(&d->joined);
     grf_str_init(&d->plain, TEXT_MOST);
+}
+
+static grf_status read_kind(struct draft *d, const char *path, int fd,
+                            const struct grf_conf *conf, struct grf_err *err)
+{
+    char head[SNIFF];
+    ssize_t n = pread(fd, head, sizeof(head), 0);
+    if (n < 0)
+        return grf_fail_errno(err, "%s", path);
+    struct grf_sv start = grf_sv(head, (size_t)n);
+    if (begins(start, "PK\x03\x04", 4))
+        return read_zip(d, path, fd, err);
+    if (!memmem(start.p, start.n, "%PDF-", 5))
+        return read_plain(d, path, fd, err);
+    grf_status st = read_pdf(d, fd, conf, err);
+    if (st)
+        grf_err_wrap(err, "%s", path);
+    return st;
+}
+
+grf_status draft_open(struct draft *d, const char *path, const struct grf_conf *conf,
+                      struct grf_err *err)
+{
+    int fd = -1;
+    draft_init(d);
     grf_status st = open_file(path, (size_t)conf->max_file_mb << 20, &fd, err);
-    ssize_t n = st ? 0 : pread(fd, head, sizeof(head), 0);
-    if (!st && n < 0)
-        st = grf_fail_errno(err, "%s", path);
-    struct grf_sv start = grf_sv(head, n > 0 ? (size_t)n : 0);
-    if (st) {
-    } else if (memmem(start.p, start.n, "%PDF-", 5)) {
-        st = read_pdf(d, fd, conf, err);
-        if (st)
-            grf_err_wrap(err, "%s", path);
-    } else if (begins(start, "PK\x03\x04", 4)) {
-        st = read_zip(d, path, fd, err);
-    } else {
-        st = read_plain(d, path, fd, err);
-    }
+    if (!st)
+        st = read_kind(d, path, fd, conf, err);
     if (fd >= 0)
         close(fd);
+    return st;
+}
+
+grf_status draft_of_bytes(struct draft *d, const char *name, struct grf_sv bytes,
+                          const struct grf_conf *conf, struct grf_err *err)
+{
+    draft_init(d);
+    int fd = memfd_create("draft", MFD_CLOEXEC);
+    if (fd < 0)
+        return grf_fail_errno(err, "%s", name);
+    grf_status st = grf_file_write_all(fd, bytes.p, bytes.n, err);
+    if (!st)
+        st = read_kind(d, name, fd, conf, err);
+    close(fd);
     return st;
 }

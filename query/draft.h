@@ -22,6 +22,10 @@ struct draft {
    remedy. Release d whatever comes back. */
 GRF_NODISCARD grf_status draft_open(struct draft *d, const char *path,
                                     const struct grf_conf *conf, struct grf_err *err);
+/* The same for bytes that were sent; name is what messages call them. */
+GRF_NODISCARD grf_status draft_of_bytes(struct draft *d, const char *name,
+                                        struct grf_sv bytes, const struct grf_conf *conf,
+                                        struct grf_err *err);
 void draft_release(struct draft *d);
 
 struct grf_sv draft_text(const struct draft *d);

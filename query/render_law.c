@@ -289,7 +289,7 @@ static void add_reason(struct grf_str *s, const struct grf_lawstate *l)
         grf_str_addz(s, law_why(l->why));
 }
 
-static void add_words(struct grf_str *s, const struct grf_lawstate *l)
+void law_state_words(struct grf_str *s, const struct grf_lawstate *l)
 {
     switch (l->verdict) {
     case GRF_VERDICT_SAME:
@@ -397,7 +397,7 @@ static grf_status put_one(const struct law_shown *w, const struct grf_lawstate *
     grf_ref_display(l->canon, &s);
     grf_str_addf(&s, _(" (p. %d)"), r->page);
     grf_str_addz(&s, _(": "));
-    add_words(&s, l);
+    law_state_words(&s, l);
     if (l->flags & GRF_REF_CORRECTED)
         grf_str_addz(&s, _(" (misprinted: is this article meant?)"));
     add_links(&s, l);

@@ -61,6 +61,7 @@ struct web_worker {
     struct grf_embedder *embedder;
     struct grf_law *law;   /* NULL: no law is imported */
     const struct grf_conf *conf;
+    struct page_state *state; /* of page_source.c, made when first needed */
 };
 
 struct web_server;
@@ -141,6 +142,9 @@ void page_error(const struct web_request *q, struct web_response *a, const char 
    /login. message: what went wrong, or NULL. next: where to go afterwards. */
 void page_login(const struct web_request *q, struct web_response *a, const char *message,
                 const char *next);
+
+/* Ends what a thread keeps for the pages: the process that draws. NULL is accepted. */
+void page_state_close(struct page_state *s);
 
 /* ---- help for handlers */
 
