@@ -2,7 +2,7 @@
 #
 # greffier: the only makefile. `make help` lists the targets.
 #
-# Knobs: MODE=release|debug|asan|tsan   which build (build/$(MODE), side by side)
+# Knobs: MODE=release|debug|asan|tsan|fuzz   which build (build/$(MODE), side by side)
 #        WERROR=1                       warnings are errors (CI)
 #        PREFIX=/usr/local DESTDIR=     where `make install` puts things
 #        V=1                            show the commands
@@ -46,9 +46,11 @@ OPT_release := -O2 -D_FORTIFY_SOURCE=2
 OPT_debug := -O0
 OPT_asan := -O1 -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 OPT_tsan := -O1 -fsanitize=thread
+OPT_fuzz := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer \
+            -fno-sanitize-recover=undefined
 OPT := $(OPT_$(MODE))
 ifeq ($(OPT),)
-$(error MODE=$(MODE) is not one of release debug asan tsan)
+$(error MODE=$(MODE) is not one of release debug asan tsan fuzz)
 endif
 
 CPPFLAGS += -Iinclude -D_GNU_SOURCE -DGRF_PREFIX='"$(PREFIX)"'
@@ -74,6 +76,11 @@ UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT_BIN := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNIT_SRC))
 TOOL_SRC := $(wildcard tests/tools/*.c)
 TOOL_BIN := $(patsubst tests/tools/%.c,$(B)/tools/%,$(TOOL_SRC))
+FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+# what the targets call outside lib/
+FUZZ_SRC := tests/fuzz/common.c tests/fuzz/pages.c indexer/law_xml.c indexer/doc_xml.c \
+            indexer/robots.c
+FUZZ_OBJ := $(patsubst %,$(B)/%.o,$(FUZZ_SRC))
 PROGRAMS := $(B)/greffier-index $(B)/greffier-query $(B)/greffier-pdf-worker \
             $(B)/greffier-embed-client $(B)/greffier-doc-text
 SAMPLE_STAMP := build/sample/.stamp
@@ -153,6 +160,18 @@ $(B)/tools/%: $(B)/tests/tools/%.c.o $(B)/libgreffier.a
 
 # this one looks at pieces of the pages
 $(B)/tests/test_webpage: $(addprefix $(B)/query/,page_html.c.o page_address.c.o web_help.c.o)
+
+# ---- fuzzing: each target with libFuzzer, and with a driver that replays files
+$(B)/fuzz/replay-%: $(B)/tests/fuzz/fuzz_%.c.o $(B)/tests/fuzz/replay.c.o $(FUZZ_OBJ) \
+                    $(B)/libgreffier.a
+	$(call link,$(CORE_LIBS) $(call pkg_libs,$(PKGS_INDEX)))
+$(B)/fuzz/fuzz-%: $(B)/tests/fuzz/fuzz_%.c.o $(FUZZ_OBJ) $(B)/libgreffier.a
+	$(call link,-fsanitize=fuzzer $(CORE_LIBS) $(call pkg_libs,$(PKGS_INDEX)))
+.PHONY: fuzz fuzz-replay
+fuzz: ## the fuzz targets, into build/fuzz/fuzz/ (clang)
+	@$(MAKE) --no-print-directory MODE=fuzz CC=clang CXX=clang++ \
+	    $(patsubst %,build/fuzz/fuzz/fuzz-%,$(FUZZ))
+fuzz-replay: $(patsubst %,$(B)/fuzz/replay-%,$(FUZZ)) ## drivers that replay inputs
 
 # ---- messages
 $(MO): po/fr.po

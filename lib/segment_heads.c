@@ -19,11 +19,12 @@ static grf_status find_marks(struct seg_doc *d, struct grf_err *err)
         const struct seg_line *l = &d->lines[i];
         struct seg_mark m;
         /* a name over two lines, with the number behind the second */
-        bool name = !l->first && d->lines[i - 1].words <= 2;
-        if (!l->first && !name && !seg_ends_sentence(seg_fold(d, &d->lines[i - 1])))
+        bool opens = l->first || i == 0; /* a block's first lines may not be among them */
+        bool name = !opens && d->lines[i - 1].words <= 2;
+        if (!opens && !name && !seg_ends_sentence(seg_fold(d, &d->lines[i - 1])))
             continue;
         seg_read_mark(d, l, &m);
-        if (m.kind == MARK_NONE || (!l->first && !m.strong && !(m.named && name)))
+        if (m.kind == MARK_NONE || (!opens && !m.strong && !(m.named && name)))
             continue;
         m.line = i;
         if (grf_grow(&d->marks, d->n_marks, &d->cap_marks, sizeof(m)))

@@ -103,6 +103,8 @@ static size_t trim_end(struct grf_sv t, size_t start, size_t end)
 {
     while (end > start) {
         size_t next, i = before(t, end);
+        if (i < start) /* bytes that are no text */
+            break;
         uint32_t c = peek(t, i, &next);
         if (!is_blank(c) && c != '\n' && c != '\f')
             break;
