@@ -77,10 +77,7 @@ UNIT_BIN := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNIT_SRC))
 TOOL_SRC := $(wildcard tests/tools/*.c)
 TOOL_BIN := $(patsubst tests/tools/%.c,$(B)/tools/%,$(TOOL_SRC))
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-# what the targets call outside lib/
-FUZZ_SRC := tests/fuzz/common.c tests/fuzz/pages.c indexer/law_xml.c indexer/doc_xml.c \
-            indexer/robots.c
-FUZZ_OBJ := $(patsubst %,$(B)/%.o,$(FUZZ_SRC))
+FUZZ_OBJ := $(patsubst %,$(B)/%.o,tests/fuzz/common.c tests/fuzz/pages.c indexer/doc_xml.c)
 PROGRAMS := $(B)/greffier-index $(B)/greffier-query $(B)/greffier-pdf-worker \
             $(B)/greffier-embed-client $(B)/greffier-doc-text
 SAMPLE_STAMP := build/sample/.stamp
@@ -163,10 +160,10 @@ $(B)/tests/test_webpage: $(addprefix $(B)/query/,page_html.c.o page_address.c.o 
 
 # ---- fuzzing: each target with libFuzzer, and with a driver that replays files
 $(B)/fuzz/replay-%: $(B)/tests/fuzz/fuzz_%.c.o $(B)/tests/fuzz/replay.c.o $(FUZZ_OBJ) \
-                    $(B)/libgreffier.a
-	$(call link,$(CORE_LIBS) $(call pkg_libs,$(PKGS_INDEX)))
-$(B)/fuzz/fuzz-%: $(B)/tests/fuzz/fuzz_%.c.o $(FUZZ_OBJ) $(B)/libgreffier.a
-	$(call link,-fsanitize=fuzzer $(CORE_LIBS) $(call pkg_libs,$(PKGS_INDEX)))
+                    $(B)/libindexer.a $(B)/libgreffier.a
+	$(call link,$(CORE_LIBS) $(call pkg_libs,$(PKGS_INDEX) $(PKGS_CLIENT)))
+$(B)/fuzz/fuzz-%: $(B)/tests/fuzz/fuzz_%.c.o $(FUZZ_OBJ) $(B)/libindexer.a $(B)/libgreffier.a
+	$(call link,-fsanitize=fuzzer $(CORE_LIBS) $(call pkg_libs,$(PKGS_INDEX) $(PKGS_CLIENT)))
 .PHONY: fuzz fuzz-replay
 fuzz: ## the fuzz targets, into build/fuzz/fuzz/ (clang)
 	@$(MAKE) --no-print-directory MODE=fuzz CC=clang CXX=clang++ \
