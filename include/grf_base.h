@@ -92,6 +92,9 @@ struct grf_base {
 /* GRF_NOTFOUND when there is no base at dir. */
 GRF_NODISCARD grf_status grf_base_open(const char *dir, struct grf_base **out,
                                        struct grf_err *err);
+/* The same without internal documents: whatever is asked, they are not there. */
+GRF_NODISCARD grf_status grf_base_open_public(const char *dir, struct grf_base **out,
+                                              struct grf_err *err);
 void grf_base_close(struct grf_base *b);
 /* Reads the vector index, once. fingerprint is the embedder's; GRF_VERSION when the
    base was made with another. */

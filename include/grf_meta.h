@@ -35,6 +35,15 @@ void grf_meta_checkpoint(struct grf_meta *m);
 /* Reader: one consistent state for all that follows, until the next call. */
 GRF_NODISCARD grf_status grf_meta_snapshot(struct grf_meta *m, struct grf_err *err);
 
+/* Reader: from now on internal documents, and all that is theirs, do not exist for this
+   handle, whatever is asked. *hidden tells how many passages that are. */
+GRF_NODISCARD grf_status grf_meta_hide_internal(struct grf_meta *m, int64_t *hidden,
+                                                struct grf_err *err);
+/* How many passages such a handle leaves out; 0 for any other. */
+int64_t grf_meta_hidden(const struct grf_meta *m);
+GRF_NODISCARD grf_status grf_meta_is_internal(struct grf_meta *m, int64_t doc_id,
+                                              bool *internal, struct grf_err *err);
+
 /* Settings. *out is NULL when absent, else grf_free it. */
 GRF_NODISCARD grf_status grf_meta_get(struct grf_meta *m, const char *key, char **out,
                                       struct grf_err *err);
@@ -86,6 +95,15 @@ GRF_NODISCARD grf_status grf_meta_add_vector(struct grf_meta *m, int64_t passage
                                              const float *vec, int dim,
                                              struct grf_err *err);
 
+/* Who may see what stands at a place. The mark is the place's: it stays when the document
+   is read again or replaced. A document is internal when all of its places are. */
+typedef enum grf_visibility {
+    GRF_VISIBILITY_KEEP = 0, /* as it is; a new place takes after the document's others, and
+                                a new document is public */
+    GRF_VISIBILITY_PUBLIC,
+    GRF_VISIBILITY_INTERNAL
+} grf_visibility;
+
 /* A place where a document was seen. rel is relative to the PATH given to add. What was
    fetched has its address for path and url both; its bytes are in the base
    (grf_base_doc_file). */
@@ -93,6 +111,7 @@ struct grf_location {
     const char *path, *rel, *body;
     int64_t doc_id;
     const char *url; /* NULL: a file */
+    grf_visibility visibility;
 };
 /* Records it; when another document stood there and stands nowhere else, that one is
    superseded and its id goes to *replaced (else 0). */

@@ -53,7 +53,8 @@ static grf_status put_location(struct adder *a, const struct read_doc *d, int64_
                                struct grf_err *err)
 {
     struct grf_location loc = {found_place(d->file), d->file->rel,
-                               a->body ? a->body : d->file->body, id, d->file->url};
+                               a->body ? a->body : d->file->body, id, d->file->url,
+                               a->visibility};
     grf_status st = grf_base_put_location(a->base, &loc, err);
     return st ? st : grf_base_put_failure(a->base, found_place(d->file), NULL, err);
 }
@@ -155,7 +156,8 @@ static grf_status restore_places(struct adder *a, const struct read_doc *d, int6
     grf_status st = GRF_OK;
     for (size_t i = 0; i < a->places.n && !st; i++) {
         const struct found_file *f = &a->places.v[i];
-        struct grf_location loc = {f->path, f->rel, f->body, id, f->url};
+        struct grf_location loc = {f->path, f->rel, f->body, id, f->url,
+                                   GRF_VISIBILITY_KEEP};
         if (strcmp(f->path, found_place(d->file)) != 0 &&
             (f->url || access(f->path, F_OK) == 0))
             st = grf_base_put_location(a->base, &loc, err);

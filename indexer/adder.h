@@ -29,6 +29,7 @@ struct adder {
     const struct grf_conf *conf;
     struct grf_embedder *embedder; /* the base's */
     const char *body; /* for all files, or NULL */
+    grf_visibility visibility; /* of all files */
     int jobs;
     bool quiet;
     bool again; /* read unchanged documents again */

@@ -12,7 +12,7 @@ enum { JOBS_MOST = 64, NAMED_MOST = 8 };
 
 static struct {
     const char *body;
-    bool no_ocr, again;
+    bool no_ocr, again, internal, public;
     int jobs;
 } opt;
 
@@ -25,6 +25,9 @@ const struct grf_option *cmd_add_options(void)
          N_("leave pages without text for later"), 0, 0},
         {0, "again", GRF_OPT_FLAG, &opt.again, NULL,
          N_("read unchanged documents again, after an upgrade"), 0, 0},
+        {0, "internal", GRF_OPT_FLAG, &opt.internal, NULL,
+         N_("shown on the web page only to those who have logged in"), 0, 0},
+        {0, "public", GRF_OPT_FLAG, &opt.public, NULL, N_("no longer internal"), 0, 0},
         {'j', "jobs", GRF_OPT_INT, &opt.jobs, "N",
          N_("documents read side by side (default: one per core)"), 1, JOBS_MOST},
         {0, NULL, GRF_OPT_FLAG, NULL, NULL, NULL, 0, 0}};
@@ -211,12 +214,17 @@ int cmd_add(const struct grf_cli *cli, int argc, char **argv)
     double started = grf_now();
     struct adder a = {.base_dir = cli->base,
                       .body = opt.body,
+                      .visibility = opt.internal ? GRF_VISIBILITY_INTERNAL
+                                    : opt.public ? GRF_VISIBILITY_PUBLIC
+                                                 : GRF_VISIBILITY_KEEP,
                       .jobs = opt.jobs,
                       .quiet = cli->verbose < 0,
                       .again = opt.again,
                       .cancel = cli->cancel,
                       .failed = report_failure,
                       .data = data};
+    if (opt.internal && opt.public)
+        return grf_cli_usage(cli, "add", "%s", _("--internal and --public exclude each other"));
     memset(&files, 0, sizeof(files));
     grf_status st = GRF_OK;
     for (int i = 0; i < argc && !st; i++)

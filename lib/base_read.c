@@ -71,14 +71,18 @@ static grf_status open_state(struct grf_base *b, struct grf_err *err)
     return st;
 }
 
-grf_status grf_base_open(const char *dir, struct grf_base **out, struct grf_err *err)
+static grf_status open_base(const char *dir, bool hide, struct grf_base **out,
+                            struct grf_err *err)
 {
+    int64_t hidden;
     *out = NULL;
     struct grf_base *b = grf_calloc(1, sizeof(*b));
     if (!b)
         return grf_fail_nomem(err);
     b->dir = grf_strdup(dir);
     grf_status st = b->dir ? open_rows(b, err) : grf_fail_nomem(err);
+    if (!st && hide)
+        st = grf_meta_hide_internal(b->meta, &hidden, err);
     if (!st)
         st = open_state(b, err);
     if (st) {
@@ -87,6 +91,16 @@ grf_status grf_base_open(const char *dir, struct grf_base **out, struct grf_err 
     }
     *out = b;
     return GRF_OK;
+}
+
+grf_status grf_base_open(const char *dir, struct grf_base **out, struct grf_err *err)
+{
+    return open_base(dir, false, out, err);
+}
+
+grf_status grf_base_open_public(const char *dir, struct grf_base **out, struct grf_err *err)
+{
+    return open_base(dir, true, out, err);
 }
 
 void grf_base_close(struct grf_base *b)

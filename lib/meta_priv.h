@@ -9,6 +9,7 @@
 struct grf_meta {
     struct sql_db *db;
     bool writable;
+    int64_t hidden; /* passages that grf_meta_hide_internal left out */
 };
 
 /* Tables of meta_sources.c. */
@@ -17,5 +18,15 @@ extern const char meta_sources_schema[];
 /* Rows of the references that the act holds. */
 GRF_NODISCARD grf_status add_act_refs(struct grf_meta *m, int64_t act_id,
                                       const struct grf_act *a, struct grf_err *err);
+
+/* Notes who may see what stands at the place, before the place itself is written. */
+GRF_NODISCARD grf_status put_visibility(struct grf_meta *m, const struct grf_location *loc,
+                                        struct grf_err *err);
+/* true when that would change nothing. */
+GRF_NODISCARD grf_status same_visibility(struct grf_meta *m, const struct grf_location *loc,
+                                         bool *same, struct grf_err *err);
+/* Forgets the marks of a document that is removed for good. */
+GRF_NODISCARD grf_status drop_visibility(struct grf_meta *m, int64_t doc_id,
+                                         struct grf_err *err);
 
 #endif

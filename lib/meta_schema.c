@@ -67,6 +67,8 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS removed("
     " sha256 TEXT NOT NULL, ordinal INTEGER NOT NULL, reason TEXT NOT NULL,"
     " removed_at TEXT NOT NULL, PRIMARY KEY(sha256, ordinal)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS internal_place("
+    " path TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS failure("
     " path TEXT PRIMARY KEY, reason TEXT NOT NULL, failed_at TEXT NOT NULL)"
     " STRICT, WITHOUT ROWID;"

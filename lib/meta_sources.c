@@ -465,7 +465,7 @@ static grf_status give_place(struct sql_stmt *s, int64_t doc_id, grf_place_fn f,
     grf_status st = GRF_OK;
     for (int i = 0; i < 4 && !st; i++)
         st = sql_copy(s, i, &t[i], err);
-    struct grf_location loc = {t[0], t[1], t[2], doc_id, t[3]};
+    struct grf_location loc = {t[0], t[1], t[2], doc_id, t[3], GRF_VISIBILITY_KEEP};
     if (!st)
         st = f(data, &loc, err);
     for (int i = 0; i < 4; i++)

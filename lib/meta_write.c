@@ -212,6 +212,8 @@ grf_status grf_meta_put_location(struct grf_meta *m, const struct grf_location *
                                 "SELECT document_id FROM location WHERE path=?", "t",
                                 loc->path);
     if (!st)
+        st = put_visibility(m, loc, err);
+    if (!st)
         st = sql_run(m->db, err,
                      "INSERT INTO location VALUES(?,?,?,?,?," NOW ")"
                      " ON CONFLICT(path) DO UPDATE SET rel=excluded.rel,"
@@ -260,7 +262,7 @@ grf_status grf_meta_same_location(struct grf_meta *m, const struct grf_location 
                                 "tttti", loc->path, loc->rel, loc->body, loc->url,
                                 loc->doc_id);
     *same = n != 0;
-    return st;
+    return st || !*same ? st : same_visibility(m, loc, same, err);
 }
 
 grf_status grf_meta_same_failure(struct grf_meta *m, const char *path, const char *reason,
@@ -300,6 +302,8 @@ grf_status grf_meta_retire_doc(struct grf_meta *m, int64_t doc_id, bool purge,
         st = sql_run(m->db, err, "DELETE FROM passage WHERE document_id=?", "i", doc_id);
     if (!st && purge && reason)
         st = remember_removed(m, doc_id, 0, reason, err);
+    if (!st && purge && reason)
+        st = drop_visibility(m, doc_id, err);
     if (st)
         return st;
     if (purge)

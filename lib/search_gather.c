@@ -8,6 +8,7 @@
 enum {
     LEXICAL_CANDIDATES = 500,
     VECTOR_CANDIDATES = 2000,
+    HIDDEN_MOST = 50000,
     COVER_LOOK = 3,
     HINTED_CANDIDATES = 50, /* by words among the passages that meet a hint */
     MAX_HINT_TERMS = 64
@@ -31,11 +32,18 @@ void fill_query(const struct run *r, struct grf_ft_query *q, size_t limit)
                                .limit = limit};
 }
 
+/* Passages that the asker may not see go when rows are joined: so many more are needed. */
+static size_t candidates(const struct run *r, size_t wanted)
+{
+    int64_t hidden = grf_meta_hidden(r->base->meta);
+    return wanted + (size_t)(hidden < HIDDEN_MOST ? hidden : HIDDEN_MOST);
+}
+
 static grf_status lexical_branch(struct run *r, struct grf_err *err)
 {
     struct grf_ft_query q;
     size_t n = 0;
-    fill_query(r, &q, LEXICAL_CANDIDATES);
+    fill_query(r, &q, candidates(r, LEXICAL_CANDIDATES));
     struct grf_ft_hit *hits = grf_calloc(q.limit, sizeof(*hits));
     if (!hits)
         return grf_fail_nomem(err);
@@ -76,7 +84,9 @@ static grf_status vector_branch(struct run *r, struct grf_err *err)
         return st;
     size_t n = 0, all = grf_vec_count(r->base->vectors);
     /* filters are applied when rows are joined: then every vector may be needed */
-    size_t k = !filtered(r->opts) && all > VECTOR_CANDIDATES ? VECTOR_CANDIDATES : all;
+    size_t k = candidates(r, VECTOR_CANDIDATES);
+    if (filtered(r->opts) || k > all)
+        k = all;
     struct grf_vec_hit *hits = grf_calloc(k + 1, sizeof(*hits));
     if (!hits)
         return grf_fail_nomem(err);

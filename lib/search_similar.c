@@ -7,7 +7,7 @@
 #include "grf_mem.h"
 #include "search_priv.h"
 
-enum { NEAR_PASSAGES = 400 };
+enum { NEAR_PASSAGES = 400, HIDDEN_MOST = 50000 };
 
 struct mean {
     struct grf_base *base;
@@ -91,11 +91,13 @@ grf_status grf_similar_acts(struct grf_base *base, int64_t act_id, struct grf_ne
     grf_status st = grf_base_load_vectors(base, base->fingerprint, err);
     if (!st)
         st = mean_of_act(&m, act_id, err);
-    struct grf_vec_hit *hits = grf_calloc(NEAR_PASSAGES, sizeof(*hits));
+    int64_t hidden = grf_meta_hidden(base->meta); /* they go when rows are looked up */
+    size_t k = NEAR_PASSAGES + (size_t)(hidden < HIDDEN_MOST ? hidden : HIDDEN_MOST);
+    struct grf_vec_hit *hits = grf_calloc(k, sizeof(*hits));
     if (!st && !hits)
         st = grf_fail_nomem(err);
     if (!st && m.n)
-        st = grf_vec_search(base->vectors, m.sum, NEAR_PASSAGES, hits, &n_hits, err);
+        st = grf_vec_search(base->vectors, m.sum, k, hits, &n_hits, err);
     if (!st)
         st = group_by_act(base, act_id, hits, n_hits, out, room, n, err);
     grf_free(hits);

@@ -11,7 +11,7 @@
 #include "grf_str.h"
 #include "grf_text.h"
 
-enum { CACHED = 96, BUSY_MS = 10000 };
+enum { CACHED = 192, BUSY_MS = 10000 };
 
 struct sql_stmt {
     sqlite3_stmt *h;

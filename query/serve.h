@@ -52,12 +52,16 @@ size_t web_pool_busy(struct web_pool *p);
 
 /* ---- handles of a thread: web_worker.c */
 
+struct web_base {
+    struct grf_base *base;
+    uint64_t file[2]; /* device and inode, to see a replaced file */
+    double opened;
+};
 struct web_handles {
     struct web_worker worker;
     struct web_shared *shared;
-    bool internal;
-    uint64_t base_file[2], law_file[2]; /* device and inode, to see a replaced file */
-    double opened;
+    struct web_base bases[2]; /* without internal documents, with them */
+    uint64_t law_file[2];
 };
 struct web_shared; /* the vectors, which all threads use */
 GRF_NODISCARD grf_status web_shared_new(struct web_shared **out, struct grf_err *err);

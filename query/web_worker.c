@@ -58,10 +58,10 @@ static bool file_id(const char *dir, const char *name, uint64_t id[4])
 }
 
 /* Vectors of the state that the base stands on, read by the first thread that needs them. */
-static grf_status take_vectors(struct web_handles *h, struct grf_err *err)
+static grf_status take_vectors(struct web_handles *h, struct grf_base *b,
+                               struct grf_err *err)
 {
     struct web_shared *s = h->shared;
-    struct grf_base *b = h->worker.base;
     const char *model = grf_embed_fingerprint(h->worker.embedder);
     char name[40];
     uint64_t file[4];
@@ -83,32 +83,35 @@ static grf_status take_vectors(struct web_handles *h, struct grf_err *err)
     return st;
 }
 
-static grf_status open_all(struct web_handles *h, const char *base, struct grf_err *err)
+/* With internal documents or without: two bases, since a base shows the one or the other
+   for as long as it is open. */
+static grf_status open_base(struct web_handles *h, struct web_base *b, const char *dir,
+                            bool internal, struct grf_err *err)
 {
     struct web_worker *w = &h->worker;
-    grf_base_close(w->base);
-    w->base = NULL;
+    grf_base_close(b->base);
+    b->base = NULL;
     grf_status st = GRF_OK;
     if (!w->embedder)
         st = grf_embed_open(w->conf, &w->embedder, err);
     if (!st)
-        st = grf_base_open(base, &w->base, err);
+        st = internal ? grf_base_open(dir, &b->base, err)
+                      : grf_base_open_public(dir, &b->base, err);
     if (!st)
-        st = take_vectors(h, err);
-    h->opened = grf_now();
+        st = take_vectors(h, b->base, err);
+    b->opened = grf_now();
     if (st) {
-        grf_base_close(w->base);
-        w->base = NULL;
+        grf_base_close(b->base);
+        b->base = NULL;
     }
     return st;
 }
 
 /* Fixes the newest state and says whether the handles stand on it. */
-static grf_status stands_on(struct web_handles *h, bool *same, struct grf_err *err)
+static grf_status stands_on(struct web_base *b, bool *same, struct grf_err *err)
 {
-    struct grf_base *b = h->worker.base;
-    grf_status st = grf_base_refresh(b, same, err);
-    if (b->generation < b->rows && grf_now() - h->opened > LOOK_AGAIN_SECONDS)
+    grf_status st = grf_base_refresh(b->base, same, err);
+    if (b->base->generation < b->base->rows && grf_now() - b->opened > LOOK_AGAIN_SECONDS)
         *same = false;
     return st;
 }
@@ -135,21 +138,21 @@ grf_status web_handles_refresh(struct web_handles *h, const char *base,
                                struct grf_err *err)
 {
     struct web_worker *w = &h->worker;
+    struct web_base *b = &h->bases[internal];
     uint64_t file[4];
     bool same = false;
     w->conf = conf;
     bool there = file_id(base, "greffier.db", file);
     grf_status st = GRF_OK;
-    if (w->base && there && memcmp(file, h->base_file, sizeof(h->base_file)) == 0)
-        st = stands_on(h, &same, err);
+    /* its time of change does not count: the rows are asked for theirs */
+    if (b->base && there && memcmp(file, b->file, sizeof(b->file)) == 0)
+        st = stands_on(b, &same, err);
     if (!st && !same) {
-        memcpy(h->base_file, file, sizeof(h->base_file));
-        st = open_all(h, base, err);
+        memcpy(b->file, file, sizeof(b->file));
+        st = open_base(h, b, base, internal, err);
     }
-    if (!st)
-        st = refresh_law(h, base, err);
-    (void)internal;
-    return st;
+    w->base = b->base;
+    return st ? st : refresh_law(h, base, err);
 }
 
 void web_handles_rest(struct web_handles *h)
@@ -161,8 +164,10 @@ void web_handles_rest(struct web_handles *h)
 void web_handles_close(struct web_handles *h)
 {
     page_state_close(h->worker.state);
-    grf_base_close(h->worker.base);
+    grf_base_close(h->bases[0].base);
+    grf_base_close(h->bases[1].base);
     grf_embed_close(h->worker.embedder);
     grf_law_close(h->worker.law);
     memset(&h->worker, 0, sizeof(h->worker));
+    memset(h->bases, 0, sizeof(h->bases));
 }

@@ -160,7 +160,7 @@ static void add(struct grf_base_writer *w, const char *one, const char *two, con
     if (st)
         print_message("# %s\n", err.msg);
     assert_int_equal(st, GRF_OK);
-    struct grf_location loc = {path, path + 1, NULL, id, NULL};
+    struct grf_location loc = {path, path + 1, NULL, id, NULL, GRF_VISIBILITY_KEEP};
     assert_int_equal(grf_base_put_location(w, &loc, &err), GRF_OK);
     unmake(&m);
 }

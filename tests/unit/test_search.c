@@ -101,7 +101,7 @@ static void add_act(struct grf_base_writer *w, const struct act *made, int nth)
     grf_sha256(grf_sv_z(path), sha);
     struct grf_base_doc d = {{sha, 100, path}, pages, 2, &acts};
     assert_int_equal(grf_base_add(w, &d, &id, NULL), GRF_OK);
-    struct grf_location loc = {path, path + 1, made->body, id, NULL};
+    struct grf_location loc = {path, path + 1, made->body, id, NULL, GRF_VISIBILITY_KEEP};
     assert_int_equal(grf_base_put_location(w, &loc, NULL), GRF_OK);
     grf_page_release(&pages[0]);
     grf_page_release(&pages[1]);
