@@ -169,6 +169,7 @@ struct grf_doc_row {
     int n_pages;
     grf_doc_state state;
     char *title;
+    char added[24]; /* when it was read, UTC: "2026-01-31T04:00:12Z" */
     char *path, *rel, *url, *body; /* of its first location; may be NULL */
 };
 void grf_doc_row_release(struct grf_doc_row *r);

@@ -11,5 +11,10 @@ GRF_BEGIN_DECLS
 /* Prints on stdout, as text or JSON Lines as cli says. */
 GRF_NODISCARD grf_status grf_report_status(const struct grf_cli *cli, struct grf_err *err);
 
+/* The same JSON Lines appended to out, of a base that is open; without its path, which is
+   nobody's business who is not at this machine. */
+GRF_NODISCARD grf_status grf_report_lines(const struct grf_cli *cli, struct grf_base *base,
+                                          struct grf_str *out, struct grf_err *err);
+
 GRF_END_DECLS
 #endif

@@ -54,7 +54,7 @@ grf_status grf_meta_doc(struct grf_meta *m, int64_t id, struct grf_doc_row *out,
     grf_status st = ONE_ROW(
         m, &s, _("document"), err,
         "SELECT d.id, d.key, d.sha256, d.bytes, d.n_pages, d.state, d.title, l.path, l.rel,"
-        " l.url, l.body FROM document d LEFT JOIN location l ON l.document_id=d.id"
+        " l.url, l.body, d.added_at FROM document d LEFT JOIN location l ON l.document_id=d.id"
         " WHERE d.id=? ORDER BY l.path LIMIT 1",
         "i", id);
     if (!st) {
@@ -64,6 +64,7 @@ grf_status grf_meta_doc(struct grf_meta *m, int64_t id, struct grf_doc_row *out,
         out->bytes = sql_int(s, 3);
         out->n_pages = (int)sql_int(s, 4);
         out->state = (grf_doc_state)sql_int(s, 5);
+        copy_text(out->added, sizeof(out->added), sql_text(s, 11));
         st = sql_copy(s, 6, &out->title, err);
     }
     if (!st)

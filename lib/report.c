@@ -14,7 +14,16 @@ enum { LINE_MOST = 1 << 20 };
 struct report {
     const struct grf_cli *cli;
     struct grf_base *base;
+    struct grf_str *sink; /* of JSON, NULL: stdout */
 };
+
+void report_line(struct grf_str *sink, const char *line)
+{
+    if (sink)
+        grf_str_addf(sink, "%s\n", line);
+    else
+        printf("%s\n", line);
+}
 
 static void begin(struct grf_json *j, struct grf_str *s, const char *type)
 {
@@ -25,10 +34,10 @@ static void begin(struct grf_json *j, struct grf_str *s, const char *type)
     grf_json_kv_textz(j, "type", type);
 }
 
-static void finish(struct grf_json *j, struct grf_str *s)
+static void finish(const struct report *r, struct grf_json *j, struct grf_str *s)
 {
     grf_json_end_object(j);
-    printf("%s\n", s->p);
+    report_line(r->sink, s->p);
     grf_str_release(s);
 }
 
@@ -48,7 +57,7 @@ static grf_status print_failure(void *data, const char *path, const char *reason
     begin(&j, &s, "failure");
     grf_json_kv_textz(&j, "path", path);
     grf_json_kv_textz(&j, "reason", reason);
-    finish(&j, &s);
+    finish(r, &j, &s);
     return GRF_OK;
 }
 
@@ -74,7 +83,7 @@ static grf_status print_body(void *data, const struct grf_body_count *b, struct 
     grf_json_kv_int(&j, "acts", b->acts);
     grf_json_kv_textz(&j, "first_date", b->first_date[0] ? b->first_date : NULL);
     grf_json_kv_textz(&j, "last_date", b->last_date[0] ? b->last_date : NULL);
-    finish(&j, &s);
+    finish(r, &j, &s);
     return GRF_OK;
 }
 
@@ -83,7 +92,7 @@ static void counts_json(const struct report *r, const struct grf_counts *c)
     struct grf_json j;
     struct grf_str s;
     begin(&j, &s, "status");
-    grf_json_kv_textz(&j, "base", r->base->dir);
+    grf_json_kv_textz(&j, "base", r->sink ? NULL : r->base->dir);
     grf_json_kv_int(&j, "documents", c->documents);
     grf_json_kv_int(&j, "superseded", c->superseded);
     grf_json_kv_int(&j, "removed", c->removed);
@@ -98,7 +107,7 @@ static void counts_json(const struct report *r, const struct grf_counts *c)
     grf_json_kv_int(&j, "passages", c->passages);
     grf_json_kv_textz(&j, "model", r->base->fingerprint);
     grf_json_kv_int(&j, "dimension", r->base->dim);
-    finish(&j, &s);
+    finish(r, &j, &s);
 }
 
 static void documents_text(const struct grf_counts *c)
@@ -145,7 +154,7 @@ static grf_status print_all(struct report *r, struct grf_err *err)
         printf("%s\n", _("local authorities:"));
     st = grf_meta_each_body(r->base->meta, print_body, r, err);
     if (!st)
-        st = report_law(r->cli, err);
+        st = report_law(r->cli, r->sink, err);
     if (!r->cli->json && c.failed)
         printf("%s\n", _("refused or failed:"));
     return st ? st : grf_meta_each_failure(r->base->meta, print_failure, r, err);
@@ -153,10 +162,20 @@ static grf_status print_all(struct report *r, struct grf_err *err)
 
 grf_status grf_report_status(const struct grf_cli *cli, struct grf_err *err)
 {
-    struct report r = {cli, NULL};
+    struct report r = {cli, NULL, NULL};
     grf_status st = grf_base_open(cli->base, &r.base, err);
     if (!st)
         st = print_all(&r, err);
     grf_base_close(r.base);
     return st;
+}
+
+grf_status grf_report_lines(const struct grf_cli *cli, struct grf_base *base,
+                            struct grf_str *out, struct grf_err *err)
+{
+    struct grf_cli json = *cli;
+    struct report r = {&json, base, out};
+    json.json = true;
+    grf_status st = print_all(&r, err);
+    return st ? st : grf_str_status(out, err);
 }

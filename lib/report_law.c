@@ -12,11 +12,12 @@ enum { LINE_MOST = 1 << 16 };
 
 struct totals {
     const struct grf_cli *cli;
+    struct grf_str *sink;
     int64_t texts, articles, versions; /* laws and decrees, which are not listed */
     bool any;
 };
 
-static void code_json(const struct grf_law_code *c)
+static void code_json(const struct totals *t, const struct grf_law_code *c)
 {
     struct grf_json j;
     struct grf_str s;
@@ -32,7 +33,7 @@ static void code_json(const struct grf_law_code *c)
     grf_json_kv_textz(&j, "known_until", c->known_until[0] ? c->known_until : NULL);
     grf_json_kv_bool(&j, "loading", c->loading);
     grf_json_end_object(&j);
-    printf("%s\n", s.p);
+    report_line(t->sink, s.p);
     grf_str_release(&s);
 }
 
@@ -63,7 +64,7 @@ static grf_status add_code(void *data, const struct grf_law_code *c, struct grf_
         t->articles += c->articles;
         t->versions += c->versions;
     } else if (t->cli->json) {
-        code_json(c);
+        code_json(t, c);
     } else {
         code_text(c);
     }
@@ -72,16 +73,26 @@ static grf_status add_code(void *data, const struct grf_law_code *c, struct grf_
 
 static void texts_json(const struct totals *t)
 {
-    printf("{\"format\":1,\"type\":\"law_texts\",\"texts\":%lld,\"articles\":%lld,"
-           "\"versions\":%lld}\n",
-           (long long)t->texts, (long long)t->articles, (long long)t->versions);
+    struct grf_json j;
+    struct grf_str s;
+    grf_str_init(&s, LINE_MOST);
+    grf_json_begin(&j, &s);
+    grf_json_object(&j);
+    grf_json_kv_int(&j, "format", 1);
+    grf_json_kv_textz(&j, "type", "law_texts");
+    grf_json_kv_int(&j, "texts", t->texts);
+    grf_json_kv_int(&j, "articles", t->articles);
+    grf_json_kv_int(&j, "versions", t->versions);
+    grf_json_end_object(&j);
+    report_line(t->sink, s.p);
+    grf_str_release(&s);
 }
 
-static grf_status print_fault(const struct grf_cli *cli, const char *reason)
+static grf_status print_fault(const struct totals *t, const char *reason)
 {
     struct grf_json j;
     struct grf_str s;
-    if (!cli->json) {
+    if (!t->cli->json) {
         printf(_("law: %s\n"), reason);
         return GRF_OK;
     }
@@ -93,14 +104,14 @@ static grf_status print_fault(const struct grf_cli *cli, const char *reason)
     grf_json_kv_textz(&j, "path", "law.db");
     grf_json_kv_textz(&j, "reason", reason);
     grf_json_end_object(&j);
-    printf("%s\n", s.p);
+    report_line(t->sink, s.p);
     grf_str_release(&s);
     return GRF_OK;
 }
 
-grf_status report_law(const struct grf_cli *cli, struct grf_err *err)
+grf_status report_law(const struct grf_cli *cli, struct grf_str *sink, struct grf_err *err)
 {
-    struct totals t = {.cli = cli};
+    struct totals t = {.cli = cli, .sink = sink};
     struct grf_law *law = NULL;
     struct grf_err local = GRF_ERR_INIT;
     grf_status st = grf_law_open(cli->base, &law, &local);
@@ -110,7 +121,7 @@ grf_status report_law(const struct grf_cli *cli, struct grf_err *err)
     if (st == GRF_NOMEM)
         return grf_fail_nomem(err);
     if (st && st != GRF_NOTFOUND)
-        return print_fault(cli, local.msg); /* what the acts are is still to be said */
+        return print_fault(&t, local.msg); /* what the acts are is still to be said */
     if (!t.any && !cli->json)
         printf("%s\n", _("law: none; import it with: greffier-index law import PATH"));
     if (t.texts && cli->json)

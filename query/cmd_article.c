@@ -29,8 +29,9 @@ const struct grf_option *cmd_article_options(void)
 }
 
 struct shown {
-    const struct grf_cli *cli;
-    struct grf_law *law; /* NULL: no law at all */
+    bool json;
+    struct grf_str *sink; /* NULL: stdout */
+    struct grf_law *law;  /* NULL: no law at all */
     char today[GRF_LAW_DATE], at[GRF_LAW_DATE];
     struct grf_str out;
     struct grf_json j;
@@ -363,14 +364,16 @@ static grf_status print_answer(struct shown *w, const struct grf_law_answer *a,
     grf_status st = find_more(w, a, &m, err);
     w->legi_text = a->code.legi_id;
     grf_str_clear(&w->out);
-    if (!st && w->cli->json)
+    if (!st && w->json)
         st = print_json(w, a, &m, err);
     else if (!st && !absent(a))
         st = print_text(w, a, &m, err);
     if (!st)
         st = grf_str_status(&w->out, err);
-    if (!st)
-        printf("%s%s", w->printed && w->out.n && !w->cli->json ? "\n----\n\n" : "",
+    if (!st && w->sink)
+        grf_str_addsv(w->sink, grf_str_sv(&w->out));
+    else if (!st)
+        printf("%s%s", w->printed && w->out.n && !w->json ? "\n----\n\n" : "",
                w->out.p);
     w->printed++;
     w->absent += absent(a);
@@ -469,40 +472,62 @@ grf_status open_law(const struct grf_cli *cli, struct grf_law **law, struct grf_
     return st == GRF_NOTFOUND ? GRF_OK : st;
 }
 
+static grf_status check_days(const char *at, const char *from, struct grf_err *err)
+{
+    struct grf_date day;
+    if (at && !grf_date_parse_iso(grf_sv_z(at), &day))
+        return grf_fail(err, GRF_INVALID, _("--at %s: not a date like 2024-01-31"), at);
+    if (from && !grf_date_parse_iso(grf_sv_z(from), &day))
+        return grf_fail(err, GRF_INVALID,
+                        _("--changes-from %s: not a date like 2024-01-31"), from);
+    return GRF_OK;
+}
+
+static grf_status show(struct shown *w, struct grf_sv ref, const char *at, const char *from,
+                       struct grf_err *err)
+{
+    struct grf_ref_target t;
+    struct grf_ref_context ctx = {.exists = w->law ? grf_check_exists : NULL,
+                                  .exists_data = w->law};
+    bool shown = false;
+    grf_law_today(w->today);
+    snprintf(w->at, sizeof(w->at), "%.10s", at ? at : w->today);
+    snprintf(w->from, sizeof(w->from), "%.10s", from ? from : "");
+    grf_str_init(&w->out, TEXT_MOST);
+    grf_status st = check_days(at, from, err);
+    if (!st)
+        st = show_literal(w, ref.p, &shown, err);
+    if (!st && !shown)
+        st = grf_ref_parse_query(ref, &ctx, &t, err);
+    if (!st && !shown)
+        st = show_all(w, &t, err);
+    grf_str_release(&w->out);
+    return st;
+}
+
+grf_status article_lines(struct grf_law *law, const char *ref, const char *at,
+                         const char *from, struct grf_str *out, struct grf_err *err)
+{
+    struct shown w = {.json = true, .sink = out, .law = law};
+    grf_status st = show(&w, grf_sv_z(ref), at, from, err);
+    return st ? st : grf_str_status(out, err);
+}
+
 int cmd_article(const struct grf_cli *cli, int argc, char **argv)
 {
     struct grf_err err = GRF_ERR_INIT;
-    struct grf_ref_target t;
-    struct grf_date day;
     struct grf_str ref;
-    struct shown w = {.cli = cli};
-    grf_law_today(w.today);
-    snprintf(w.at, sizeof(w.at), "%.10s", article_opt.at ? article_opt.at : w.today);
-    snprintf(w.from, sizeof(w.from), "%.10s",
-             article_opt.changes_from ? article_opt.changes_from : "");
-    if (article_opt.at && !grf_date_parse_iso(grf_sv_z(article_opt.at), &day))
-        return grf_cli_usage(cli, "article", _("--at %s: not a date like 2024-01-31"),
-                             article_opt.at);
-    if (article_opt.changes_from && !grf_date_parse_iso(grf_sv_z(w.from), &day))
-        return grf_cli_usage(cli, "article",
-                             _("--changes-from %s: not a date like 2024-01-31"),
-                             article_opt.changes_from);
+    struct shown w = {.json = cli->json};
+    if (check_days(article_opt.at, article_opt.changes_from, &err))
+        return grf_cli_usage(cli, "article", "%s", err.msg);
     grf_str_init(&ref, 4096);
-    grf_str_init(&w.out, TEXT_MOST);
     join_words(&ref, argc, argv);
     grf_status st = grf_str_status(&ref, &err);
     if (!st)
         st = open_law(cli, &w.law, &err);
-    struct grf_ref_context ctx = {.exists = w.law ? grf_check_exists : NULL, .exists_data = w.law};
-    bool shown = false;
     if (!st)
-        st = show_literal(&w, ref.p, &shown, &err);
-    if (!st && !shown)
-        st = grf_ref_parse_query(grf_str_sv(&ref), &ctx, &t, &err);
-    if (!st && !shown)
-        st = show_all(&w, &t, &err);
+        st = show(&w, grf_str_sv(&ref), article_opt.at, article_opt.changes_from, &err);
     grf_law_close(w.law);
-    grf_str_release(&w.out);
     grf_str_release(&ref);
     return st ? grf_cli_fail(cli, &err) : 0;
 }

@@ -134,7 +134,8 @@ static void mention_json(struct grf_json *j, const struct checked *c, size_t i)
     grf_str_release(&printed);
 }
 
-static grf_status print_json(const struct checked *c, struct grf_err *err)
+static grf_status print_json(const struct checked *c, struct grf_str *sink,
+                             struct grf_err *err)
 {
     grf_status st = GRF_OK;
     for (size_t i = 0; i < c->check.n && !st; i++) {
@@ -144,7 +145,9 @@ static grf_status print_json(const struct checked *c, struct grf_err *err)
         grf_json_begin(&j, &s);
         mention_json(&j, c, i);
         st = grf_str_status(&s, err);
-        if (!st)
+        if (!st && sink)
+            grf_str_addf(sink, "%s\n", s.p);
+        else if (!st)
             printf("%s\n", s.p);
         grf_str_release(&s);
     }
@@ -388,6 +391,51 @@ static bool all_in_force(const struct grf_check *k)
     return true;
 }
 
+/* What the draft cites, by the law of c->at; without law nothing is known of it. */
+static grf_status judge(struct checked *c, struct grf_law *law, struct grf_err *err)
+{
+    c->has_law = law != NULL;
+    grf_status st =
+        grf_check_text(draft_text(&c->draft), law, c->at, c->today, &c->check, err);
+    return st ? st : place_mentions(c, err);
+}
+
+static grf_status set_day(struct checked *c, const char *at, struct grf_err *err)
+{
+    struct grf_date day;
+    grf_law_today(c->today);
+    if (at && !grf_date_parse_iso(grf_sv_z(at), &day))
+        return grf_fail(err, GRF_INVALID, _("--at %s: not a date like 2024-01-31"), at);
+    memcpy(c->at, at ? at : c->today, GRF_LAW_DATE);
+    return GRF_OK;
+}
+
+static void checked_release(struct checked *c)
+{
+    grf_check_release(&c->check);
+    draft_release(&c->draft);
+    grf_free(c->places);
+    grf_free(c->info);
+}
+
+grf_status check_lines(struct grf_law *law, const struct grf_conf *conf, struct grf_sv draft,
+                       const char *name, const char *at, struct grf_str *out,
+                       struct grf_err *err)
+{
+    struct checked c;
+    memset(&c, 0, sizeof(c));
+    c.name = name;
+    grf_status st = set_day(&c, at, err);
+    if (!st)
+        st = draft_of_bytes(&c.draft, name, draft, conf, err);
+    if (!st)
+        st = judge(&c, law, err);
+    if (!st)
+        st = print_json(&c, out, err);
+    checked_release(&c);
+    return st ? st : grf_str_status(out, err);
+}
+
 static grf_status run(const struct grf_cli *cli, const char *path, struct checked *c,
                       struct grf_err *err)
 {
@@ -399,13 +447,10 @@ static grf_status run(const struct grf_cli *cli, const char *path, struct checke
     st = draft_open(&c->draft, path, &conf, err);
     if (!st)
         st = open_law(cli, &law, err);
-    c->has_law = law != NULL;
     if (!st)
-        st = grf_check_text(draft_text(&c->draft), law, c->at, c->today, &c->check, err);
-    if (!st)
-        st = place_mentions(c, err);
+        st = judge(c, law, err);
     if (!st && cli->json)
-        st = print_json(c, err);
+        st = print_json(c, NULL, err);
     else if (!st)
         st = sort_refs(c, err);
     if (!st && !cli->json)
@@ -418,21 +463,15 @@ static grf_status run(const struct grf_cli *cli, const char *path, struct checke
 int cmd_check(const struct grf_cli *cli, int argc, char **argv)
 {
     struct grf_err err = GRF_ERR_INIT;
-    struct grf_date day;
     struct checked c;
     (void)argc;
     memset(&c, 0, sizeof(c));
-    grf_law_today(c.today);
-    if (opt.at && !grf_date_parse_iso(grf_sv_z(opt.at), &day))
-        return grf_cli_usage(cli, "check", _("--at %s: not a date like 2024-01-31"), opt.at);
-    memcpy(c.at, opt.at ? opt.at : c.today, GRF_LAW_DATE);
+    if (set_day(&c, opt.at, &err))
+        return grf_cli_usage(cli, "check", "%s", err.msg);
     c.name = strcmp(argv[0], "-") == 0 ? _("standard input") : argv[0];
     grf_status st = run(cli, argv[0], &c, &err);
     bool good = !st && all_in_force(&c.check);
-    grf_check_release(&c.check);
-    draft_release(&c.draft);
-    grf_free(c.places);
-    grf_free(c.info);
+    checked_release(&c);
     if (st)
         return grf_cli_fail(cli, &err);
     return opt.strict && !good ? SOME_FAILED : 0;

@@ -89,7 +89,7 @@ static grf_status run(const struct grf_cli *cli, struct grf_law *law,
     if (!st)
         st = find_states(law, &c, &states, err);
     if (!st && cli->json)
-        render_citations_json(&c, states, asked, (grf_now() - from) * 1000);
+        render_citations_json(&c, states, asked, (grf_now() - from) * 1000, NULL);
     else if (!st)
         print_text(&c, states, asked);
     grf_free(states);
@@ -105,6 +105,26 @@ static grf_status parse(struct grf_law *law, struct grf_sv text, struct grf_ref_
     struct grf_ref_context ctx = {.exists = law ? grf_check_exists : NULL,
                                   .exists_data = law};
     return grf_ref_asked_parse(text, &ctx, asked, err);
+}
+
+grf_status citing_lines(struct grf_base *b, struct grf_law *law, const char *ref,
+                        const struct grf_citing_opts *o, struct grf_str *out,
+                        struct grf_err *err)
+{
+    struct grf_ref_asked asked;
+    struct grf_citations c = {.n = 0};
+    struct grf_lawstate *states = NULL;
+    double from = grf_now();
+    grf_status st = parse(law, grf_sv_z(ref), &asked, err);
+    if (!st)
+        st = grf_citing(b, &asked, o, &c, err);
+    if (!st)
+        st = find_states(law, &c, &states, err);
+    if (!st)
+        render_citations_json(&c, states, &asked, (grf_now() - from) * 1000, out);
+    grf_free(states);
+    grf_citations_release(&c);
+    return st ? st : grf_str_status(out, err);
 }
 
 int cmd_citing(const struct grf_cli *cli, int argc, char **argv)

@@ -18,6 +18,7 @@ struct shown {
     int first_page, last_page;
     size_t start, end; /* bytes: start in the first page, end in the last */
     struct grf_str text;
+    bool changes; /* of the articles cited are wanted */
     bool several; /* a document of more than one act */
     bool no_law;  /* law.db cannot be read */
     struct grf_law *law; /* NULL: none imported */
@@ -44,7 +45,6 @@ static void shown_release(struct shown *s)
     grf_doc_row_release(&s->doc);
     grf_str_release(&s->text);
     grf_lawstates_release(&s->states);
-    grf_law_close(s->law);
 }
 
 static grf_status load_act(struct grf_base *b, int64_t id, struct shown *s,
@@ -109,25 +109,29 @@ static grf_status load_document(struct grf_base *b, int64_t id, struct shown *s,
 
 /* The law as it is now, never as it was when the act was indexed. Acts of one document
    may be of different days: then each is to be asked for by itself. */
-static grf_status load_law(const struct grf_cli *cli, struct grf_base *b, struct shown *s,
-                           struct grf_err *err)
+static grf_status load_law(struct grf_base *b, struct shown *s, struct grf_err *err)
 {
     char today[GRF_LAW_DATE];
-    if (s->several)
+    grf_status st = GRF_OK;
+    if (s->several || s->no_law)
         return GRF_OK;
+    if (!s->act.act.n_refs)
+        st = grf_meta_act_refs(b->meta, s->act.id, &s->act.act, err);
+    grf_law_today(today);
+    return st ? st : grf_lawstates_of_act(s->law, &s->act.act, today, &s->states, err);
+}
+
+/* An act can be shown without the law. */
+static grf_status try_law(const struct grf_cli *cli, struct shown *s, struct grf_err *err)
+{
     struct grf_err why = GRF_ERR_INIT;
     grf_status st = open_law(cli, &s->law, &why);
     if (st == GRF_NOMEM)
         return grf_fail_nomem(err);
-    if (st) { /* the act can be shown all the same */
+    if (st)
         grf_log(GRF_LOG_WARNING, "%s", why.msg);
-        s->no_law = true;
-        return GRF_OK;
-    }
-    if (!st && !s->act.act.n_refs)
-        st = grf_meta_act_refs(b->meta, s->act.id, &s->act.act, err);
-    grf_law_today(today);
-    return st ? st : grf_lawstates_of_act(s->law, &s->act.act, today, &s->states, err);
+    s->no_law = st != GRF_OK;
+    return GRF_OK;
 }
 
 static grf_status load_text(struct grf_base *b, struct shown *s, struct grf_err *err)
@@ -163,7 +167,7 @@ static void print_matter(const struct grf_act *a)
 static grf_status print_text(struct shown *s, struct grf_err *err)
 {
     struct grf_str line;
-    struct law_shown w = {s->law, &s->act.act, &s->states, opt.changes,
+    struct law_shown w = {s->law, &s->act.act, &s->states, s->changes,
                           grf_cli_colour(STDOUT_FILENO)};
     grf_str_init(&line, 65536);
     act_line(&line, &s->act.act, s->doc.title);
@@ -209,7 +213,7 @@ static grf_status changes_json(struct grf_json *j, const struct shown *s,
 {
     bool has = false;
     struct law_changes c;
-    grf_status st = opt.changes ? law_state_changes(s->law, l, &has, &c, err) : GRF_OK;
+    grf_status st = s->changes ? law_state_changes(s->law, l, &has, &c, err) : GRF_OK;
     if (st || !has)
         return st;
     law_changes_json(j, "changes", &c.diff);
@@ -242,33 +246,45 @@ static grf_status law_json(struct grf_json *j, struct grf_base *b, const struct 
     return st;
 }
 
-static grf_status print_json(struct grf_base *b, const struct shown *s, struct grf_err *err)
+static void document_of(struct grf_json *j, const struct shown *s, bool paths)
 {
-    struct grf_str out;
+    grf_json_key(j, "document");
+    grf_json_object(j);
+    grf_json_kv_textz(j, "path", s->doc.rel);
+    if (paths)
+        grf_json_kv_textz(j, "file", s->doc.path);
+    grf_json_kv_textz(j, "sha256", s->doc.sha256);
+    grf_json_kv_textz(j, "url", s->doc.url);
+    grf_json_end_object(j);
+}
+
+static grf_status add_json(struct grf_base *b, const struct shown *s, bool paths,
+                           struct grf_str *out, struct grf_err *err)
+{
     struct grf_json j;
-    grf_str_init(&out, TEXT_MOST);
-    grf_json_begin(&j, &out);
+    grf_json_begin(&j, out);
     grf_json_object(&j);
     grf_json_kv_int(&j, "format", 1);
     grf_json_kv_textz(&j, "type", "act");
     grf_json_key(&j, "act");
     act_json(&j, &s->act);
-    grf_json_key(&j, "document");
-    grf_json_object(&j);
-    grf_json_kv_textz(&j, "path", s->doc.rel);
-    grf_json_kv_textz(&j, "file", s->doc.path);
-    grf_json_kv_textz(&j, "sha256", s->doc.sha256);
-    grf_json_kv_textz(&j, "url", s->doc.url);
-    grf_json_end_object(&j);
+    document_of(&j, s, paths);
     grf_json_kv_int(&j, "first_page", s->first_page);
     grf_json_kv_int(&j, "last_page", s->last_page);
     grf_json_kv_text(&j, "text", grf_str_sv(&s->text));
     grf_status st = s->several || s->no_law ? GRF_OK : law_json(&j, b, s, err);
     grf_json_end_object(&j);
+    grf_str_addc(out, '\n');
+    return st ? st : grf_str_status(out, err);
+}
+
+static grf_status print_json(struct grf_base *b, const struct shown *s, struct grf_err *err)
+{
+    struct grf_str out;
+    grf_str_init(&out, TEXT_MOST);
+    grf_status st = add_json(b, s, true, &out, err);
     if (!st)
-        st = grf_str_status(&out, err);
-    if (!st)
-        printf("%s\n", out.p);
+        printf("%s", out.p);
     grf_str_release(&out);
     return st;
 }
@@ -295,24 +311,49 @@ static grf_status load(struct grf_base *b, const char *key, struct shown *s,
     return st ? st : load_text(b, s, err);
 }
 
+static void shown_init(struct shown *s)
+{
+    memset(s, 0, sizeof(*s));
+    grf_act_init(&s->act.act);
+    grf_str_init(&s->text, TEXT_MOST);
+}
+
+grf_status show_lines(struct grf_base *b, struct grf_law *law, const char *key, bool changes,
+                      struct grf_str *out, struct grf_err *err)
+{
+    struct shown s;
+    shown_init(&s);
+    s.law = law;
+    s.changes = changes;
+    grf_status st = load(b, key, &s, err);
+    if (!st)
+        st = load_law(b, &s, err);
+    if (!st)
+        st = add_json(b, &s, false, out, err);
+    shown_release(&s);
+    return st;
+}
+
 int cmd_show(const struct grf_cli *cli, int argc, char **argv)
 {
     struct grf_err err = GRF_ERR_INIT;
     struct grf_base *b = NULL;
     struct shown s;
     (void)argc;
-    memset(&s, 0, sizeof(s));
-    grf_act_init(&s.act.act);
-    grf_str_init(&s.text, TEXT_MOST);
+    shown_init(&s);
+    s.changes = opt.changes;
     grf_status st = grf_base_open(cli->base, &b, &err);
     if (!st)
         st = load(b, argv[0], &s, &err);
     if (!st)
-        st = load_law(cli, b, &s, &err);
+        st = try_law(cli, &s, &err);
+    if (!st)
+        st = load_law(b, &s, &err);
     if (!st && cli->json)
         st = print_json(b, &s, &err);
     else if (!st)
         st = print_text(&s, &err);
+    grf_law_close(s.law);
     shown_release(&s);
     grf_base_close(b);
     return st ? grf_cli_fail(cli, &err) : 0;

@@ -77,7 +77,22 @@ void answer_json(struct grf_str *out, const struct grf_answer *a, bool explain, 
 void render_citation(const struct grf_citation *c, const struct grf_lawstate *state,
                      size_t rank, bool colour);
 void render_citations_json(const struct grf_citations *c, const struct grf_lawstate *states,
-                           const struct grf_ref_asked *asked, double ms);
+                           const struct grf_ref_asked *asked, double ms,
+                           struct grf_str *sink); /* NULL: stdout */
+
+/* The JSON Lines of a command appended to out, for the web. */
+GRF_NODISCARD grf_status article_lines(struct grf_law *law, const char *ref, const char *at,
+                                       const char *changes_from, struct grf_str *out,
+                                       struct grf_err *err);
+GRF_NODISCARD grf_status show_lines(struct grf_base *b, struct grf_law *law, const char *key,
+                                    bool changes, struct grf_str *out, struct grf_err *err);
+GRF_NODISCARD grf_status citing_lines(struct grf_base *b, struct grf_law *law,
+                                      const char *ref, const struct grf_citing_opts *o,
+                                      struct grf_str *out, struct grf_err *err);
+/* name is what messages call the draft. */
+GRF_NODISCARD grf_status check_lines(struct grf_law *law, const struct grf_conf *conf,
+                                     struct grf_sv draft, const char *name, const char *at,
+                                     struct grf_str *out, struct grf_err *err);
 
 /* One act for people: "n° 2019/12 · subject · body · 5 avril 2019 · votes". */
 void act_line(struct grf_str *out, const struct grf_act *a, const char *title);

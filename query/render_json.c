@@ -150,10 +150,13 @@ static void result_json(struct grf_json *j, const struct grf_result *r, size_t r
     grf_json_end_object(j);
 }
 
-static void print_line(struct grf_str *s)
+static void print_line(struct grf_str *s, struct grf_str *sink)
 {
     grf_str_addc(s, '\n');
-    fwrite(s->p, 1, s->n, stdout);
+    if (sink)
+        grf_str_addsv(sink, grf_str_sv(s));
+    else
+        fwrite(s->p, 1, s->n, stdout);
     grf_str_release(s);
 }
 
@@ -178,7 +181,7 @@ static void citation_json(struct grf_json *j, const struct grf_citation *c,
 }
 
 void render_citations_json(const struct grf_citations *c, const struct grf_lawstate *states,
-                           const struct grf_ref_asked *asked, double ms)
+                           const struct grf_ref_asked *asked, double ms, struct grf_str *sink)
 {
     struct grf_json j;
     struct grf_str s;
@@ -186,7 +189,7 @@ void render_citations_json(const struct grf_citations *c, const struct grf_lawst
         grf_str_init(&s, LINE_MOST);
         grf_json_begin(&j, &s);
         citation_json(&j, &c->v[i], &states[i], i + 1);
-        print_line(&s);
+        print_line(&s, sink);
     }
     grf_str_init(&s, LINE_MOST);
     grf_json_begin(&j, &s);
@@ -205,7 +208,7 @@ void render_citations_json(const struct grf_citations *c, const struct grf_lawst
     grf_json_kv_int(&j, "acts", (int64_t)c->acts);
     grf_json_kv_real(&j, "ms", ms, 1);
     grf_json_end_object(&j);
-    print_line(&s);
+    print_line(&s, sink);
 }
 
 static void summary_json(struct grf_json *j, const struct grf_answer *a, double ms)
@@ -229,12 +232,12 @@ void render_json(const struct grf_answer *a, bool explain, double ms)
         grf_str_init(&s, LINE_MOST);
         grf_json_begin(&j, &s);
         result_json(&j, &a->v[i], i + 1, a->found, explain);
-        print_line(&s);
+        print_line(&s, NULL);
     }
     grf_str_init(&s, LINE_MOST);
     grf_json_begin(&j, &s);
     summary_json(&j, a, ms);
-    print_line(&s);
+    print_line(&s, NULL);
 }
 
 void answer_json(struct grf_str *out, const struct grf_answer *a, bool explain, double ms)

@@ -127,6 +127,12 @@ GRF_NODISCARD grf_status web_login(const struct web_request *q, struct web_respo
 GRF_NODISCARD grf_status web_logout(const struct web_request *q, struct web_response *a,
                                     struct grf_err *err);
 
+/* ---- feeds: web_atom.c */
+
+/* GET /atom */
+GRF_NODISCARD grf_status web_atom(const struct web_request *q, struct web_response *a,
+                                  struct grf_err *err);
+
 /* ---- files of the page: web_assets.c */
 
 GRF_NODISCARD grf_status web_assets_load(struct web_assets **out, struct grf_err *err);
