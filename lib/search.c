@@ -47,16 +47,35 @@ grf_status fill_quote(struct grf_result *r, const struct grf_page *p, size_t sta
     return r->quote ? add_boxes(r, p, err) : GRF_NOMEM;
 }
 
+/* What the page has of the act: the sentence that answers may stand beside the passage that
+   was found. */
+static struct grf_span act_on_page(const struct grf_result *r, size_t page_n)
+{
+    enum { TEXT_MOST = 12000 };
+    const struct grf_act *a = &r->act.act;
+    struct grf_span s = {0, page_n};
+    if (a->first_page == r->passage.page)
+        s.start = a->first_char;
+    if (a->last_page == r->passage.page && a->last_char < page_n)
+        s.end = a->last_char;
+    if (s.start > r->passage.start || s.end < r->passage.end || s.end - s.start > TEXT_MOST)
+        s = (struct grf_span){r->passage.start, r->passage.end};
+    return s;
+}
+
 static grf_status set_quote(struct run *run, struct grf_result *r, const struct grf_page *p,
                             struct grf_err *err)
 {
     struct quote_choice q;
+    struct grf_span in;
     struct grf_sv page = grf_str_sv(&p->text);
     if (r->passage.start > r->passage.end || r->passage.end > page.n)
         return grf_fail(err, GRF_CORRUPT, _("passage %s leaves its page; run "
                                             "greffier-index verify"), r->passage.key);
-    grf_status st = choose_quote(&run->u, run->embedder, run->question_vec, page,
-                                 r->passage.start, r->passage.end, &q, err);
+    in = act_on_page(r, page.n);
+    grf_status st = choose_quote(&run->u, run->embedder, run->question_vec,
+                                 grf_sv_z(r->act.act.subject), page,
+                                 in, &q, err);
     r->why.subjects = subjects_in(&run->u, grf_sv_z(r->act.act.subject),
                                   grf_sv(page.p + r->passage.start,
                                          r->passage.end - r->passage.start));

@@ -150,13 +150,28 @@ GRF_NODISCARD grf_status share_of(struct run *run, int64_t passage, double *shar
    that each result matches. */
 GRF_NODISCARD grf_status judge(struct run *run, struct grf_answer *a, struct grf_err *err);
 
-/* The sentence or two of page[start,end) that answer best. question_vec may be NULL. */
+/* What the question wants in a sentence. */
+struct wants {
+    bool amount, vote;
+};
+void read_wants(struct grf_sv question, struct wants *out);
+/* What a sentence has. */
+struct sentence_kind {
+    bool decides, amount, vote;
+    bool announces; /* ends with a colon */
+    size_t words, of_title; /* telling words; those that the act's subject has too */
+};
+void read_sentence(struct grf_sv text, struct grf_sv title, struct sentence_kind *out);
+
+/* The one to three sentences of those bytes of the page that answer best; title is the
+   act's subject. question_vec may be NULL. */
 struct quote_choice {
     size_t start, end;
 };
 GRF_NODISCARD grf_status choose_quote(const struct understood *u,
-                                      struct grf_embedder *embedder, const float *question_vec,
-                                      struct grf_sv page, size_t start, size_t end,
+                                      struct grf_embedder *embedder,
+                                      const float *question_vec, struct grf_sv title,
+                                      struct grf_sv page, struct grf_span in,
                                       struct quote_choice *out, struct grf_err *err);
 
 /* Sets quote, spans and boxes from bytes [start,end) of the page. */

@@ -5,18 +5,29 @@
 #include "search_priv.h"
 
 enum {
-    SENTENCES_MAX = 64,
-    QUOTE_SHORT = 90,  /* bytes: below that a neighbour is added when it fits */
-    QUOTE_MOST = 420,  /* bytes: two sentences are never longer */
+    SENTENCES_MAX = 128,
+    RUN_MOST = 3,      /* sentences */
+    QUOTE_MOST = 420,  /* bytes: several sentences are never longer */
     QUOTE_HARD = 600   /* bytes: a single sentence is cut there, between words */
 };
 #define COSINE_SHARE 0.6 /* of a sentence's score, when it can be had */
 #define NUMBER_SHARE 0.2 /* on top, for all the numbers of the question in the sentence */
-#define NEIGHBOUR_SHARE 0.5 /* a neighbour with that share of the best is added */
+
+/* By what a sentence is good for; tuned on quotes that are known to answer
+   (doc/QUALITY.md, "quotes"). */
+#define BONUS_DECIDES 0.22
+#define BONUS_AMOUNT 0.25
+#define BONUS_VOTE 0.80
+#define MALUS_TITLE 0.15 /* it repeats the title */
+#define MALUS_ANNOUNCES 0.10
+#define MALUS_LENGTH 0.15
+#define TITLE_SHARE 0.7
 
 struct sentence {
     struct grf_span span; /* bytes of the page */
-    double share, cosine, score;
+    double cosine;
+    uint64_t terms;
+    struct sentence_kind kind;
 };
 
 static int term_of(const struct understood *u, const struct grf_word *w)
@@ -33,49 +44,38 @@ static int term_of(const struct understood *u, const struct grf_word *w)
     return -1;
 }
 
-/* Share of the question's telling words that stand in text, 0 to 1. */
-static double word_score(const struct understood *u, struct grf_sv text)
+/* The question's telling words that stand in text, as bits. */
+static uint64_t terms_in(const struct understood *u, struct grf_sv text)
 {
-    bool seen[MAX_TERMS] = {false};
     struct grf_words it;
     struct grf_word w;
-    double sum = 0, all = 0;
+    uint64_t bits = 0;
     grf_words_init(&it, text);
     while (grf_words_next(&it, &w)) {
         int i = term_of(u, &w);
-        if (i >= 0 && !seen[i]) {
-            seen[i] = true;
-            sum += u->terms[i].weight;
-        }
+        if (i >= 0)
+            bits |= UINT64_C(1) << i;
     }
-    for (size_t i = 0; i < u->n_terms; i++)
-        all += u->terms[i].weight;
-    return all > 0 ? sum / all : 0;
+    return bits;
 }
 
-static bool is_number(const struct qterm *t)
+/* Share of the telling words by their rarity, and on top of the numbers (amounts, dates). */
+static void weigh_terms_in(const struct understood *u, uint64_t bits, double *share,
+                           double *numbers)
 {
-    return t->norm[0] >= '0' && t->norm[0] <= '9';
-}
-
-/* Share of the question's numbers (amounts, dates) that stand in text, 0 without any. */
-static double number_score(const struct understood *u, struct grf_sv text)
-{
-    bool seen[MAX_TERMS] = {false};
-    struct grf_words it;
-    struct grf_word w;
-    size_t met = 0, all = 0;
-    grf_words_init(&it, text);
-    while (grf_words_next(&it, &w)) {
-        int i = w.has_digit ? term_of(u, &w) : -1;
-        if (i >= 0 && !seen[i]) {
-            seen[i] = true;
-            met++;
-        }
+    double sum = 0, all = 0;
+    size_t met = 0, n = 0;
+    for (size_t i = 0; i < u->n_terms; i++) {
+        bool has = bits >> i & 1;
+        bool number = u->terms[i].norm[0] >= '0' && u->terms[i].norm[0] <= '9';
+        double weight = u->terms[i].weight;
+        all += weight;
+        sum += has ? weight : 0;
+        n += number;
+        met += number && has;
     }
-    for (size_t i = 0; i < u->n_terms; i++)
-        all += is_number(&u->terms[i]);
-    return all ? (double)met / (double)all : 0;
+    *share = all > 0 ? sum / all : 0;
+    *numbers = n ? (double)met / (double)n : 0;
 }
 
 static size_t split(struct grf_sv page, size_t start, size_t end, struct sentence *s)
@@ -128,55 +128,92 @@ static size_t shorten(struct grf_sv page, struct grf_span s)
     return end > s.start ? end : s.end;
 }
 
-static void widen(const struct sentence *s, size_t n, size_t best,
-                  struct quote_choice *out)
+static double good_for(const struct understood *u, const struct wants *wants,
+                       const struct sentence_kind *k)
 {
-    size_t other = n;
-    double other_score = -1;
-    if (best > 0 && s[best - 1].score > other_score) {
-        other = best - 1;
-        other_score = s[other].score;
-    }
-    if (best + 1 < n && s[best + 1].score > other_score) {
-        other = best + 1;
-        other_score = s[other].score;
-    }
-    if (other == n)
-        return;
-    size_t start = s[other < best ? other : best].span.start;
-    size_t end = s[other > best ? other : best].span.end;
-    bool is_short = out->end - out->start < QUOTE_SHORT;
-    bool as_good = other_score >= NEIGHBOUR_SHARE * s[best].score;
-    if (end - start <= QUOTE_MOST && (is_short || as_good)) {
-        out->start = start;
-        out->end = end;
+    double score = 0;
+    if (k->decides)
+        score += BONUS_DECIDES;
+    if (wants->amount && k->amount)
+        score += BONUS_AMOUNT;
+    if (wants->vote && k->vote)
+        score += BONUS_VOTE;
+    if (k->announces)
+        score -= MALUS_ANNOUNCES;
+    bool title = k->words && (double)k->of_title >= TITLE_SHARE * (double)k->words;
+    if (title && !k->decides)
+        score += is_bare(u) ? MALUS_TITLE : -MALUS_TITLE;
+    return score;
+}
+
+/* What a run of sentences is worth: its words together, its best meaning; longer ones have
+   to earn their length. */
+static double worth(const struct understood *u, const struct wants *wants, bool cosines,
+                    const struct sentence *run)
+{
+    double share, numbers;
+    weigh_terms_in(u, run->terms, &share, &numbers);
+    double score = cosines ? (1 - COSINE_SHARE) * share + COSINE_SHARE * run->cosine : share;
+    return score + NUMBER_SHARE * numbers + good_for(u, wants, &run->kind) -
+           MALUS_LENGTH * (double)(run->span.end - run->span.start) / QUOTE_MOST;
+}
+
+static void join(struct sentence *run, const struct sentence *next)
+{
+    run->span.end = next->span.end;
+    run->terms |= next->terms;
+    if (next->cosine > run->cosine)
+        run->cosine = next->cosine;
+    run->kind.decides |= next->kind.decides;
+    run->kind.amount |= next->kind.amount;
+    run->kind.vote |= next->kind.vote;
+    run->kind.announces = next->kind.announces;
+    run->kind.words += next->kind.words;
+    run->kind.of_title += next->kind.of_title;
+}
+
+/* The best run of one to three sentences that is short enough. */
+static void best_run(const struct understood *u, bool cosines, struct grf_sv page,
+                     const struct sentence *s, size_t n, struct quote_choice *out)
+{
+    struct wants wants;
+    double best = -1e9;
+    read_wants(u->text, &wants);
+    for (size_t i = 0; i < n; i++) {
+        struct sentence run = s[i];
+        run.span.end = shorten(page, run.span);
+        for (size_t k = i; k < n && k < i + RUN_MOST; k++) {
+            if (k > i && s[k].span.end - run.span.start > QUOTE_MOST)
+                break;
+            if (k > i)
+                join(&run, &s[k]);
+            double score = worth(u, &wants, cosines, &run);
+            if (score <= best)
+                continue;
+            best = score;
+            *out = (struct quote_choice){run.span.start, run.span.end};
+        }
     }
 }
 
 grf_status choose_quote(const struct understood *u, struct grf_embedder *embedder,
-                        const float *question_vec, struct grf_sv page, size_t start,
-                        size_t end, struct quote_choice *out, struct grf_err *err)
+                        const float *question_vec, struct grf_sv title, struct grf_sv page,
+                        struct grf_span in, struct quote_choice *out, struct grf_err *err)
 {
     struct sentence s[SENTENCES_MAX];
-    size_t n = split(page, start, end, s), best = 0;
+    size_t n = split(page, in.start, in.end, s);
     grf_status st = GRF_OK;
-    *out = (struct quote_choice){.start = start, .end = end};
+    *out = (struct quote_choice){.start = in.start, .end = in.end};
     if (!n)
         return GRF_OK;
     if (question_vec)
         st = add_cosines(embedder, question_vec, page, s, n, err);
     for (size_t i = 0; i < n; i++) {
-        s[i].share = word_score(u, span_text(page, s[i].span));
-        s[i].score = question_vec ? (1 - COSINE_SHARE) * s[i].share +
-                                        COSINE_SHARE * s[i].cosine
-                                  : s[i].share;
-        s[i].score += NUMBER_SHARE * number_score(u, span_text(page, s[i].span));
-        if (s[i].score > s[best].score)
-            best = i;
+        s[i].terms = terms_in(u, span_text(page, s[i].span));
+        read_sentence(span_text(page, s[i].span), title, &s[i].kind);
     }
-    out->start = s[best].span.start;
-    out->end = shorten(page, s[best].span);
-    widen(s, n, best, out);
+    if (!st)
+        best_run(u, question_vec != NULL, page, s, n, out);
     return st;
 }
 

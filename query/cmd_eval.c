@@ -170,6 +170,42 @@ static void fill_scores(double *out, const struct grf_answer *a, const struct ju
     out[EVAL_DOC_NDCG] = metric_ndcg(gains, k, ideal, m, EVAL_DEPTH);
 }
 
+/* Whether r's page is one of those with words that answer, and *cited: they are in its
+   quote. */
+static bool is_shown(const struct grf_jval *relevant, const struct grf_result *r, bool *cited)
+{
+    double best = 0;
+    bool shown = false;
+    *cited = false;
+    for (int turn = 0; turn < 2; turn++) { /* the best grade that the page has, then it */
+        for (size_t i = 0; i < grf_jval_count(relevant); i++) {
+            const struct grf_jval *v = grf_jval_at(relevant, i);
+            const char *file = grf_jval_text(grf_jval_get(v, "file"));
+            struct grf_sv quote = grf_jval_sv(grf_jval_get(v, "quote"));
+            double grade = grf_jval_real(grf_jval_get(v, "grade"), 1);
+            if (!file || strcmp(file, file_of(r)) || !quote.n ||
+                grf_jval_int(grf_jval_get(v, "page"), 0) != r->passage.page)
+                continue;
+            shown = true;
+            if (!turn && grade > best)
+                best = grade;
+            if (turn && grade >= best && r->quote)
+                *cited = *cited || metric_overlap(grf_sv_z(r->quote), quote);
+        }
+    }
+    return shown;
+}
+
+static void fill_citation(struct eval_score *s, const struct grf_answer *a,
+                          const struct grf_jval *relevant)
+{
+    for (size_t i = 0; i < a->n && i < EVAL_DEPTH && !s->shown; i++) {
+        bool cited;
+        s->shown = is_shown(relevant, &a->v[i], &cited);
+        s->value[EVAL_CITATION] = s->shown && cited;
+    }
+}
+
 static void write_run(struct eval *e, const char *id, const struct grf_answer *a)
 {
     double gains[EVAL_DEPTH];
@@ -182,8 +218,8 @@ static void write_run(struct eval *e, const char *id, const struct grf_answer *a
 
 /* One line for each question, for studying what goes wrong: id, type, verdict, rank of
    the first relevant page, evidence (cosine, spread, share, joint, missing, named, score),
-   first page. scripts/fit-evidence reads this. */
-static void print_question(const struct eval *e, const char *id, const char *type,
+   first page, citation. scripts/fit-evidence reads this. */
+static void print_question(const struct eval *e, const struct eval_score *s,
                            const struct grf_answer *a, const struct judged *v, size_t n)
 {
     double gains[EVAL_DEPTH];
@@ -192,15 +228,19 @@ static void print_question(const struct eval *e, const char *id, const char *typ
         return;
     size_t k = ranked(a, v, n, true, gains, which);
     double rr = metric_reciprocal_rank(gains, k);
-    printf("%s\t%s\t%s\t%.0f\t", id, type, a->found ? "found" : "not_found",
+    printf("%s\t%s\t%s\t%.0f\t", s->id, s->type, a->found ? "found" : "not_found",
            rr > 0 ? 1 / rr : 0);
     const struct grf_evidence *why = &a->evidence;
     printf("%.3f\t%.3f\t%.3f\t%.3f\t%d\t%d\t%.3f\t", why->cosine, why->spread, why->share,
            why->joint, why->missing, why->named, why->score);
     if (a->n)
-        printf("%s p.%d\n", file_of(&a->v[0]), a->v[0].passage.page);
+        printf("%s p.%d", file_of(&a->v[0]), a->v[0].passage.page);
     else
-        printf("-\n");
+        printf("-");
+    printf("\t%s\n", !s->shown ? "-" : s->value[EVAL_CITATION] > 0 ? "cited" : "beside");
+    for (size_t i = 0; i < a->n && e->cli->verbose > 1; i++)
+        printf("\t%zu\t%s p.%d\t%s\n", i + 1, file_of(&a->v[i]), a->v[i].passage.page,
+               a->v[i].quote);
 }
 
 static grf_status remember_time(struct eval *e, double ms, struct grf_err *err)
@@ -233,11 +273,13 @@ static grf_status ask(struct eval *e, const struct grf_jval *q, struct grf_err *
     snprintf(score.type, sizeof(score.type), "%s", type ? type : "-");
     if (score.answerable)
         fill_scores(score.value, &a, v, n);
+    if (score.answerable)
+        fill_citation(&score, &a, grf_jval_get(q, "relevant"));
     if (!st)
         st = eval_scores_add(&e->scores, &score, err);
     if (e->run)
         write_run(e, id, &a);
-    print_question(e, id, type ? type : "-", &a, v, n);
+    print_question(e, &score, &a, v, n);
     grf_answer_release(&a);
     return st;
 }

@@ -16,6 +16,8 @@ enum eval_metric {
     EVAL_ACT_MRR,
     EVAL_DOC_S1,
     EVAL_DOC_NDCG,
+    EVAL_CITATION, /* the first right page is shown, and the words that answer are in its
+                      quote; tables give the share among the questions with shown */
     EVAL_METRICS
 };
 /* The name that a saved file has for it. */
@@ -26,6 +28,7 @@ enum { EVAL_DEPTH = 10, EVAL_ID = 64, EVAL_TYPE = 48 };
 struct eval_score {
     char id[EVAL_ID], type[EVAL_TYPE];
     bool answerable, found;
+    bool shown; /* a page with known answering words is among the results */
     double value[EVAL_METRICS]; /* of an answerable question */
 };
 

@@ -14,7 +14,8 @@ enum { TYPES_MOST = 24, LINE_MOST = 1 << 16, ROUNDS = 20000 };
 
 static const char *const names[EVAL_METRICS] = {
     "page_success_1", "page_success_5", "page_ndcg_10", "page_mrr",      "act_success_1",
-    "act_success_5",  "act_mrr",        "doc_success_1", "doc_ndcg_10"};
+    "act_success_5",  "act_mrr",        "doc_success_1", "doc_ndcg_10",
+    "citation"};
 
 const char *eval_metric_name(enum eval_metric m)
 {
@@ -40,7 +41,7 @@ void eval_scores_release(struct eval_scores *s)
 
 struct row {
     const char *type; /* NULL: all */
-    size_t n, refused, in_vain, refused_rightly;
+    size_t n, refused, in_vain, refused_rightly, shown;
     double sum[EVAL_METRICS];
 };
 
@@ -53,6 +54,7 @@ static void add_to_row(struct row *r, const struct eval_score *s)
     }
     r->n++;
     r->refused += !s->found;
+    r->shown += s->shown;
     for (int m = 0; m < EVAL_METRICS; m++)
         r->sum[m] += s->value[m];
 }
@@ -76,15 +78,20 @@ static size_t make_rows(const struct eval_scores *s, struct row *rows)
     return n;
 }
 
+static double mean_of(const struct row *r, int m)
+{
+    size_t n = m == EVAL_CITATION ? r->shown : r->n;
+    return n ? r->sum[m] / (double)n : 0;
+}
+
 static void print_row(const struct row *r)
 {
-    double n = (double)r->n;
     if (!r->n)
         return;
     printf("| %s | %zu |", r->type ? r->type : _("all"), r->n);
     for (int m = 0; m < EVAL_METRICS; m++)
-        printf(" %.3f |", r->sum[m] / n);
-    printf(" %.3f |\n", (double)r->refused / n);
+        printf(" %.3f |", mean_of(r, m));
+    printf(" %.3f |\n", (double)r->refused / (double)r->n);
 }
 
 void eval_print_table(const struct eval_scores *s)
@@ -93,8 +100,8 @@ void eval_print_table(const struct eval_scores *s)
     size_t n = make_rows(s, rows);
     const struct row *all = &rows[n - 1];
     printf("| %s | n | page s@1 | s@5 | nDCG@10 | MRR | act s@1 | s@5 | MRR | doc s@1 | "
-           "nDCG@10 | %s |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n",
-           _("type"), _("refused"));
+           "nDCG@10 | %s | %s |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|\n",
+           _("type"), _("citation"), _("refused"));
     for (size_t i = 0; i < n; i++)
         print_row(&rows[i]);
     size_t refused = all->refused + all->refused_rightly;
@@ -127,7 +134,7 @@ void eval_print_json(const struct eval_scores *s)
         grf_json_kv_textz(&j, "questions", r->type ? r->type : "all");
         grf_json_kv_int(&j, "n", (int64_t)r->n);
         for (int m = 0; m < EVAL_METRICS && r->n; m++)
-            grf_json_kv_real(&j, names[m], r->sum[m] / (double)r->n, 4);
+            grf_json_kv_real(&j, names[m], mean_of(r, m), 4);
         grf_json_kv_int(&j, "refused", (int64_t)r->refused);
         grf_json_kv_int(&j, "unanswerable", (int64_t)r->in_vain);
         grf_json_kv_int(&j, "unanswerable_refused", (int64_t)r->refused_rightly);
@@ -150,6 +157,7 @@ static void save_line(FILE *f, const struct eval_score *s)
     grf_json_kv_textz(&j, "type", s->type);
     grf_json_kv_bool(&j, "answerable", s->answerable);
     grf_json_kv_bool(&j, "found", s->found);
+    grf_json_kv_bool(&j, "shown", s->shown);
     for (int m = 0; m < EVAL_METRICS && s->answerable; m++)
         grf_json_kv_real(&j, names[m], s->value[m], 6);
     grf_json_end_object(&j);
@@ -170,7 +178,8 @@ grf_status eval_save(const struct eval_scores *s, const char *path, struct grf_e
 static grf_status load_line(void *data, const struct grf_jval *v, struct grf_err *err)
 {
     struct eval_score s = {.answerable = grf_jval_bool(grf_jval_get(v, "answerable"), true),
-                           .found = grf_jval_bool(grf_jval_get(v, "found"), false)};
+                           .found = grf_jval_bool(grf_jval_get(v, "found"), false),
+                           .shown = grf_jval_bool(grf_jval_get(v, "shown"), false)};
     const char *id = grf_jval_text(grf_jval_get(v, "id"));
     const char *type = grf_jval_text(grf_jval_get(v, "type"));
     if (!id)
@@ -200,7 +209,8 @@ static size_t pairs_of(const struct eval_scores *ours, const struct eval_scores 
     size_t n = 0;
     for (size_t i = 0; i < ours->n; i++) {
         const struct eval_score *s = &ours->v[i], *t = score_of(theirs, s->id);
-        if (!t || !s->answerable || !t->answerable || (type && strcmp(s->type, type)))
+        if (!t || !s->answerable || !t->answerable || (type && strcmp(s->type, type)) ||
+            (m == EVAL_CITATION && (!s->shown || !t->shown)))
             continue;
         a[n] = s->value[m];
         b[n++] = t->value[m];
@@ -228,7 +238,8 @@ static void print_comparison(const struct eval_scores *ours, const struct eval_s
 
 grf_status eval_compare(const struct eval_scores *s, const char *path, struct grf_err *err)
 {
-    static const enum eval_metric compared[] = {EVAL_PAGE_NDCG, EVAL_PAGE_S1, EVAL_ACT_S1};
+    static const enum eval_metric compared[] = {EVAL_PAGE_NDCG, EVAL_PAGE_S1, EVAL_ACT_S1,
+                                                EVAL_CITATION};
     static const struct grf_cli nobody = {.cancel = NULL};
     struct eval_scores theirs = {NULL, 0, 0};
     struct row rows[TYPES_MOST + 1];

@@ -4,6 +4,9 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <string.h>
+
+#include "grf_text.h"
 
 static double discount(size_t rank)
 {
@@ -76,4 +79,40 @@ double metric_paired_p(const double *a, const double *b, size_t n, size_t rounds
         as_far += fabs(sum) >= fabs(seen) - 1e-9;
     }
     return (double)(as_far + 1) / (double)(rounds + 1);
+}
+
+/* The words of text as hashes (FNV-1a), the first most of them. */
+static size_t word_hashes(struct grf_sv text, uint32_t *out, size_t most)
+{
+    struct grf_words it;
+    struct grf_word w;
+    size_t n = 0;
+    grf_words_init(&it, text);
+    while (n < most && grf_words_next(&it, &w)) {
+        uint32_t h = UINT32_C(2166136261);
+        for (size_t i = 0; i < w.norm_len; i++)
+            h = (h ^ (unsigned char)w.norm[i]) * UINT32_C(16777619);
+        out[n++] = h;
+    }
+    return n;
+}
+
+bool metric_overlap(struct grf_sv shown, struct grf_sv wanted)
+{
+    enum { WORDS_MOST = 512 };
+    uint32_t x[WORDS_MOST], y[WORDS_MOST];
+    size_t n = word_hashes(shown, x, WORDS_MOST), m = word_hashes(wanted, y, WORDS_MOST);
+    size_t needed = (m + 1) / 2;
+    if (needed < 3)
+        needed = m < 3 ? m : 3;
+    for (size_t i = 0; i < n && needed; i++) {
+        for (size_t k = 0; k < m; k++) {
+            size_t run = 0;
+            while (i + run < n && k + run < m && x[i + run] == y[k + run])
+                run++;
+            if (run >= needed)
+                return true;
+        }
+    }
+    return false;
 }

@@ -10,7 +10,10 @@
 #ifndef GRF_METRICS_H
 #define GRF_METRICS_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+#include "grf_common.h"
 
 /* gains: grade of each retrieved item in rank order (0 = not relevant), n of them;
    ideal: grades of all judged items, m of them, any order. 0 when nothing is relevant. */
@@ -21,5 +24,9 @@ double metric_success(const double *gains, size_t n, size_t k);
 /* How often swapping the two systems question by question at random moves the means as
    far apart as they are (two-sided p, seeded). */
 double metric_paired_p(const double *a, const double *b, size_t n, size_t rounds);
+
+/* Whether a shown quote has what the wanted one says: a run of its words, half of them and
+   three at least (all, when it has fewer). */
+bool metric_overlap(struct grf_sv shown, struct grf_sv wanted);
 
 #endif
