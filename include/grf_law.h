@@ -183,7 +183,8 @@ struct grf_law_moves {
 };
 /* What LEGI says of a version (numbers of later versions, links of transfer and
    concordance); else the one article of the base that begins on the day when the version
-   ends, with the same words: short texts, and several such articles, say nothing. */
+   ends, with the same words, numbers of articles aside: short texts, and several such
+   articles, say nothing. */
 GRF_NODISCARD grf_status grf_law_moved(struct grf_law *law, int64_t version_id,
                                        struct grf_law_moves *out, struct grf_err *err);
 

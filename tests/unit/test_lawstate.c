@@ -60,6 +60,28 @@ static struct grf_law_version_new version(const char *num, const char *from, con
                                         .etat = etat, .text = grf_sv_z(text)};
 }
 
+/* Words that differ by numbers of articles and figures; a twin that had them before; and
+   words that differ by one that counts. */
+static void put_near(struct world *w)
+{
+#define NEAR(refs) LONG_TEXT ", dans les cas prévus " refs " du présent code"
+    const struct grf_law_version_new near[] = {
+        version("L60", "2000-01-01", "2018-01-01", "ABROGE",
+                NEAR("aux articles L. 60-1 à L. 60-3 et au 2° de l'article R*61")),
+        version("R70", "2018-01-01", NULL, "VIGUEUR",
+                NEAR("aux articles L.\xC2\xA0" "70-1 à L. 70-3-1 et au 3° de l’article D. 7")),
+        version("L61", "2000-01-01", "2018-06-01", "ABROGE", NEAR("à l'article L. 61-1")),
+        version("L62", "2000-01-01", "2018-07-01", "ABROGE", NEAR("à l'article L. 62-1")),
+        version("L72", "2018-07-01", NULL, "VIGUEUR", NEAR("à un article L. 72-1")),
+    };
+    const struct grf_law_version_new twin[] = {
+        version("L71", "2000-01-01", "2018-06-01", "MODIFIE", NEAR("à l'article L. 71-1")),
+        version("L71", "2018-06-01", NULL, "VIGUEUR", NEAR("à l'article L. 71-2"))};
+    for (size_t i = 0; i < GRF_ARRAY_LEN(near); i++)
+        put(w, w->code, &near[i], 1);
+    put(w, w->code, twin, 2);
+}
+
 static void put_articles(struct world *w)
 {
     const struct grf_law_version_new articles[][2] = {
@@ -82,6 +104,7 @@ static void put_articles(struct world *w)
         version("L11", "2021-01-01", NULL, "VIGUEUR", LONG_TEXT " ;"),
         version("L12", "2016-01-01", NULL, "VIGUEUR", "court"),
     };
+    put_near(w);
     const struct grf_law_version_new l8 =
         version("L8", "2022-01-01", NULL, "VIGUEUR", LONG_TEXT ".");
     for (size_t i = 0; i < GRF_ARRAY_LEN(articles); i++)
@@ -203,6 +226,16 @@ static void by_equal_words(void **state)
     OK(grf_lawstate_find(w->law, "CGCT/L9", 0, TODAY, TODAY, &s, &w->err));
     assert_int_equal(s.verdict, GRF_VERDICT_REPEALED);
     assert_int_equal(s.n_moved, 0);
+    /* numbers that changed with the move do not count, words do */
+    OK(grf_lawstate_find(w->law, "CGCT/L60", 0, TODAY, TODAY, &s, &w->err));
+    assert_int_equal(s.n_moved, 1);
+    assert_string_equal(s.moved[0].ref, "CGCT/R70");
+    static const char *const nowhere[] = {"CGCT/L61", "CGCT/L62"};
+    for (size_t i = 0; i < GRF_ARRAY_LEN(nowhere); i++) {
+        OK(grf_lawstate_find(w->law, nowhere[i], 0, TODAY, TODAY, &s, &w->err));
+        assert_int_equal(s.verdict, GRF_VERDICT_REPEALED);
+        assert_int_equal(s.n_moved, 0);
+    }
 }
 
 /* ---- what LEGI tells */
