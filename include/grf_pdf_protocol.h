@@ -10,7 +10,10 @@
  *            IMAGE END   or   ERROR           (when a drawing was asked for)
  *   ... next request
  *
- * The parent trusts nothing that comes back: a PDF may have taken the worker over.
+ * The parent trusts nothing that comes back: a PDF may have taken over the process that
+ * reads it. That process is a child of the worker's, one for each request: it writes to a
+ * socket of its own, and the worker passes on one answer and no more (grf_pdf_relay), so
+ * that a PDF can falsify what is said of itself only.
  */
 #ifndef GRF_PDF_PROTOCOL_H
 #define GRF_PDF_PROTOCOL_H
@@ -68,8 +71,6 @@ struct grf_pdf_request {
 
 struct grf_pdf_end {
     uint32_t n_pages;
-    uint32_t cpu_ms;  /* used by the worker since its start */
-    uint32_t peak_kb; /* its largest resident size so far */
 };
 
 /* Appends a whole message, head included. */
@@ -85,6 +86,10 @@ GRF_NODISCARD grf_status grf_pdf_get_page(struct grf_sv payload, struct grf_raw_
 /* Whether the payload of an IMAGE begins as a PNG no wider than asked for, and not much
    higher; no more is believed of it, nothing here decodes it. */
 bool grf_pdf_is_image(struct grf_sv payload, uint32_t width);
+
+/* Passes one answer on, up to its END or ERROR; what follows that is never read. false
+   when the sender went away or made no sense before, or when nobody listens any more. */
+bool grf_pdf_relay(int from, int to);
 
 /* The status and message of an ERROR; detail (may be empty) is for damaged files. */
 grf_status grf_pdf_fail(struct grf_err *err, uint32_t reason, struct grf_sv detail);

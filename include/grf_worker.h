@@ -4,8 +4,10 @@
  *
  * One struct grf_worker serves one thread at a time; several may run side by
  * side. grf_worker_open, then grf_worker_read for each document, then
- * grf_worker_close. A worker that dies, hangs or answers nonsense costs the
- * document at hand only: it is killed, and the next read starts a new one.
+ * grf_worker_close. Each document is read by a process of its own, forked from the worker
+ * and gone with the answer: what a PDF may do to it, it does to itself. A worker that dies,
+ * hangs or answers nonsense costs the document at hand only: it is killed, and the next
+ * read starts a new one.
  */
 #ifndef GRF_WORKER_H
 #define GRF_WORKER_H
@@ -16,23 +18,19 @@ GRF_BEGIN_DECLS
 
 struct grf_worker_limits {
     unsigned memory_mb;      /* address space of the worker */
-    unsigned cpu_seconds;    /* processor time of one worker process */
+    unsigned cpu_seconds;    /* processor time for one document */
     unsigned timeout_ms;     /* wall clock for one document */
     uint32_t max_pages;      /* per document */
     uint64_t max_file_bytes;
     uint64_t max_page_bytes; /* of all raw pages of a document, in the parent */
-    unsigned recycle_docs;   /* a new process after so many documents */
-    unsigned recycle_mb;     /* or once its resident size has been this large */
     bool ocr;                /* for grf_worker_ocr: starts with Tesseract loaded */
     unsigned ocr_timeout_ms; /* wall clock for one page read by OCR */
 };
 #define GRF_WORKER_LIMITS_INIT \
-    {1024, 600, 120000, 5000, (uint64_t)512 << 20, (uint64_t)256 << 20, 200, 200, false, \
-     120000}
+    {1024, 600, 120000, 5000, (uint64_t)512 << 20, (uint64_t)256 << 20, false, 120000}
 /* For workers that read scans; grf_worker_read works with them too. */
 #define GRF_WORKER_OCR_LIMITS_INIT \
-    {1536, 1200, 120000, 5000, (uint64_t)512 << 20, (uint64_t)256 << 20, 500, 900, true, \
-     120000}
+    {1536, 1200, 120000, 5000, (uint64_t)512 << 20, (uint64_t)256 << 20, true, 120000}
 
 struct grf_worker;
 

@@ -6,14 +6,19 @@
  *
  * Not for people to call. It ends when the socket is closed, and ends at once on
  * anything unexpected: the parent starts another.
+ *
+ * Libraries are made ready once; then each document is read by a child of its own, locked
+ * in, which has nothing but the PDF and a socket to answer through. Nothing of a document
+ * lives on in what reads the next one.
  */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "grf_mem.h"
@@ -59,11 +64,7 @@ static void say_error(struct grf_str *out, grf_pdf_reason reason, const char *de
 
 static void say_end(struct grf_str *out, int n_pages)
 {
-    struct rusage u = {0};
-    getrusage(RUSAGE_SELF, &u);
-    int64_t ms = (int64_t)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000 +
-                 (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1000;
-    struct grf_pdf_end e = {(uint32_t)n_pages, (uint32_t)ms, (uint32_t)u.ru_maxrss};
+    struct grf_pdf_end e = {(uint32_t)n_pages};
     say(out, GRF_PDF_END, &e, sizeof e);
 }
 
@@ -194,6 +195,66 @@ static void answer(const struct grf_pdf_request *r, int fd, struct pdf_ocr *ocr,
     }
 }
 
+/* ---- a process for each document */
+
+/* In the child: it answers through fd, and dies with the worker. */
+static void be_reader(pid_t worker, int fd)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    if (getppid() != worker || dup2(fd, GRF_PDF_FD) < 0)
+        leave(1);
+    close(fd);
+    if (sandbox_lock())
+        leave(3);
+}
+
+/* Waits for the child's end, and ends likewise when it did so before its time. */
+static void bury(pid_t pid, bool in_time)
+{
+    int status = 0;
+    kill(pid, SIGKILL);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (in_time)
+        return;
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
+        kill(getpid(), SIGXCPU); /* the parent tells slow from broken by it */
+    leave(1);
+}
+
+static void answer_apart(const struct grf_pdf_request *r, int fd, struct pdf_ocr *ocr,
+                         struct grf_str *out)
+{
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+        leave(1);
+    pid_t worker = getpid(), pid = fork();
+    if (pid < 0)
+        leave(1);
+    if (pid == 0) {
+        close(pair[0]);
+        be_reader(worker, pair[1]);
+        answer(r, fd, ocr, out);
+        leave(0);
+    }
+    close(pair[1]);
+    bury(pid, grf_pdf_relay(pair[0], GRF_PDF_FD));
+    close(pair[0]);
+}
+
+/* Before anything is promised: can a child be locked in here? */
+static void try_lock(void)
+{
+    pid_t pid = fork();
+    if (pid == 0)
+        leave(sandbox_lock() ? 3 : 0);
+    int status = -1;
+    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (status != 0)
+        leave(3);
+}
+
 static unsigned number(const char *z)
 {
     unsigned long v = strtoul(z, NULL, 10);
@@ -211,15 +272,14 @@ int main(int argc, char **argv)
     sandbox_limit(number(argv[1]), number(argv[2]));
     pdf_warm_up();
     struct pdf_ocr *ocr = with_ocr ? pdf_ocr_open() : NULL;
-    if (sandbox_lock())
-        leave(3);
+    try_lock();
     struct grf_str out;
     grf_str_init(&out, MAX_MESSAGE);
     say(&out, GRF_PDF_HELLO, NULL, 0);
     for (;;) {
         int fd = -1;
         struct grf_pdf_request r = next_request(&fd);
-        answer(&r, fd, ocr, &out);
+        answer_apart(&r, fd, ocr, &out);
         close(fd);
     }
 }

@@ -28,7 +28,7 @@ struct grf_worker {
     pid_t pid; /* 0: none running */
     int sock;  /* -1: none */
     bool greeted;
-    unsigned docs, starts;
+    unsigned starts;
     int64_t deadline; /* of the document at hand, milliseconds */
 };
 
@@ -48,13 +48,12 @@ static int stop(struct grf_worker *w, bool kill_it)
     w->sock = -1;
     if (w->pid > 0) {
         if (kill_it)
-            kill(w->pid, SIGKILL);
+            kill(-w->pid, SIGKILL); /* it leads a group: itself and what it forked */
         while (waitpid(w->pid, &status, 0) < 0 && errno == EINTR)
             ;
     }
     w->pid = 0;
     w->greeted = false;
-    w->docs = 0;
     return status;
 }
 
@@ -139,7 +138,6 @@ static grf_status start(struct grf_worker *w, struct grf_err *err)
     }
     w->sock = pair[0];
     w->greeted = false;
-    w->docs = 0;
     w->starts++;
     return GRF_OK;
 }
@@ -366,15 +364,6 @@ static grf_status take_page(struct grf_worker *w, struct pages *all, struct grf_
     return grf_fail(err, GRF_LIMIT, _("too much text: split it and add the parts"));
 }
 
-static void take_end(struct grf_worker *w, const struct grf_pdf_end *e)
-{
-    const struct grf_worker_limits *l = &w->limits;
-    w->docs++;
-    if (w->docs >= l->recycle_docs || e->peak_kb / 1024 >= l->recycle_mb ||
-        e->cpu_ms / 1000 >= l->cpu_seconds / 2)
-        stop(w, true);
-}
-
 static grf_status take_error(struct grf_worker *w, struct grf_sv payload,
                              struct grf_err *err)
 {
@@ -384,7 +373,6 @@ static grf_status take_error(struct grf_worker *w, struct grf_sv payload,
     memcpy(&reason, payload.p, sizeof reason);
     if (!reason || reason >= GRF_PDF_REASONS)
         return nonsense(w, err);
-    w->docs++;
     return grf_pdf_fail(err, reason, grf_sv(payload.p + sizeof reason,
                                             payload.n - sizeof reason));
 }
@@ -411,7 +399,6 @@ static grf_status read_all(struct grf_worker *w, int fd, struct pages *all,
             memcpy(&e, buf->p, sizeof e);
             if (!all->n || e.n_pages != all->n)
                 return nonsense(w, err);
-            take_end(w, &e);
             return GRF_OK;
         } else {
             st = nonsense(w, err);
@@ -462,7 +449,6 @@ static grf_status draw(struct grf_worker *w, int fd, uint32_t page, uint32_t wid
                        struct grf_str *png, struct grf_err *err)
 {
     struct grf_pdf_head h;
-    struct grf_pdf_end e;
     struct grf_str end;
     w->deadline = now_ms() + w->limits.timeout_ms;
     grf_status st = ready(w, err);
@@ -474,15 +460,11 @@ static grf_status draw(struct grf_worker *w, int fd, uint32_t page, uint32_t wid
         return take_error(w, grf_str_sv(png), err);
     if (!st && (h.type != GRF_PDF_IMAGE || !grf_pdf_is_image(grf_str_sv(png), width)))
         return nonsense(w, err);
-    grf_str_init(&end, sizeof e);
+    grf_str_init(&end, sizeof(struct grf_pdf_end));
     if (!st)
         st = next_message(w, &h, &end, err);
-    if (!st && (h.type != GRF_PDF_END || end.n != sizeof e))
+    if (!st && (h.type != GRF_PDF_END || end.n != sizeof(struct grf_pdf_end)))
         st = nonsense(w, err);
-    if (!st) {
-        memcpy(&e, end.p, sizeof e);
-        take_end(w, &e);
-    }
     grf_str_release(&end);
     return st;
 }

@@ -18,11 +18,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "grf_mem.h"
+#include "grf_pdf_protocol.h"
 #include "grf_worker.h"
 
 static char helper[PATH_MAX];
@@ -229,7 +231,52 @@ static void test_cut_files(void **state)
     grf_worker_close(w);
 }
 
-/* What the kernel says of the worker: filtered, and no way to more rights. */
+/* ---- a process for each document */
+
+static int first_child_of(int pid, int tid)
+{
+    char path[64];
+    int child = 0;
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", pid, tid);
+    FILE *f = fopen(path, "r");
+    if (!f)
+        return 0;
+    if (fscanf(f, "%d", &child) != 1)
+        child = 0;
+    fclose(f);
+    return child;
+}
+
+/* What the kernel says of a process; "" when it is gone. */
+static void status_of(int pid, char *text, size_t size)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/status", pid);
+    FILE *f = fopen(path, "r");
+    text[f ? fread(text, 1, size - 1, f) : 0] = 0;
+    if (f)
+        fclose(f);
+}
+
+struct reading {
+    struct grf_worker *w;
+    int docs, failed;
+    bool stop;
+};
+
+static void *read_until_told(void *data)
+{
+    struct reading *r = data;
+    while (!__atomic_load_n(&r->stop, __ATOMIC_ACQUIRE) && r->docs < 20000) {
+        size_t n;
+        r->failed += read_fd(r->w, make_pdf(9), &n, NULL) != GRF_OK;
+        r->docs++;
+    }
+    return NULL;
+}
+
+/* Each document is read by a process of its own, which the kernel says is filtered and has
+   no way to more rights; all by one worker. */
 static void test_locked_in(void **state)
 {
     (void)state;
@@ -237,39 +284,103 @@ static void test_locked_in(void **state)
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     skip(); /* a sanitizer needs calls that the filter refuses */
 #endif
-    size_t n;
-    struct grf_worker *w = open_worker(NULL);
-    assert_int_equal(read_fd(w, make_pdf(1), &n, NULL), GRF_OK);
-    char path[64], text[4096] = "";
-    int pid = 0;
-    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)gettid());
-    FILE *f = fopen(path, "r");
-    if (!f || fscanf(f, "%d", &pid) != 1)
+    struct reading r = {.w = open_worker(NULL)};
+    int worker = first_child_of((int)getpid(), (int)gettid()), seen[2] = {0, 0}, n = 0;
+    if (!worker)
         skip();
-    fclose(f);
-    snprintf(path, sizeof path, "/proc/%d/status", pid);
-    f = fopen(path, "r");
-    assert_non_null(f);
-    text[fread(text, 1, sizeof text - 1, f)] = 0;
-    fclose(f);
-    assert_non_null(strstr(text, "NoNewPrivs:\t1"));
-    assert_non_null(strstr(text, "Seccomp:\t2"));
-    grf_worker_close(w);
+    pthread_t t;
+    assert_int_equal(pthread_create(&t, NULL, read_until_told, &r), 0);
+    for (int i = 0; i < 200000 && n < 2; i++) {
+        char text[4096];
+        int pid = first_child_of(worker, worker);
+        status_of(pid, text, sizeof text);
+        if (pid && pid != seen[0] && strstr(text, "Seccomp:\t2") &&
+            strstr(text, "NoNewPrivs:\t1"))
+            seen[n++] = pid;
+    }
+    __atomic_store_n(&r.stop, true, __ATOMIC_RELEASE);
+    assert_int_equal(pthread_join(t, NULL), 0);
+    assert_int_equal(n, 2);
+    assert_int_equal(r.failed, 0);
+    assert_int_equal(grf_worker_starts(r.w), 1);
+    grf_worker_close(r.w);
 }
 
-static void test_recycle(void **state)
+static void put_message(int to, uint32_t type, const char *payload)
+{
+    struct grf_str s;
+    grf_str_init(&s, 4096);
+    grf_pdf_put(&s, type, payload, strlen(payload));
+    assert_int_equal(send(to, s.p, s.n, 0), (ssize_t)s.n);
+    grf_str_release(&s);
+}
+
+/* What a reader that a PDF has taken over sends; what is passed on in out. */
+static bool relayed(void (*reader)(int to), char *out, size_t size, size_t *n)
+{
+    int in[2], to[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, in), 0);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, to), 0);
+    reader(in[1]);
+    close(in[1]);
+    bool whole = grf_pdf_relay(in[0], to[1]);
+    close(to[1]);
+    close(in[0]);
+    ssize_t got = recv(to[0], out, size, MSG_WAITALL);
+    *n = got > 0 ? (size_t)got : 0;
+    close(to[0]);
+    return whole;
+}
+
+static void answers_twice(int to)
+{
+    put_message(to, GRF_PDF_PAGE, "mine");
+    put_message(to, GRF_PDF_END, "1234");
+    put_message(to, GRF_PDF_PAGE, "of the next document");
+    put_message(to, GRF_PDF_END, "1234");
+}
+static void errs_and_answers(int to)
+{
+    put_message(to, GRF_PDF_ERROR, "1234");
+    put_message(to, GRF_PDF_PAGE, "of the next document");
+}
+static void greets(int to)
+{
+    put_message(to, GRF_PDF_HELLO, "");
+    put_message(to, GRF_PDF_END, "1234");
+}
+static void breaks_off(int to)
+{
+    put_message(to, GRF_PDF_PAGE, "half");
+    assert_int_equal(send(to, "GRF2", 4, 0), 4);
+}
+static void promises_too_much(int to)
+{
+    struct grf_pdf_head h = {GRF_PDF_MAGIC, GRF_PDF_PAGE, 0x80000000u};
+    assert_int_equal(send(to, &h, sizeof h, 0), (ssize_t)sizeof h);
+}
+static void says_nothing(int to)
+{
+    (void)to;
+}
+
+/* One answer is passed on; what a PDF has sent after it never meets the next one. */
+static void test_relay(void **state)
 {
     (void)state;
-    need_helper();
-    struct grf_worker_limits l = GRF_WORKER_LIMITS_INIT;
-    l.recycle_docs = 2;
-    struct grf_worker *w = open_worker(&l);
-    for (int i = 0; i < 5; i++) {
-        size_t n;
-        assert_int_equal(read_fd(w, make_pdf(1), &n, NULL), GRF_OK);
-    }
-    assert_int_equal(grf_worker_starts(w), 3);
-    grf_worker_close(w);
+    char out[4096];
+    size_t n;
+    assert_true(relayed(answers_twice, out, sizeof out, &n));
+    assert_int_equal(n, 2 * sizeof(struct grf_pdf_head) + 4 + 4);
+    assert_memory_equal(out + sizeof(struct grf_pdf_head), "mine", 4);
+    assert_true(relayed(errs_and_answers, out, sizeof out, &n));
+    assert_int_equal(n, sizeof(struct grf_pdf_head) + 4);
+    assert_false(relayed(greets, out, sizeof out, &n));
+    assert_int_equal(n, 0);
+    assert_false(relayed(breaks_off, out, sizeof out, &n));
+    assert_false(relayed(promises_too_much, out, sizeof out, &n));
+    assert_int_equal(n, 0);
+    assert_false(relayed(says_nothing, out, sizeof out, &n));
 }
 
 static void test_too_much_text(void **state)
@@ -405,8 +516,8 @@ static void test_babbling_worker(void **state)
                 GRF_PARSE, "no sense");
     /* the end of no pages */
     with_script(HELLO "head -c 16 <&3 >/dev/null\n"
-                "printf '\\107\\122\\106\\062\\003\\000\\000\\000\\014\\000\\000\\000' >&3\n"
-                "head -c 12 /dev/zero >&3; sleep 5\n",
+                "printf '\\107\\122\\106\\062\\003\\000\\000\\000\\004\\000\\000\\000' >&3\n"
+                "head -c 4 /dev/zero >&3; sleep 5\n",
                 GRF_PARSE, "no sense");
 }
 
@@ -451,7 +562,7 @@ int main(void)
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_words),          cmocka_unit_test(test_bad_files),
-        cmocka_unit_test(test_cut_files),      cmocka_unit_test(test_recycle),
+        cmocka_unit_test(test_cut_files),      cmocka_unit_test(test_relay),
         cmocka_unit_test(test_locked_in),
         cmocka_unit_test(test_too_much_text),  cmocka_unit_test(test_no_leaks),
         cmocka_unit_test(test_threads),        cmocka_unit_test(test_hanging_worker),
