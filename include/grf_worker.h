@@ -20,6 +20,7 @@ struct grf_worker_limits {
     unsigned memory_mb;      /* address space of the worker */
     unsigned cpu_seconds;    /* processor time for one document */
     unsigned timeout_ms;     /* wall clock for one document */
+    unsigned page_ms;        /* and for each of its pages: real ones take milliseconds */
     uint32_t max_pages;      /* per document */
     uint64_t max_file_bytes;
     uint64_t max_page_bytes; /* of all raw pages of a document, in the parent */
@@ -27,10 +28,10 @@ struct grf_worker_limits {
     unsigned ocr_timeout_ms; /* wall clock for one page read by OCR */
 };
 #define GRF_WORKER_LIMITS_INIT \
-    {1024, 600, 120000, 5000, (uint64_t)512 << 20, (uint64_t)256 << 20, false, 120000}
+    {1024, 600, 120000, 30000, 5000, (uint64_t)512 << 20, (uint64_t)256 << 20, false, 120000}
 /* For workers that read scans; grf_worker_read works with them too. */
 #define GRF_WORKER_OCR_LIMITS_INIT \
-    {1536, 1200, 120000, 5000, (uint64_t)512 << 20, (uint64_t)256 << 20, true, 120000}
+    {1536, 1200, 120000, 30000, 5000, (uint64_t)512 << 20, (uint64_t)256 << 20, true, 120000}
 
 struct grf_worker;
 

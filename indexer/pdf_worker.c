@@ -146,6 +146,31 @@ static void send_drawing(struct pdf *pdf, int i, uint32_t width, struct grf_str 
     say_end(out, 1);
 }
 
+/* The most pages that the file says it has anywhere. poppler gives up on a page tree with
+   more pages than the file has objects, and then tells of none. */
+static uint64_t pages_claimed(const char *p, size_t n)
+{
+    static const char name[] = "/Count";
+    const char *end = p + n;
+    uint64_t most = 0;
+    while ((p = memmem(p, (size_t)(end - p), name, sizeof name - 1)) != NULL) {
+        uint64_t v = 0;
+        p += sizeof name - 1;
+        while (p < end && (*p == ' ' || *p == '\n' || *p == '\r'))
+            p++;
+        for (; p < end && *p >= '0' && *p <= '9' && v < UINT32_MAX; p++)
+            v = v * 10 + (uint64_t)(*p - '0');
+        if (v > most)
+            most = v;
+    }
+    return most;
+}
+
+static grf_pdf_reason no_pages(const void *data, size_t n, uint32_t max_pages)
+{
+    return pages_claimed(data, n) > max_pages ? GRF_PDF_TOO_MANY : GRF_PDF_NO_PAGES;
+}
+
 static void answer_bytes(const void *data, size_t n, const struct grf_pdf_request *r,
                          struct pdf_ocr *ocr, struct grf_str *out)
 {
@@ -153,7 +178,7 @@ static void answer_bytes(const void *data, size_t n, const struct grf_pdf_reques
     char detail[GRF_PDF_MAX_DETAIL + 1] = "";
     grf_pdf_reason why = pdf_open(data, n, &pdf, detail, sizeof detail);
     if (!why && pdf_page_count(pdf) <= 0)
-        why = GRF_PDF_NO_PAGES;
+        why = no_pages(data, n, r->max_pages);
     if (!why && (uint32_t)pdf_page_count(pdf) > r->max_pages)
         why = GRF_PDF_TOO_MANY;
     if (!why && r->page > (uint32_t)pdf_page_count(pdf))

@@ -82,6 +82,7 @@ static grf_status start_worker(const struct doc_reader *r, bool ocr, struct grf_
     if (!ocr) {
         limits.memory_mb = (unsigned)c->worker_memory_mb;
         limits.timeout_ms = (unsigned)c->worker_seconds * 1000U;
+        limits.page_ms = limits.timeout_ms / 4;
     }
     limits.max_pages = (uint32_t)c->worker_pages;
     limits.max_file_bytes = (uint64_t)c->max_file_mb << 20;

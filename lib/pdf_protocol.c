@@ -184,7 +184,7 @@ grf_status grf_pdf_fail(struct grf_err *err, uint32_t reason, struct grf_sv deta
                                                    "without one and add it again")},
         [GRF_PDF_DAMAGED] = {GRF_PARSE, N_("damaged PDF: fetch or export it again")},
         [GRF_PDF_NO_PAGES] = {GRF_PARSE, N_("PDF without pages: export it again")},
-        [GRF_PDF_TOO_MANY] = {GRF_LIMIT, N_("too many pages: split it and add the parts")},
+        [GRF_PDF_TOO_MANY] = {GRF_LIMIT, N_("too many pages: split it")},
         [GRF_PDF_TOO_BIG] = {GRF_LIMIT, N_("too big: split it or save it smaller")},
         [GRF_PDF_UNREADABLE] = {GRF_IO, N_("cannot be read: check the file and the disk")},
         [GRF_PDF_NO_OCR] = {GRF_UNSUPPORTED, N_("scan not read: no French data for "

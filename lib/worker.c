@@ -29,7 +29,7 @@ struct grf_worker {
     int sock;  /* -1: none */
     bool greeted;
     unsigned starts;
-    int64_t deadline; /* of the document at hand, milliseconds */
+    int64_t deadline; /* of what is waited for, milliseconds */
 };
 
 static int64_t now_ms(void)
@@ -178,6 +178,12 @@ unsigned grf_worker_starts(const struct grf_worker *w)
 
 /* ---- talking */
 
+static grf_status too_slow(struct grf_err *err)
+{
+    return grf_fail(err, GRF_TIMEOUT, _("takes too long to read: export it again or split "
+                                        "it"));
+}
+
 /* The answer to a conversation that broke off; the next read starts afresh. */
 static grf_status broken(struct grf_worker *w, struct grf_err *err)
 {
@@ -187,8 +193,7 @@ static grf_status broken(struct grf_worker *w, struct grf_err *err)
         return grf_fail(err, GRF_IO, _("PDF reader '%s' does not answer: is it installed "
                                        "whole?"), w->helper);
     if (status != -1 && WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
-        return grf_fail(err, GRF_TIMEOUT, _("takes too long to read: export it again or "
-                                            "split it"));
+        return too_slow(err);
     return grf_fail(err, GRF_PARSE, _("damaged PDF, or too demanding: reading it stopped "
                                       "the PDF reader; export it again"));
 }
@@ -221,8 +226,7 @@ static grf_status receive(struct grf_worker *w, void *to, size_t n, struct grf_e
             if (left > 0 && errno == EINTR)
                 continue;
             stop(w, true);
-            return grf_fail(err, GRF_TIMEOUT, _("takes too long to read: export it again "
-                                                "or split it"));
+            return too_slow(err);
         }
     }
     return GRF_OK;
@@ -373,21 +377,33 @@ static grf_status take_error(struct grf_worker *w, struct grf_sv payload,
     memcpy(&reason, payload.p, sizeof reason);
     if (!reason || reason >= GRF_PDF_REASONS)
         return nonsense(w, err);
+    if (reason == GRF_PDF_TOO_MANY)
+        return grf_fail(err, GRF_LIMIT,
+                        _("too many pages, the limit is %u: split it, or raise pages in "
+                          "[worker] of the settings"),
+                        w->limits.max_pages);
     return grf_pdf_fail(err, reason, grf_sv(payload.p + sizeof reason,
                                             payload.n - sizeof reason));
+}
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
 }
 
 static grf_status read_all(struct grf_worker *w, int fd, struct pages *all,
                            struct grf_str *buf, struct grf_err *err)
 {
-    w->deadline = now_ms() + (all->ocr_page ? w->limits.ocr_timeout_ms
-                                            : w->limits.timeout_ms);
+    const int64_t last = now_ms() + (all->ocr_page ? w->limits.ocr_timeout_ms
+                                                   : w->limits.timeout_ms);
+    w->deadline = last;
     grf_status st = ready(w, err);
     if (!st)
         st = ask(w, fd, all->ocr_page, 0, err);
     while (!st) {
         struct grf_pdf_head h;
         struct grf_pdf_end e;
+        w->deadline = all->ocr_page ? last : sooner(last, now_ms() + w->limits.page_ms);
         st = next_message(w, &h, buf, err);
         if (st)
             break;

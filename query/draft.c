@@ -216,6 +216,7 @@ static grf_status read_pdf(struct draft *d, int fd, const struct grf_conf *conf,
     size_t n = 0;
     limits.memory_mb = (unsigned)conf->worker_memory_mb;
     limits.timeout_ms = (unsigned)conf->worker_seconds * 1000U;
+    limits.page_ms = limits.timeout_ms / 4;
     limits.max_pages = (uint32_t)conf->worker_pages;
     limits.max_file_bytes = (uint64_t)conf->max_file_mb << 20;
     char *helper = grf_helper_path("greffier-pdf-worker");

@@ -46,7 +46,8 @@ too_many_pages() {
     "$tools/mkpdf" long "$docs/long.pdf" 30 >/dev/null || return 1
     printf '[worker]\npages = 10\n' >"$scratch/few.conf"
     expect 3 "$index" add --base "$base" --config "$scratch/few.conf" "$docs/long.pdf" &&
-        one_line && says "$scratch/err" "long.pdf" && still_answers
+        one_line && says "$scratch/err" "long.pdf" && says "$scratch/err" "the limit is 10" &&
+        says "$scratch/err" "[worker]" && still_answers
 }
 # Damage is named together with what helps against it.
 damaged_rows() {

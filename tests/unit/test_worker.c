@@ -179,6 +179,11 @@ static void test_bad_files(void **state)
     static const char no_pages[] =
         "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
         "2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n";
+    static const char too_many[] = /* a page tree that doubles 31 times, cut down */
+        "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+        "2 0 obj<</Type/Pages/Kids[3 0 R 3 0 R]/Count 2147483648>>endobj\n"
+        "3 0 obj<</Type/Pages/Kids[4 0 R 4 0 R]/Count 1073741824>>endobj\n"
+        "trailer<</Root 1 0 R>>\n%%EOF\n";
     struct grf_worker_limits l = GRF_WORKER_LIMITS_INIT;
     l.max_pages = 3;
     l.max_file_bytes = 1 << 20;
@@ -194,7 +199,10 @@ static void test_bad_files(void **state)
     assert_int_equal(read_fd(w, file_of_text(no_pages), &n, &err), GRF_PARSE);
     assert_non_null(strstr(err.msg, "without pages"));
     assert_int_equal(read_fd(w, make_pdf(4), &n, &err), GRF_LIMIT);
-    assert_non_null(strstr(err.msg, "too many pages"));
+    assert_non_null(strstr(err.msg, "too many pages, the limit is 3"));
+    assert_non_null(strstr(err.msg, "pages in [worker]"));
+    assert_int_equal(read_fd(w, file_of_text(too_many), &n, &err), GRF_LIMIT);
+    assert_non_null(strstr(err.msg, "the limit is 3"));
     char *big = calloc(1, 2 << 20);
     assert_non_null(big);
     assert_int_equal(read_fd(w, file_of(big, 2 << 20), &n, &err), GRF_LIMIT);
@@ -461,7 +469,8 @@ static void test_threads(void **state)
 /* A script in place of the worker. hello writes the greeting to descriptor 3. */
 #define HELLO "printf '\\107\\122\\106\\062\\001\\000\\000\\000\\000\\000\\000\\000' >&3\n"
 
-static void with_script(const char *script, grf_status expected, const char *says)
+static void with_script_in(const char *script, unsigned timeout_ms, unsigned page_ms,
+                           grf_status expected, const char *says)
 {
     char path[] = "/tmp/grf-worker-XXXXXX";
     int fd = mkstemp(path);
@@ -470,7 +479,8 @@ static void with_script(const char *script, grf_status expected, const char *say
     assert_int_equal(fchmod(fd, 0700), 0);
     close(fd);
     struct grf_worker_limits l = GRF_WORKER_LIMITS_INIT;
-    l.timeout_ms = 400;
+    l.timeout_ms = timeout_ms;
+    l.page_ms = page_ms;
     struct grf_worker *w = NULL;
     struct grf_err err = GRF_ERR_INIT;
     assert_int_equal(grf_worker_open(path, &l, &w, &err), GRF_OK);
@@ -484,6 +494,11 @@ static void with_script(const char *script, grf_status expected, const char *say
     unlink(path);
 }
 
+static void with_script(const char *script, grf_status expected, const char *says)
+{
+    with_script_in(script, 400, 400, expected, says);
+}
+
 static void test_hanging_worker(void **state)
 {
     (void)state;
@@ -491,6 +506,8 @@ static void test_hanging_worker(void **state)
     clock_gettime(CLOCK_MONOTONIC, &a);
     with_script(HELLO "exec sleep 60\n", GRF_TIMEOUT, "too long");
     with_script("exec sleep 60\n", GRF_TIMEOUT, "too long");
+    /* a page without end, long before the time of the document is up */
+    with_script_in(HELLO "exec sleep 60\n", 60000, 300, GRF_TIMEOUT, "too long");
     clock_gettime(CLOCK_MONOTONIC, &b);
     assert_true(b.tv_sec - a.tv_sec < 10);
 }
