@@ -92,6 +92,10 @@ struct grf_conf {
     bool serve_public;     /* public = yes: without login, public documents are shown */
     int serve_rate;        /* rate = N requests a second of one address */
     int serve_threads;     /* threads = N */
+    /* [law] */
+    char *law_address;     /* folder of LEGI's archives that law update reads */
+    struct grf_conf_list law_codes; /* as of law import --codes; "all"; none: of communes */
+    int64_t law_archive_mb; /* archive-size = MB, most of one archive */
     /* [source NAME] */
     struct grf_source *sources;
     size_t n_sources, cap_sources;

@@ -286,6 +286,11 @@ GRF_NODISCARD grf_status grf_law_has_stock(struct grf_law *law, const char *sele
 GRF_NODISCARD grf_status grf_law_selection(struct grf_law *law, char **out,
                                            struct grf_err *err);
 
+/* Stamp of the newest archive of LEGI imported to its end with this selection; "" when
+   there is none. */
+GRF_NODISCARD grf_status grf_law_last_stamp(struct grf_law *law, const char *selection,
+                                            char stamp[16], struct grf_err *err);
+
 /* Name of a source whose import of some text is not finished (grf_free); NULL: none. */
 GRF_NODISCARD grf_status grf_law_loading(struct grf_law *law, char **out,
                                          struct grf_err *err);

@@ -35,9 +35,12 @@ static grf_status say(struct archive *a, const char *path, grf_status code,
                     path, why ? why : "?");
 }
 
-/* The file itself cannot be opened: the system knows why. */
+/* Either the file itself cannot be opened, and the system knows why, or its beginning,
+   which is read then, is damaged: the library's own findings have these numbers. */
 static grf_status not_opened(struct archive *a, const char *path, struct grf_err *err)
 {
+    if (archive_errno(a) < 0 || archive_errno(a) == EILSEQ)
+        return say(a, path, GRF_CORRUPT, err);
     errno = archive_errno(a) > 0 ? archive_errno(a) : EIO;
     return grf_fail_errno(err, "%s", path);
 }

@@ -9,11 +9,13 @@
 #include "grf_json.h"
 #include "grf_log.h"
 #include "law_import.h"
+#include "law_update.h"
 
 static struct {
     const char *codes;
     bool all;
     const char *known_until;
+    bool dry_run;
 } law_opt;
 
 const struct grf_option *cmd_law_options(void)
@@ -25,6 +27,8 @@ const struct grf_option *cmd_law_options(void)
          N_("every text, laws and decrees too, not only the codes of communes"), 0, 0},
         {0, "known-until", GRF_OPT_TEXT, &law_opt.known_until, N_("DATE"),
          N_("day of the delivery, for a folder whose name does not tell"), 0, 0},
+        {0, "dry-run", GRF_OPT_FLAG, &law_opt.dry_run, NULL,
+         N_("update: say what would be fetched, fetch only the list"), 0, 0},
         {0, NULL, GRF_OPT_FLAG, NULL, NULL, NULL, 0, 0}};
     memset(&law_opt, 0, sizeof(law_opt));
     return options;
@@ -254,15 +258,135 @@ static int run_list(const struct grf_cli *cli)
     return st ? grf_cli_fail(cli, &err) : 0;
 }
 
+/* ---- update */
+
+static void print_archive(void *data, const struct law_update_archive *a)
+{
+    const struct grf_cli *cli = data;
+    struct grf_str s;
+    struct grf_json j;
+    if (!cli->json) {
+        if (a->imported)
+            printf(_("%s: in the base (%.1f MB)\n"), a->name, (double)a->bytes / 1e6);
+        else
+            printf(_("%s: would be fetched\n"), a->name);
+        return;
+    }
+    grf_str_init(&s, 1 << 16);
+    grf_json_begin(&j, &s);
+    grf_json_object(&j);
+    grf_json_kv_int(&j, "format", 1);
+    grf_json_kv_textz(&j, "type", "archive");
+    grf_json_kv_textz(&j, "name", a->name);
+    grf_json_kv_textz(&j, "url", a->url);
+    grf_json_kv_textz(&j, "kind", a->stock ? "stock" : "increment");
+    grf_json_kv_textz(&j, "stamp", a->stamp);
+    grf_json_kv_bool(&j, "imported", a->imported);
+    grf_json_kv_int(&j, "bytes", a->bytes);
+    grf_json_kv_int(&j, "resumed_at", a->resumed_at);
+    grf_json_end_object(&j);
+    print_line(&s);
+}
+
+static void update_json(const struct law_update *u, double seconds)
+{
+    struct grf_str s;
+    struct grf_json j;
+    grf_str_init(&s, 1 << 16);
+    grf_json_begin(&j, &s);
+    grf_json_object(&j);
+    grf_json_kv_int(&j, "format", 1);
+    grf_json_kv_textz(&j, "type", "law_update");
+    grf_json_kv_textz(&j, "address", law_update_address(u->conf));
+    grf_json_kv_int(&j, "listed", (int64_t)u->listed);
+    grf_json_kv_int(&j, "needed", (int64_t)u->needed);
+    grf_json_kv_int(&j, "imported", (int64_t)u->imported);
+    grf_json_kv_int(&j, "fetched_bytes", u->fetched);
+    grf_json_kv_textz(&j, "last", u->last[0] ? u->last : NULL);
+    grf_json_kv_real(&j, "seconds", seconds, 2);
+    grf_json_end_object(&j);
+    print_line(&s);
+}
+
+/* "20260609-212725": the day is what people look for. */
+static void update_text(const struct law_update *u, double seconds)
+{
+    char took[32];
+    const char *d = u->last;
+    grf_format_seconds(seconds, took);
+    if (u->dry_run)
+        printf(_("law: %zu archives listed, %zu would be fetched; nothing was changed\n"),
+               u->listed, u->needed);
+    else
+        printf(
+            _("law: %zu archives listed, %zu needed, %zu imported, %.1f MB fetched, in "
+              "%s\n"),
+            u->listed, u->needed, u->imported, (double)u->fetched / 1e6, took);
+    if (d[0])
+        printf(_("The newest archive in the base is of %.4s-%.2s-%.2s.\n"), d, d + 4,
+               d + 6);
+}
+
+static grf_status look_for_anomalies(const char *base, struct grf_law_anomalies *odd,
+                                     struct grf_err *err)
+{
+    struct grf_law *law = NULL;
+    grf_status st = grf_law_open(base, &law, err);
+    if (!st)
+        st = grf_law_anomalies(law, odd, err);
+    grf_law_close(law);
+    return st;
+}
+
+/* What was done is said even when it stopped half-way. */
+static grf_status report_update(const struct grf_cli *cli, const struct law_update *u,
+                                double seconds, struct grf_err *err)
+{
+    struct grf_law_anomalies odd = {0};
+    grf_status st = u->imported ? look_for_anomalies(cli->base, &odd, err) : GRF_OK;
+    if (st)
+        return st;
+    if (u->imported && cli->json)
+        report_json(&u->counts, &odd, seconds);
+    else if (u->imported)
+        report_text(&u->counts, &odd, seconds);
+    if (cli->json)
+        update_json(u, seconds);
+    else
+        update_text(u, seconds);
+    return GRF_OK;
+}
+
 static int run_update(const struct grf_cli *cli)
 {
-    struct grf_err err = GRF_ERR_INIT;
-    grf_fail(
-        &err, GRF_UNSUPPORTED, "%s",
-        _("law update: fetching comes with the nightly run; until then download the "
-          "archives from https://echanges.dila.gouv.fr/OPENDATA/LEGI/ and give them to "
-          "law import"));
-    return grf_cli_fail(cli, &err);
+    struct grf_err err = GRF_ERR_INIT, late = GRF_ERR_INIT;
+    struct grf_conf conf;
+    void *data = (void *)cli;
+    double started = grf_now();
+    grf_status st = grf_conf_load(&conf, cli->config, &err);
+    if (st)
+        return grf_cli_fail(cli, &err);
+    struct law_update u = {.base = cli->base,
+                           .conf = &conf,
+                           .codes = law_opt.codes,
+                           .all = law_opt.all,
+                           .dry_run = law_opt.dry_run,
+                           .quiet = cli->verbose < 0,
+                           .cancel = cli->cancel,
+                           .unreadable = print_unreadable,
+                           .archive = print_archive,
+                           .data = data};
+    st = law_update(&u, &err);
+    if (!st || u.imported) {
+        if (report_update(cli, &u, grf_now() - started, &late) && !st)
+            err = late;
+        if (!st)
+            st = late.code;
+    }
+    grf_conf_release(&conf);
+    if (st)
+        return grf_cli_fail(cli, &err);
+    return u.counts.unreadable || u.counts.without_stock ? 3 : 0;
 }
 
 int cmd_law(const struct grf_cli *cli, int argc, char **argv)
@@ -272,6 +396,8 @@ int cmd_law(const struct grf_cli *cli, int argc, char **argv)
         return grf_cli_usage(cli, "law",
                              _("--known-until %s: not a date like 2024-01-31"),
                              law_opt.known_until);
+    if (law_opt.dry_run && strcmp(argv[0], "update") != 0)
+        return grf_cli_usage(cli, "law", "%s", _("--dry-run belongs to law update"));
     if (strcmp(argv[0], "import") == 0 && argc > 1)
         return run_import(cli, argc - 1, argv + 1);
     if (strcmp(argv[0], "import") == 0)

@@ -181,6 +181,7 @@ static grf_status finish(struct http_run *run, struct grf_err *err)
     if (a->outcome != HTTP_GOT || r->head)
         return GRF_OK;
     a->bytes = run->part.fd >= 0 ? run->part.at : run->got;
+    a->resumed_at = run->before;
     if (r->body)
         grf_sha256(grf_str_sv(r->body), a->sha256);
     if (run->part.fd < 0)
@@ -207,6 +208,7 @@ static grf_status fetch(struct http_run *run, char **url, struct grf_err *err)
     run->out->outcome = HTTP_OURS;
     if (r->file && !r->head)
         st = http_part_open(&run->part, r->file, r->url, r->resume, err);
+    run->before = run->part.fd >= 0 ? run->part.at : 0;
     if (!st)
         st = hops(run, url, err);
     if (!st)

@@ -126,7 +126,8 @@ struct http_response {
     int64_t content_length;      /* as declared, -1 = not; of the rest when resumed */
     int64_t retry_after;         /* seconds, -1 = not said */
     int64_t bytes;               /* of the whole body as stored */
-    int64_t resumed_at;          /* of these, so many were there from before */
+    int64_t resumed_at;          /* of these, there from an earlier fetch */
+    int64_t fetched;             /* bytes of bodies that came now, in all tries */
     char sha256[GRF_SHA256_HEX]; /* of the whole body; "" when there is none */
     int redirects, tries;
 };

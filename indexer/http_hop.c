@@ -105,7 +105,7 @@ static grf_status on_whole(struct http_run *run, struct grf_err *err)
     a->outcome = HTTP_GOT;
     run->store = !run->r->head;
     run->whole = -1;
-    a->resumed_at = 0;
+    run->before = 0;
     run->got = 0;
     if (run->r->body)
         grf_str_clear(run->r->body);
@@ -171,7 +171,6 @@ static grf_status on_part(struct http_run *run, struct grf_err *err)
     if (total > run->r->max_bytes)
         return too_big(run, err);
     a->outcome = HTTP_GOT;
-    a->resumed_at = run->part.at;
     run->whole = total;
     run->store = true;
     return GRF_OK;
@@ -187,7 +186,6 @@ static grf_status on_beyond(struct http_run *run, struct grf_err *err)
     if (!read_range(run->out->range, &first, &total) || total != run->part.at)
         return begin_again(run, err);
     run->out->outcome = HTTP_GOT; // it was whole already
-    run->out->resumed_at = run->part.at;
     run->whole = total;
     return GRF_OK;
 }
@@ -253,6 +251,7 @@ static grf_status on_put(void *data, const char *p, size_t n, struct grf_err *er
         return st;
     }
     run->got += (int64_t)fits;
+    run->out->fetched += (int64_t)n;
     if (over && !r->cut)
         return too_big(run, err);
     run->enough = over;
@@ -260,9 +259,9 @@ static grf_status on_put(void *data, const char *p, size_t n, struct grf_err *er
         return GRF_LIMIT;
     if (r->progress)
         r->progress(r->data, at + (int64_t)n,
-                    run->out->content_length < 0
-                        ? 0
-                        : run->out->content_length + run->out->resumed_at);
+                    run->whole >= 0                 ? run->whole
+                    : run->out->content_length >= 0 ? run->out->content_length
+                                                    : 0);
     return GRF_OK;
 }
 

@@ -126,6 +126,7 @@ struct http_run {
     struct http_response *out;
     struct http_part part; /* with r->file */
     const char *url;       /* of the hop, borrowed */
+    int64_t before;        /* bytes of the part when the fetch began, if still of use */
     bool store;            /* this answer's bytes are wanted */
     bool enough;           /* of an answer whose bytes are not */
     bool once_more;        /* without the part that was kept */

@@ -401,6 +401,25 @@ grf_status grf_law_has_stock(struct grf_law *law, const char *selection, bool *h
     return st;
 }
 
+grf_status grf_law_last_stamp(struct grf_law *law, const char *selection, char stamp[16],
+                              struct grf_err *err)
+{
+    struct sql_stmt *s;
+    bool row = false;
+    stamp[0] = '\0';
+    grf_status st = sql_query(law->db, &s, err,
+                              "SELECT ifnull(max(stamp), '') FROM import"
+                              " WHERE done=1 AND kind IN (?,?) AND selection=?",
+                              "iit", (int64_t)GRF_LAW_STOCK, (int64_t)GRF_LAW_INCREMENT,
+                              selection);
+    if (!st)
+        st = sql_step(law->db, s, &row, err);
+    if (!st && row)
+        snprintf(stamp, 16, "%.*s", (int)sql_text(s, 0).n, sql_text(s, 0).p);
+    sql_done(law->db, s);
+    return st;
+}
+
 grf_status grf_law_selection(struct grf_law *law, char **out, struct grf_err *err)
 {
     struct sql_stmt *s;
