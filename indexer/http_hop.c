@@ -115,6 +115,8 @@ static grf_status on_whole(struct http_run *run, struct grf_err *err)
         return GRF_OK;
     a->outcome = HTTP_OURS;
     grf_status st = http_part_restart(&run->part, run->r->url, validator_of(a), err);
+    if (!st && run->store)
+        st = http_part_room(&run->part, a->content_length, err);
     if (!st)
         a->outcome = HTTP_GOT;
     return st;
@@ -170,10 +172,13 @@ static grf_status on_part(struct http_run *run, struct grf_err *err)
         return begin_again(run, err);
     if (total > run->r->max_bytes)
         return too_big(run, err);
-    a->outcome = HTTP_GOT;
+    a->outcome = HTTP_OURS;
     run->whole = total;
     run->store = true;
-    return GRF_OK;
+    grf_status st = http_part_room(&run->part, a->content_length, err);
+    if (!st)
+        a->outcome = HTTP_GOT;
+    return st;
 }
 
 static grf_status on_beyond(struct http_run *run, struct grf_err *err)

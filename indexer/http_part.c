@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "grf_file.h"
@@ -113,6 +114,18 @@ grf_status http_part_put(struct http_part *p, const char *bytes, size_t n,
         p->at += w;
     }
     return GRF_OK;
+}
+
+grf_status http_part_room(const struct http_part *p, int64_t bytes, struct grf_err *err)
+{
+    struct statvfs fs;
+    if (bytes <= 0 || fstatvfs(p->fd, &fs) != 0)
+        return GRF_OK; // writing will tell
+    int64_t there = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
+    if (bytes <= there)
+        return GRF_OK;
+    return grf_fail(err, GRF_NOSPC, _("'%s': %lld MB are to come, the disk has room for %lld"),
+                    p->path, (long long)(bytes >> 20), (long long)(there >> 20));
 }
 
 static grf_status sync_directory(const char *file, struct grf_err *err)

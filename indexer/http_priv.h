@@ -49,6 +49,9 @@ GRF_NODISCARD grf_status http_part_restart(struct http_part *p, const char *url,
                                            const char *validator, struct grf_err *err);
 GRF_NODISCARD grf_status http_part_put(struct http_part *p, const char *bytes, size_t n,
                                        struct grf_err *err);
+/* GRF_NOSPC when the disk has no room for so many more bytes. */
+GRF_NODISCARD grf_status http_part_room(const struct http_part *p, int64_t bytes,
+                                        struct grf_err *err);
 /* Whole: flushed, hashed, renamed to file. */
 GRF_NODISCARD grf_status http_part_finish(struct http_part *p, const char *file,
                                           char sha256[GRF_SHA256_HEX],

@@ -109,8 +109,8 @@ static grf_status open_at(const char *base, struct grf_law *law, bool writable,
     if (!writable && access(path, F_OK) != 0)
         st =
             grf_fail(err, GRF_NOTFOUND,
-                     _("no law in the base %s; import it with: greffier-index law import "
-                       "ARCHIVE"),
+                     _("no law in the base %s; fetch it with: greffier-index law update, or "
+                       "give archives to: greffier-index law import ARCHIVE"),
                      base);
     if (!st)
         st = sql_open(path, writable, &law->db, err);

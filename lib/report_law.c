@@ -123,7 +123,7 @@ grf_status report_law(const struct grf_cli *cli, struct grf_str *sink, struct gr
     if (st && st != GRF_NOTFOUND)
         return print_fault(&t, local.msg); /* what the acts are is still to be said */
     if (!t.any && !cli->json)
-        printf("%s\n", _("law: none; import it with: greffier-index law import PATH"));
+        printf("%s\n", _("law: none; fetch it with: greffier-index law update"));
     if (t.texts && cli->json)
         texts_json(&t);
     else if (t.texts)

@@ -362,8 +362,8 @@ static void print_text(const struct checked *c)
               "%s: %zu references to law, looked at on %s.\n"),
            c->name, c->check.n, law_day(c->at, day));
     if (!c->has_law)
-        printf("%s\n", _("No law is imported, so none can be checked. Import it with: "
-                         "greffier-index law import PATH"));
+        printf("%s\n", _("No law is imported, so none can be checked. Fetch it with: "
+                         "greffier-index law update"));
     for (int g = 0; g < CHECK_GROUPS; g++)
         put_group(c, (enum check_group)g);
     printf("\n");

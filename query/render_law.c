@@ -478,8 +478,8 @@ grf_status law_print_states(const struct law_shown *w, struct grf_err *err)
                  "is known.\n"),
                all->n, law_day(all->today, today));
     if (!w->law)
-        printf("%s\n", _("No law is imported, so none can be checked. Import it with: "
-                         "greffier-index law import PATH"));
+        printf("%s\n", _("No law is imported, so none can be checked. Fetch it with: "
+                         "greffier-index law update"));
     if (w->changes)
         printf("%s\n", _("Changes: [-deleted-] {+inserted+}"));
     for (int g = 0; g < GROUPS && !st; g++)

@@ -147,7 +147,7 @@ wrong_use() {
         expect 4 "$query" article CGCT/L999 --base "$base" && one_line &&
         expect 4 "$index" law import "$scratch/absent.tar.gz" --base "$base" && one_line &&
         expect 2 "$index" law import --base "$base" && expect 2 "$index" law frob --base "$base" &&
-        expect 1 "$index" law update --base "$base" && one_line
+        expect 2 "$index" law update --base "$base" && one_line
 }
 
 damaged_archive() {

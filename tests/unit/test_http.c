@@ -677,6 +677,16 @@ static void no_place_to_write(void **state)
     assert_int_equal(requests(f), 0);
     release(&g);
     unlink(part);
+    // said before the first byte, not after the last that fits
+    rules(f, "* declare=1000000000000000");
+    r.max_bytes = INT64_MAX;
+    memset(&g, 0, sizeof(g));
+    g.status = http_fetch(f->http, &r, &g.a, &g.err);
+    assert_int_equal(g.status, GRF_NOSPC);
+    assert_int_equal(g.a.outcome, HTTP_OURS);
+    assert_non_null(strstr(g.err.msg, "953674316 MB are to come, the disk has room for"));
+    release(&g);
+    assert_no_part(file);
 }
 
 /* ---- manners */
