@@ -35,7 +35,7 @@ struct grf_conf_list {
     size_t n, cap;
 };
 
-#define GRF_CONF_KEYS_MOST 32
+#define GRF_CONF_KEYS_MOST 64
 
 struct grf_source {
     char *name;
@@ -44,7 +44,7 @@ struct grf_source {
     char *path;   /* of a folder */
     char *url;    /* of anything else */
     char *body;   /* whose acts these are; NULL: as the text or the folder says */
-    int internal; /* visibility: 0 public, 1 interne */
+    int internal; /* visibility: 0 public, 1 interne, -1 as each document is */
     struct grf_conf_list include, exclude; /* patterns as of a shell, over the address */
     struct grf_conf_list follow; /* addresses of pages to read for more addresses */
     struct grf_conf_list hosts;  /* others than the url's that may be asked */
@@ -77,6 +77,7 @@ struct grf_conf {
     int ocr_minutes;       /* most time for scans in one run; 0 = none is spent */
     int absent_after;      /* runs after which what stays away is reported */
     int delay_seconds;     /* between two requests to one host */
+    int retries;           /* of a request that failed in passing */
     char *contact;         /* who answers for the requests: goes into User-Agent */
     char *mail;            /* who gets the report; NULL: nobody */
     int mail_when;         /* 0 always, 1 when there is something to say */

@@ -58,6 +58,9 @@ GRF_NODISCARD grf_status grf_meta_keep_item(struct grf_meta *m, const char *url,
                                             int64_t *found, struct grf_err *err);
 GRF_NODISCARD grf_status grf_meta_drop_item(struct grf_meta *m, int64_t id,
                                             struct grf_err *err);
+/* Marks the places of all items of the source as internal or public. */
+GRF_NODISCARD grf_status grf_meta_mark_items(struct grf_meta *m, const char *source,
+                                             bool internal, struct grf_err *err);
 typedef grf_status (*grf_item_fn)(void *data, const struct grf_item *it,
                                   struct grf_err *err);
 /* In the order of addresses. f may change the item that it is given, no other. */
@@ -148,6 +151,12 @@ GRF_NODISCARD grf_status grf_meta_place(struct grf_meta *m, const char *path, ch
    there. */
 GRF_NODISCARD grf_status grf_meta_was_removed(struct grf_meta *m, const char *url,
                                               bool *removed, struct grf_err *err);
+
+/* True when the base has, in a document that is searched, the act with this number; with a
+   date one of that day whose number ends with the same digits is it too. */
+GRF_NODISCARD grf_status grf_meta_has_act(struct grf_meta *m, const char *number,
+                                          const char *date, bool *has,
+                                          struct grf_err *err);
 
 GRF_END_DECLS
 #endif

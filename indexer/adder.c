@@ -23,7 +23,7 @@ void adder_release(struct adder *a)
     collect_release(&a->places);
 }
 
-static const char not_taken_again[] =
+const char adder_not_taken_again[] =
     N_("removed earlier with greffier-index remove: not taken again");
 
 /* ---- committing */
@@ -195,7 +195,7 @@ static grf_status take_unchanged(struct adder *a, const struct read_doc *d, int6
     bool none_left;
     grf_status st = grf_meta_all_acts_removed(meta(a), id, &none_left, err);
     if (st || none_left)
-        return st ? st : fail_doc(a, found_place(d->file), _(not_taken_again), err);
+        return st ? st : fail_doc(a, found_place(d->file), _(adder_not_taken_again), err);
     a->counts.unchanged++;
     st = put_location(a, d, id, err);
     return st ? st : note_unread(a, id, err);
@@ -216,7 +216,7 @@ static grf_status take_new(struct adder *a, struct read_doc *d, struct grf_err *
     if (st)
         return st;
     if (state == GRF_DOC_REMOVED)
-        return fail_doc(a, found_place(d->file), _(not_taken_again), err);
+        return fail_doc(a, found_place(d->file), _(adder_not_taken_again), err);
     if (state == GRF_DOC_INDEXED && !(a->again && d->pages))
         return take_unchanged(a, d, id, err);
     bool keep = false;
@@ -334,6 +334,7 @@ static grf_status report_lost(struct adder *a, const struct found_files *files,
 
 grf_status adder_add(struct adder *a, const struct found_files *files, struct grf_err *err)
 {
+    a->known.n = 0;
     grf_status st = grf_meta_each_doc(meta(a), remember_known, a, err);
     if (st)
         return st;

@@ -50,6 +50,9 @@ struct adder {
     uint64_t ocr_total;
 };
 
+/* Why a document that was removed is refused; _() it. */
+extern const char adder_not_taken_again[];
+
 /* First pass over files. Commits. */
 GRF_NODISCARD grf_status adder_add(struct adder *a, const struct found_files *files,
                                    struct grf_err *err);

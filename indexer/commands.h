@@ -21,6 +21,9 @@ int cmd_export(const struct grf_cli *cli, int argc, char **argv);
 const struct grf_option *cmd_law_options(void);
 int cmd_law(const struct grf_cli *cli, int argc, char **argv);
 int cmd_rebuild(const struct grf_cli *cli, int argc, char **argv);
+const struct grf_option *cmd_run_options(void);
+int cmd_run(const struct grf_cli *cli, int argc, char **argv);
+int cmd_keep(const struct grf_cli *cli, int argc, char **argv);
 const struct grf_option *cmd_config_options(void);
 int cmd_config(const struct grf_cli *cli, int argc, char **argv);
 

@@ -7,6 +7,10 @@
 static const struct grf_command commands[] = {
     {"init", NULL, N_("make an empty base"), 0, 0, NULL, cmd_init},
     {"add", N_("PATH..."), N_("index files and folders"), 1, -1, cmd_add_options, cmd_add},
+    {"run", NULL, N_("visit every source, index what is new, report"), 0, 0, cmd_run_options,
+     cmd_run},
+    {"keep", N_("ADDRESS..."), N_("keep documents that their source lists no longer"), 1, -1,
+     NULL, cmd_keep},
     {"remove", N_("ACT|DOCUMENT..."), N_("remove acts or documents for good"), 1, -1,
      cmd_remove_options, cmd_remove},
     {"status", NULL, N_("say what the base holds"), 0, 0, NULL, cmd_status},

@@ -3,6 +3,7 @@
 #include "grf_meta_sources.h"
 
 #include "grf_mem.h"
+#include "grf_text.h"
 #include "meta_priv.h"
 
 /* Removed documents are known by their bytes; what an address gave is in fetched. */
@@ -33,7 +34,9 @@ const char meta_sources_schema[] =
     "CREATE INDEX IF NOT EXISTS fetched_sha256 ON fetched(sha256);"
     "CREATE TABLE IF NOT EXISTS run("
     " id INTEGER PRIMARY KEY, started INTEGER NOT NULL, ended INTEGER NOT NULL,"
-    " exit_code INTEGER NOT NULL, summary TEXT, report TEXT) STRICT;";
+    " exit_code INTEGER NOT NULL, summary TEXT, report TEXT) STRICT;"
+    "CREATE INDEX IF NOT EXISTS act_session ON act(session_date);"
+    "CREATE INDEX IF NOT EXISTS act_number ON act(number);";
 
 /* A reader of an older base finds no tables. */
 static grf_status have_tables(struct grf_meta *m, bool *have, struct grf_err *err)
@@ -152,6 +155,20 @@ grf_status grf_meta_keep_item(struct grf_meta *m, const char *url, int64_t *foun
         sql_run(m->db, err, "UPDATE item SET keep=1 WHERE url=? AND misses>0", "t", url);
     *found = st ? 0 : sql_changes(m->db);
     return st;
+}
+
+grf_status grf_meta_mark_items(struct grf_meta *m, const char *source, bool internal,
+                               struct grf_err *err)
+{
+    if (internal)
+        return sql_run(m->db, err,
+                       "INSERT OR IGNORE INTO internal_place SELECT url FROM item"
+                       " WHERE source=?",
+                       "t", source);
+    return sql_run(m->db, err,
+                   "DELETE FROM internal_place WHERE path IN"
+                   " (SELECT url FROM item WHERE source=?)",
+                   "t", source);
 }
 
 grf_status grf_meta_drop_item(struct grf_meta *m, int64_t id, struct grf_err *err)
@@ -520,5 +537,54 @@ grf_status grf_meta_was_removed(struct grf_meta *m, const char *url, bool *remov
                                 " ON r.sha256=f.sha256 AND r.ordinal=0 WHERE f.url=?",
                                 "t", url);
     *removed = n > 0;
+    return st;
+}
+
+/* The digits that a number ends with, without zeros before them: "2024-011" -> "11". */
+static struct grf_sv last_digits(struct grf_sv number)
+{
+    size_t to = number.n, from;
+    while (to && (number.p[to - 1] < '0' || number.p[to - 1] > '9'))
+        to--;
+    for (from = to; from && number.p[from - 1] >= '0' && number.p[from - 1] <= '9';)
+        from--;
+    while (from < to && number.p[from] == '0')
+        from++;
+    return grf_sv(number.p + from, to - from);
+}
+
+static grf_status same_number(struct grf_meta *m, struct sql_stmt *s, const char *number,
+                              bool *has, struct grf_err *err)
+{
+    struct grf_sv want = grf_sv_z(number), want_end = last_digits(want);
+    bool row = false;
+    grf_status st = sql_step(m->db, s, &row, err);
+    while (!st && row && !*has) {
+        struct grf_sv have = sql_text(s, 0), end = last_digits(have);
+        *has = grf_text_same_key(want, have) ||
+               (end.n && end.n == want_end.n && memcmp(end.p, want_end.p, end.n) == 0);
+        if (!*has)
+            st = sql_step(m->db, s, &row, err);
+    }
+    return st;
+}
+
+grf_status grf_meta_has_act(struct grf_meta *m, const char *number, const char *date,
+                            bool *has, struct grf_err *err)
+{
+    struct sql_stmt *s = NULL;
+    *has = false;
+    grf_status st =
+        date ? sql_query(m->db, &s, err,
+                         "SELECT a.number FROM act a JOIN document d ON d.id=a.document_id"
+                         " WHERE a.session_date=? AND a.number IS NOT NULL AND d.state=1",
+                         "t", date)
+             : sql_query(m->db, &s, err,
+                         "SELECT a.number FROM act a JOIN document d ON d.id=a.document_id"
+                         " WHERE a.number=? AND d.state=1",
+                         "t", number);
+    if (!st)
+        st = same_number(m, s, number, has, err);
+    sql_done(m->db, s);
     return st;
 }
