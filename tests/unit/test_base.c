@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "../../lib/embed_impl.h"
 #include "../../lib/sql.h"
+#include "fake_embedder.h"
 #include "grf_base.h"
 #include "grf_file.h"
 #include "grf_mem.h"
@@ -22,39 +22,6 @@
 
 enum { DIM = 8 };
 
-/* ---- an embedder that hashes words into DIM values */
-
-static grf_status fake_texts(struct grf_embedder *e, const struct grf_sv *texts, size_t n,
-                             float *out, struct grf_err *err)
-{
-    (void)e;
-    (void)err;
-    for (size_t i = 0; i < n; i++) {
-        struct grf_words it;
-        struct grf_word w;
-        float *v = out + i * DIM, len = 0;
-        memset(v, 0, DIM * sizeof(*v));
-        grf_words_init(&it, texts[i]);
-        while (grf_words_next(&it, &w)) {
-            unsigned h = 5381;
-            for (size_t k = 0; k < w.norm_len; k++)
-                h = h * 33 + (unsigned char)w.norm[k];
-            v[h % DIM] += 1;
-        }
-        for (int k = 0; k < DIM; k++)
-            len += v[k] * v[k];
-        for (int k = 0; k < DIM && len > 0; k++)
-            v[k] /= sqrtf(len);
-    }
-    return GRF_OK;
-}
-
-static void fake_close(struct grf_embedder *e)
-{
-    (void)e;
-}
-
-static const struct grf_embed_ops fake_ops = {fake_texts, fake_close};
 static struct grf_embedder fake = {&fake_ops, DIM, "fake/1"};
 static struct grf_embedder other = {&fake_ops, DIM, "fake/2"};
 

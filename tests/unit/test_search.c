@@ -12,47 +12,13 @@
 
 #include <cmocka.h>
 
-#include "../../lib/embed_impl.h"
+#include "fake_embedder.h"
 #include "grf_base.h"
 #include "grf_mem.h"
 #include "grf_search.h"
 
 enum { DIM = 1024 };
 
-/* ---- an embedder that hashes words */
-
-static grf_status fake_texts(struct grf_embedder *e, const struct grf_sv *texts, size_t n,
-                             float *out, struct grf_err *err)
-{
-    (void)e;
-    (void)err;
-    for (size_t i = 0; i < n; i++) {
-        struct grf_words it;
-        struct grf_word w;
-        float *v = out + i * DIM, len = 0;
-        memset(v, 0, DIM * sizeof(*v));
-        grf_words_init(&it, texts[i]);
-        while (grf_words_next(&it, &w)) {
-            unsigned h = 5381;
-            for (size_t k = 0; k < w.norm_len; k++)
-                h = h * 33 + (unsigned char)w.norm[k];
-            if (!grf_text_is_stopword(grf_sv(w.norm, w.norm_len)))
-                v[h % DIM] += 1;
-        }
-        for (int k = 0; k < DIM; k++)
-            len += v[k] * v[k];
-        for (int k = 0; k < DIM && len > 0; k++)
-            v[k] /= sqrtf(len);
-    }
-    return GRF_OK;
-}
-
-static void fake_close(struct grf_embedder *e)
-{
-    (void)e;
-}
-
-static const struct grf_embed_ops fake_ops = {fake_texts, fake_close};
 static struct grf_embedder fake = {&fake_ops, DIM, "static/fake"};
 
 /* ---- acts made by hand: one document, one page for each part */
