@@ -180,7 +180,7 @@ $(MO): po/fr.po
 .PHONY: po
 po: ## refresh po/greffier.pot and po/fr.po from the sources
 	xgettext --from-code=UTF-8 -k_ -kN_ -kn_:2,3 --add-comments=TRANSLATORS --no-location \
-	    --package-name=greffier -o po/greffier.pot $(sort $(wildcard lib/*.c lib/*.cc indexer/*.c query/*.c))
+	    --package-name=greffier -o po/greffier.pot $(sort $(wildcard lib/*.c lib/*.cc indexer/*.c query/*.c query/*.h))
 	msgmerge --quiet --update --backup=none --no-fuzzy-matching po/fr.po po/greffier.pot
 
 # ---- sample acts

@@ -87,6 +87,12 @@ GRF_NODISCARD grf_status grf_pdf_get_page(struct grf_sv payload, struct grf_raw_
    higher; no more is believed of it, nothing here decodes it. */
 bool grf_pdf_is_image(struct grf_sv payload, uint32_t width);
 
+/* Sends a request and the descriptor of its PDF; false with errno set. */
+bool grf_pdf_send_request(int to, const struct grf_pdf_request *r, int fd);
+/* Waits for one: 1 with *fd the taker's, 0 when nobody is there any more, -1 when what
+   came is no request. */
+int grf_pdf_take_request(int from, struct grf_pdf_request *r, int *fd);
+
 /* Passes one answer on, up to its END or ERROR; what follows that is never read. false
    when the sender went away or made no sense before, or when nobody listens any more. */
 bool grf_pdf_relay(int from, int to);

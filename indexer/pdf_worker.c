@@ -72,28 +72,9 @@ static void say_end(struct grf_str *out, int n_pages)
 static struct grf_pdf_request next_request(int *fd)
 {
     struct grf_pdf_request r = {0};
-    struct iovec io = {&r, sizeof r};
-    union {
-        struct cmsghdr head;
-        char room[CMSG_SPACE(sizeof(int))];
-    } control = {0};
-    struct msghdr m = {0};
-    m.msg_iov = &io;
-    m.msg_iovlen = 1;
-    m.msg_control = control.room;
-    m.msg_controllen = sizeof control.room;
-    ssize_t got;
-    do
-        got = recvmsg(GRF_PDF_FD, &m, MSG_CMSG_CLOEXEC);
-    while (got < 0 && errno == EINTR);
-    if (got == 0)
-        leave(0);
-    struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-    if (got != (ssize_t)sizeof r || r.magic != GRF_PDF_MAGIC || !c ||
-        c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS ||
-        c->cmsg_len != CMSG_LEN(sizeof(int)))
-        leave(2);
-    memcpy(fd, CMSG_DATA(c), sizeof *fd);
+    int got = grf_pdf_take_request(GRF_PDF_FD, &r, fd);
+    if (got <= 0)
+        leave(got < 0 ? 2 : 0);
     return r;
 }
 

@@ -261,103 +261,73 @@ grf_status grf_meta_resolve(struct grf_meta *m, const char *key, grf_key_kind *k
 
 /* ---- walking */
 
-static grf_status each_id(struct grf_meta *m, grf_status st, struct sql_stmt *s,
-                          grf_id_fn f, void *data, struct grf_err *err)
-{
-    bool row = true;
-    while (!st && row) {
-        st = sql_step(m->db, s, &row, err);
-        if (!st && row)
-            st = f(data, sql_int(s, 0), err);
-    }
-    sql_done(m->db, s);
-    return st;
-}
-
 grf_status grf_meta_each_passage(struct grf_meta *m, int64_t after_generation, grf_id_fn f,
                                  void *data, struct grf_err *err)
 {
-    struct sql_stmt *s;
-    grf_status st = sql_query(m->db, &s, err,
-                              "SELECT id FROM passage WHERE generation>? ORDER BY id", "i",
-                              after_generation);
-    return each_id(m, st, s, f, data, err);
+    return sql_each_int(m->db, f, data, err,
+                        "SELECT id FROM passage WHERE generation>? ORDER BY id", "i",
+                        after_generation);
 }
 
 grf_status grf_meta_each_gone(struct grf_meta *m, int64_t after_generation, grf_id_fn f,
                               void *data, struct grf_err *err)
 {
-    struct sql_stmt *s;
-    grf_status st =
-        sql_query(m->db, &s, err,
-                  "SELECT passage_id FROM gone WHERE generation>? ORDER BY passage_id", "i",
-                  after_generation);
-    return each_id(m, st, s, f, data, err);
+    return sql_each_int(
+        m->db, f, data, err,
+        "SELECT passage_id FROM gone WHERE generation>? ORDER BY passage_id", "i",
+        after_generation);
 }
 
 grf_status grf_meta_each_act_of_doc(struct grf_meta *m, int64_t doc_id, grf_id_fn f,
                                     void *data, struct grf_err *err)
 {
-    struct sql_stmt *s;
-    grf_status st =
-        sql_query(m->db, &s, err, "SELECT id FROM act WHERE document_id=? ORDER BY ordinal",
-                  "i", doc_id);
-    return each_id(m, st, s, f, data, err);
+    return sql_each_int(m->db, f, data, err,
+                        "SELECT id FROM act WHERE document_id=? ORDER BY ordinal", "i",
+                        doc_id);
 }
 
 grf_status grf_meta_each_act_of_session(struct grf_meta *m, const char *body,
                                         const char *day, grf_id_fn f, void *data,
                                         struct grf_err *err)
 {
-    struct sql_stmt *s;
-    grf_status st =
-        sql_query(m->db, &s, err,
-                  "SELECT a.id FROM act a JOIN document d ON d.id=a.document_id"
-                  " WHERE a.body=? AND a.session_date=? AND d.state=?"
-                  " ORDER BY d.title, d.id, a.ordinal",
-                  "tti", body, day, (int64_t)GRF_DOC_INDEXED);
-    return each_id(m, st, s, f, data, err);
+    return sql_each_int(m->db, f, data, err,
+                        "SELECT a.id FROM act a JOIN document d ON d.id=a.document_id"
+                        " WHERE a.body=? AND a.session_date=? AND d.state=?"
+                        " ORDER BY d.title, d.id, a.ordinal",
+                        "tti", body, day, (int64_t)GRF_DOC_INDEXED);
 }
 
 grf_status grf_meta_each_passage_of_doc(struct grf_meta *m, int64_t doc_id, grf_id_fn f,
                                         void *data, struct grf_err *err)
 {
-    struct sql_stmt *s;
-    grf_status st = sql_query(m->db, &s, err,
-                              "SELECT id FROM passage WHERE document_id=? ORDER BY id", "i",
-                              doc_id);
-    return each_id(m, st, s, f, data, err);
+    return sql_each_int(m->db, f, data, err,
+                        "SELECT id FROM passage WHERE document_id=? ORDER BY id", "i",
+                        doc_id);
 }
 
 grf_status grf_meta_each_passage_of_act(struct grf_meta *m, int64_t act_id, grf_id_fn f,
                                         void *data, struct grf_err *err)
 {
-    struct sql_stmt *s;
-    grf_status st =
-        sql_query(m->db, &s, err, "SELECT id FROM passage WHERE act_id=? ORDER BY ordinal",
-                  "i", act_id);
-    return each_id(m, st, s, f, data, err);
+    return sql_each_int(m->db, f, data, err,
+                        "SELECT id FROM passage WHERE act_id=? ORDER BY ordinal", "i",
+                        act_id);
 }
 
 grf_status grf_meta_each_doc(struct grf_meta *m, grf_id_fn f, void *data,
                              struct grf_err *err)
 {
-    struct sql_stmt *s;
-    grf_status st = sql_query(m->db, &s, err, "SELECT id FROM document ORDER BY id", "");
-    return each_id(m, st, s, f, data, err);
+    return sql_each_int(m->db, f, data, err, "SELECT id FROM document ORDER BY id", "");
 }
 
 grf_status grf_meta_each_unread_doc(struct grf_meta *m, grf_id_fn f, void *data,
                                     struct grf_err *err)
 {
-    struct sql_stmt *s;
-    grf_status st = sql_query(m->db, &s, err,
-                              "SELECT id FROM document d WHERE state=? AND EXISTS (SELECT 1"
-                              " FROM page WHERE document_id=d.id AND state IN (?,?))"
-                              " ORDER BY id",
-                              "iii", (int64_t)GRF_DOC_INDEXED, (int64_t)GRF_TEXT_SCAN,
-                              (int64_t)GRF_TEXT_STAMP);
-    return each_id(m, st, s, f, data, err);
+    return sql_each_int(m->db, f, data, err,
+                        "SELECT id FROM document d WHERE state=? AND EXISTS (SELECT 1"
+                        " FROM page WHERE document_id=d.id AND state IN (?,?))"
+                        " ORDER BY id",
+                        "iii", (int64_t)GRF_DOC_INDEXED, (int64_t)GRF_TEXT_SCAN,
+                        (int64_t)GRF_TEXT_STAMP);
 }
 
 grf_status grf_meta_count_unread(struct grf_meta *m, int64_t doc_id, int64_t *pages,

@@ -50,6 +50,12 @@ GRF_NODISCARD grf_status sql_run(struct sql_db *db, struct grf_err *err, const c
 GRF_NODISCARD grf_status sql_one_int(struct sql_db *db, int64_t *out, int64_t otherwise,
                                      struct grf_err *err, const char *sql,
                                      const char *types, ...);
+/* Calls f with the first column of each row until it returns other than GRF_OK, which is
+   handed back. */
+typedef grf_status (*sql_int_fn)(void *data, int64_t value, struct grf_err *err);
+GRF_NODISCARD grf_status sql_each_int(struct sql_db *db, sql_int_fn f, void *data,
+                                      struct grf_err *err, const char *sql,
+                                      const char *types, ...);
 int64_t sql_last_id(struct sql_db *db);
 int64_t sql_changes(struct sql_db *db);
 bool sql_in_transaction(struct sql_db *db);

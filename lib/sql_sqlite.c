@@ -416,6 +416,24 @@ grf_status sql_one_int(struct sql_db *db, int64_t *out, int64_t otherwise,
     return st;
 }
 
+grf_status sql_each_int(struct sql_db *db, sql_int_fn f, void *data, struct grf_err *err,
+                        const char *sql, const char *types, ...)
+{
+    va_list ap;
+    struct sql_stmt *s;
+    bool row = true;
+    va_start(ap, types);
+    grf_status st = query_va(db, &s, err, sql, types, &ap);
+    va_end(ap);
+    while (!st && row) {
+        st = sql_step(db, s, &row, err);
+        if (!st && row)
+            st = f(data, sql_int(s, 0), err);
+    }
+    sql_done(db, s);
+    return st;
+}
+
 int64_t sql_last_id(struct sql_db *db)
 {
     return sqlite3_last_insert_rowid(db->h);

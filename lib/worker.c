@@ -276,28 +276,9 @@ static grf_status ask(struct grf_worker *w, int fd, uint32_t page, uint32_t widt
 {
     struct grf_pdf_request r = {GRF_PDF_MAGIC, w->limits.max_pages, w->limits.max_file_bytes,
                                 page, width};
-    struct iovec io = {&r, sizeof r};
-    union {
-        struct cmsghdr head;
-        char room[CMSG_SPACE(sizeof(int))];
-    } control = {0};
-    struct msghdr m = {0};
-    m.msg_iov = &io;
-    m.msg_iovlen = 1;
-    m.msg_control = control.room;
-    m.msg_controllen = sizeof control.room;
-    struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-    c->cmsg_level = SOL_SOCKET;
-    c->cmsg_type = SCM_RIGHTS;
-    c->cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(c), &fd, sizeof fd);
-    ssize_t sent;
-    do
-        sent = sendmsg(w->sock, &m, MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
-    if (sent == (ssize_t)sizeof r)
+    if (grf_pdf_send_request(w->sock, &r, fd))
         return GRF_OK;
-    if (sent < 0 && errno == EBADF)
+    if (errno == EBADF)
         return grf_fail_errno(err, _("PDF reader: file not open"));
     return broken(w, err);
 }

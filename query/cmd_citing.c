@@ -19,12 +19,7 @@ const struct grf_option *cmd_citing_options(void)
     static const struct grf_option options[] = {
         {'n', "limit", GRF_OPT_INT, &opt.n, "N", N_("most acts (default 10)"), 1,
          GRF_RESULTS_MAX},
-        {0, "body", GRF_OPT_LIST, &opt.body, N_("NAME"),
-         N_("only acts of this local authority"), 0, 0},
-        {0, "from", GRF_OPT_TEXT, &opt.from, "DATE",
-         N_("only sessions from this day, month or year on"), 0, 0},
-        {0, "to", GRF_OPT_TEXT, &opt.to, "DATE",
-         N_("only sessions up to this day, month or year"), 0, 0},
+        OPTIONS_WHICH_ACTS(opt),
         {0, NULL, GRF_OPT_FLAG, NULL, NULL, NULL, 0, 0}};
     memset(&opt, 0, sizeof(opt));
     opt.n = 10;

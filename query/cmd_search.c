@@ -23,12 +23,7 @@ const struct grf_option *cmd_search_options(void)
     static const struct grf_option options[] = {
         {'n', "limit", GRF_OPT_INT, &opt.n, "N", N_("most results (default 10)"), 1,
          GRF_RESULTS_MAX},
-        {0, "body", GRF_OPT_LIST, &opt.body, N_("NAME"),
-         N_("only acts of this local authority"), 0, 0},
-        {0, "from", GRF_OPT_TEXT, &opt.from, "DATE",
-         N_("only sessions from this day, month or year on"), 0, 0},
-        {0, "to", GRF_OPT_TEXT, &opt.to, "DATE",
-         N_("only sessions up to this day, month or year"), 0, 0},
+        OPTIONS_WHICH_ACTS(opt),
         {0, "kind", GRF_OPT_LIST, &opt.kind, N_("KIND"),
          N_("only deliberation, arrete, decision, pv_item, information or document"), 0, 0},
         {0, "number", GRF_OPT_LIST, &opt.number, N_("NUMBER"),

@@ -104,4 +104,15 @@ void document_json(struct grf_json *j, const struct grf_doc_row *d);
 void refs_json(struct grf_json *j, const struct grf_act *a);
 void act_json(struct grf_json *j, const struct grf_act_row *a);
 
+/* Rows of an options table: which acts. opt has a list `body` and texts `from`, `to`. */
+#define OPTIONS_WHICH_ACTS(opt)                                                  \
+    {0, "body", GRF_OPT_LIST, &(opt).body, N_("NAME"),                           \
+     N_("only acts of this local authority"), 0, 0},                             \
+        {0, "from", GRF_OPT_TEXT, &(opt).from, "DATE",                           \
+         N_("only sessions from this day, month or year on"), 0, 0},             \
+    {                                                                            \
+        0, "to", GRF_OPT_TEXT, &(opt).to, "DATE",                                \
+            N_("only sessions up to this day, month or year"), 0, 0              \
+    }
+
 #endif

@@ -22,29 +22,11 @@
 #include "grf_mem.h"
 #include "grf_pdf_protocol.h"
 #include "grf_worker.h"
+#include "worker_fixture.h"
 
 #define DPI 200
 #define WIDE 1654 /* A4 at 200 dpi */
 #define HIGH 2339
-
-static char helper[PATH_MAX];
-
-static int setup(void **state)
-{
-    (void)state;
-    ssize_t n = readlink("/proc/self/exe", helper, sizeof helper - 64);
-    if (n < 0)
-        return -1;
-    helper[n] = 0;
-    for (int up = 0; up < 2; up++) {
-        char *slash = strrchr(helper, '/');
-        if (!slash)
-            return -1;
-        *slash = 0;
-    }
-    strncat(helper, "/greffier-pdf-worker", sizeof helper - strlen(helper) - 1);
-    return 0;
-}
 
 /* Fontconfig keeps what cairo asked for when the test ends. */
 __attribute__((visibility("default"), used))

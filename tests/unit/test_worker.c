@@ -26,25 +26,7 @@
 #include "grf_mem.h"
 #include "grf_pdf_protocol.h"
 #include "grf_worker.h"
-
-static char helper[PATH_MAX];
-
-static int setup(void **state)
-{
-    (void)state;
-    ssize_t n = readlink("/proc/self/exe", helper, sizeof helper - 64);
-    if (n < 0)
-        return -1;
-    helper[n] = 0;
-    for (int up = 0; up < 2; up++) {
-        char *slash = strrchr(helper, '/');
-        if (!slash)
-            return -1;
-        *slash = 0;
-    }
-    strncat(helper, "/greffier-pdf-worker", sizeof helper - strlen(helper) - 1);
-    return 0;
-}
+#include "worker_fixture.h"
 
 static void need_helper(void)
 {
