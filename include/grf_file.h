@@ -50,6 +50,9 @@ void grf_lock_release(int fd);
 /* dir + "/" + name in a new string (grf_free); NULL without memory. */
 GRF_NODISCARD char *grf_path_join(const char *dir, const char *name);
 
+/* Removes a file or a flat directory as well as it can; absent is fine. */
+void grf_path_remove(const char *path);
+
 /* Flushes and closes a stdio stream, reporting what either finds (a full disk
    shows only here). stdout is flushed, not closed. */
 GRF_NODISCARD grf_status grf_file_finish(FILE *f, const char *name, struct grf_err *err);

@@ -39,6 +39,9 @@ GRF_NODISCARD grf_status grf_law_open(const char *base, struct grf_law **out,
 /* Opens or creates it, and takes the lock of the base (GRF_LOCKED). */
 GRF_NODISCARD grf_status grf_law_open_writer(const char *base, struct grf_law **out,
                                              struct grf_err *err);
+/* The same for whoever holds the lock already; GRF_NOTFOUND when no law was imported. */
+GRF_NODISCARD grf_status grf_law_open_beside(const char *base, struct grf_law **out,
+                                             struct grf_err *err);
 void grf_law_close(struct grf_law *law); /* drops what was not committed; NULL is fine */
 
 /* Today's date in local time. */

@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "grf_i18n.h"
 #include "grf_json.h"
+#include "law_index.h"
 #include "grf_log.h"
 
 enum { JOBS_MOST = 64, NAMED_MOST = 8 };
@@ -185,6 +186,8 @@ static grf_status run(struct adder *a, const struct grf_cli *cli,
         st = adder_add(a, files, err);
     if (!st && !opt.no_ocr && !*cli->cancel)
         st = adder_ocr(a, false, 0, err);
+    if (!st && !*cli->cancel)
+        law_follow(cli, setup.embedder);
     grf_base_close_writer(a->base);
     index_setup_release(&setup);
     return st;

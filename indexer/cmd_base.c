@@ -7,6 +7,7 @@
 #include "grf_json.h"
 #include "grf_law.h"
 #include "grf_progress.h"
+#include "law_index.h"
 
 int cmd_init(const struct grf_cli *cli, int argc, char **argv)
 {
@@ -122,13 +123,16 @@ static grf_status rebuild(const struct grf_cli *cli, bool embed_anew, struct grf
     struct grf_base_writer *w = NULL;
     struct index_setup setup = {0};
     struct rebuild_show show;
-    grf_status st = embed_anew ? index_setup_open(&setup, cli, err) : GRF_OK;
+    grf_status opened = index_setup_open(&setup, cli, err);
+    grf_status st = embed_anew ? opened : GRF_OK; /* else only to index what law is not yet */
     if (!st)
         st = open_existing(cli, true, &w, err);
     grf_progress_start(&show.progress, _("rebuilding"), 0, cli->verbose < 0);
     if (!st)
-        st = grf_base_rebuild(w, setup.embedder, show_rebuild, &show, err);
+        st = grf_base_rebuild(w, embed_anew ? setup.embedder : NULL, show_rebuild, &show, err);
     grf_progress_end(&show.progress);
+    if (!st)
+        st = law_index_again(cli, setup.embedder, err);
     grf_base_close_writer(w);
     index_setup_release(&setup);
     return st;
@@ -173,6 +177,17 @@ static grf_status verify_law(const struct grf_cli *cli, void *data, size_t *faul
     return st == GRF_NOTFOUND ? GRF_OK : st;
 }
 
+static grf_status verify_base(const struct grf_cli *cli, void *data,
+                              struct grf_base_faults *faults, struct grf_err *err)
+{
+    size_t law = 0;
+    grf_status st = grf_base_verify(cli->base, print_finding, data, faults, err);
+    if (!st)
+        st = grf_lawindex_verify(cli->base, print_finding, data, &law, err);
+    faults->all += law;
+    return st;
+}
+
 int cmd_verify(const struct grf_cli *cli, int argc, char **argv)
 {
     struct grf_err err = GRF_ERR_INIT;
@@ -181,11 +196,11 @@ int cmd_verify(const struct grf_cli *cli, int argc, char **argv)
     void *data = (void *)cli;
     (void)argc;
     (void)argv;
-    grf_status st = grf_base_verify(cli->base, print_finding, data, &faults, &err);
+    grf_status st = verify_base(cli, data, &faults, &err);
     if (!st && faults.all && verify_opt.repair) {
         st = rebuild(cli, false, &err);
         if (!st)
-            st = grf_base_verify(cli->base, print_finding, data, &faults, &err);
+            st = verify_base(cli, data, &faults, &err);
     }
     if (!st)
         st = verify_model(cli, data, &faults, &err);

@@ -5,10 +5,13 @@
 
 #include "commands.h"
 #include "grf_date.h"
+#include "grf_file.h"
 #include "grf_i18n.h"
 #include "grf_json.h"
 #include "grf_log.h"
+#include "grf_mem.h"
 #include "law_import.h"
+#include "law_index.h"
 #include "law_update.h"
 
 static struct {
@@ -73,7 +76,7 @@ static void print_line(struct grf_str *s)
 }
 
 static void report_json(const struct law_counts *c, const struct grf_law_anomalies *a,
-                        double seconds)
+                        const struct grf_lawindex_job *indexed, double seconds)
 {
     struct grf_str s;
     struct grf_json j;
@@ -88,6 +91,8 @@ static void report_json(const struct law_counts *c, const struct grf_law_anomali
     grf_json_kv_int(&j, "orphans", a->orphans);
     grf_json_kv_int(&j, "same_begin", a->same_begin);
     grf_json_kv_int(&j, "overlaps", a->overlaps);
+    grf_json_kv_int(&j, "passages", indexed->added);
+    grf_json_kv_int(&j, "passages_removed", indexed->removed);
     grf_json_kv_real(&j, "seconds", seconds, 2);
     grf_json_end_object(&j);
     print_line(&s);
@@ -100,13 +105,15 @@ static void say(const char *text, int64_t n)
 }
 
 static void report_text(const struct law_counts *c, const struct grf_law_anomalies *a,
-                        double seconds)
+                        const struct grf_lawindex_job *indexed, double seconds)
 {
     char took[32];
     grf_format_seconds(seconds, took);
     printf(_("law: %lld versions read, %lld new, %lld changed, %lld removed, in %s\n"),
            (long long)c->versions, (long long)c->added, (long long)c->changed,
            (long long)c->removed, took);
+    say(_("passages indexed"), indexed->added);
+    say(_("passages taken out of the indexes"), indexed->removed);
     say(_("sources not needed or imported already"), c->skipped_sources);
     say(_("files of other texts, passed over"), c->other_texts);
     say(_("texts that were newer already"), c->older);
@@ -172,11 +179,47 @@ static grf_status check_paths(int argc, char **argv, struct grf_err *err)
     return GRF_OK;
 }
 
+/* A base that holds the law alone is a base. */
+static grf_status make_base(const struct grf_cli *cli, struct grf_err *err)
+{
+    struct grf_base_writer *w = NULL;
+    char *rows = grf_path_join(cli->base, "greffier.db");
+    if (!rows)
+        return grf_fail_nomem(err);
+    grf_status st = access(rows, F_OK) == 0
+                        ? GRF_OK
+                        : grf_base_open_writer(cli->base, NULL, false, &w, err);
+    grf_base_close_writer(w);
+    grf_free(rows);
+    return st;
+}
+
+/* The embedder is opened first: where there is none, nothing is begun. */
+static grf_status import_and_index(const struct grf_cli *cli, struct law_import *in,
+                                   struct grf_lawindex_job *job, char *const *paths,
+                                   size_t n, struct grf_err *err)
+{
+    struct index_setup setup;
+    grf_status st = index_setup_open(&setup, cli, err);
+    if (st)
+        return st;
+    st = make_base(cli, err);
+    if (!st)
+        st = grf_law_open_writer(cli->base, &in->law, err);
+    if (!st)
+        st = law_import_paths(in, paths, n, err);
+    if (!st)
+        st = law_index(cli, in->law, setup.embedder, job, err);
+    index_setup_release(&setup);
+    return st;
+}
+
 static int run_import(const struct grf_cli *cli, int argc, char **argv)
 {
     struct grf_err err = GRF_ERR_INIT;
     struct grf_law_anomalies odd = {0};
     struct unreadable unreadable = {cli, 0};
+    struct grf_lawindex_job indexed = {.base = NULL};
     double started = grf_now();
     struct law_import in = {.codes = law_opt.codes,
                             .all = law_opt.all,
@@ -187,18 +230,16 @@ static int run_import(const struct grf_cli *cli, int argc, char **argv)
                             .data = &unreadable};
     grf_status st = check_paths(argc, argv, &err);
     if (!st)
-        st = grf_law_open_writer(cli->base, &in.law, &err);
-    if (!st)
-        st = law_import_paths(&in, argv, (size_t)argc, &err);
+        st = import_and_index(cli, &in, &indexed, argv, (size_t)argc, &err);
     if (!st)
         st = grf_law_anomalies(in.law, &odd, &err);
     grf_law_close(in.law);
     if (st)
         return grf_cli_fail(cli, &err);
     if (cli->json)
-        report_json(&in.counts, &odd, grf_now() - started);
+        report_json(&in.counts, &odd, &indexed, grf_now() - started);
     else
-        report_text(&in.counts, &odd, grf_now() - started);
+        report_text(&in.counts, &odd, &indexed, grf_now() - started);
     return in.counts.unreadable || in.counts.without_stock ? 3 : 0;
 }
 
@@ -340,16 +381,17 @@ static grf_status look_for_anomalies(const char *base, struct grf_law_anomalies 
 
 /* What was done is said even when it stopped half-way. */
 static grf_status report_update(const struct grf_cli *cli, const struct law_update *u,
-                                double seconds, struct grf_err *err)
+                                const struct grf_lawindex_job *indexed, double seconds,
+                                struct grf_err *err)
 {
     struct grf_law_anomalies odd = {0};
     grf_status st = u->imported ? look_for_anomalies(cli->base, &odd, err) : GRF_OK;
     if (st)
         return st;
     if (u->imported && cli->json)
-        report_json(&u->counts, &odd, seconds);
+        report_json(&u->counts, &odd, indexed, seconds);
     else if (u->imported)
-        report_text(&u->counts, &odd, seconds);
+        report_text(&u->counts, &odd, indexed, seconds);
     if (cli->json)
         update_json(u, seconds);
     else
@@ -376,9 +418,12 @@ static int run_update(const struct grf_cli *cli)
                            .unreadable = print_unreadable,
                            .archive = print_archive,
                            .data = data};
+    struct grf_lawindex_job indexed = {.base = NULL};
     st = law_update(&u, &err);
+    if (!st && !u.dry_run)
+        st = law_index_now(cli, &indexed, &err);
     if (!st || u.imported) {
-        if (report_update(cli, &u, grf_now() - started, &late) && !st)
+        if (report_update(cli, &u, &indexed, grf_now() - started, &late) && !st)
             err = late;
         if (!st)
             st = late.code;

@@ -38,7 +38,7 @@ static grf_status sweep_one(struct grf_base_writer *w, const char *images, const
     if (!st && !shown && !path)
         st = grf_fail_nomem(err);
     if (path)
-        remove_part(path);
+        grf_path_remove(path);
     grf_free(path);
     return st;
 }

@@ -82,7 +82,5 @@ GRF_NODISCARD grf_status catch_up(struct grf_base_writer *w, struct grf_err *err
 GRF_NODISCARD grf_status link_acts(struct grf_base_writer *w, struct grf_err *err);
 /* Removes images of pages that are not to be seen any more. */
 GRF_NODISCARD grf_status sweep_images(struct grf_base_writer *w, struct grf_err *err);
-/* Removes a file or a flat directory; absent is fine. */
-void remove_part(const char *path);
 
 #endif

@@ -153,7 +153,7 @@ static grf_status fresh_make(struct grf_base_writer *w, struct fresh *f,
     f->vector_path = part_path(w->dir, "vectors", w->parts + 1, err);
     if (!f->text_path || !f->vector_path)
         return GRF_NOMEM;
-    remove_part(f->text_path);
+    grf_path_remove(f->text_path);
     grf_status st = grf_ft_writer_open(f->text_path, &f->fulltext, err);
     if (!st && dim)
         st = grf_vec_new(dim, &f->vectors, err);
@@ -208,7 +208,7 @@ static grf_status swap_in(struct grf_base_writer *w, struct fresh *f,
     for (size_t i = 0; i < GRF_ARRAY_LEN(stems); i++) {
         char *old = part_path(w->dir, stems[i], w->parts, NULL);
         if (old)
-            remove_part(old);
+            grf_path_remove(old);
         grf_free(old);
     }
     w->parts++;

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the indexes get for a passage, from rows or from a document being added. */
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base_priv.h"
 #include "grf_date.h"
@@ -164,22 +161,6 @@ char *part_path(const char *dir, const char *stem, int64_t parts, struct grf_err
     if (!p)
         grf_fail_nomem(err);
     return p;
-}
-
-void remove_part(const char *path)
-{
-    if (unlink(path) == 0 || errno == ENOENT)
-        return;
-    DIR *d = opendir(path);
-    if (!d)
-        return;
-    struct dirent *e;
-    while ((e = readdir(d))) {
-        if (e->d_name[0] != '.')
-            unlinkat(dirfd(d), e->d_name, 0);
-    }
-    closedir(d);
-    rmdir(path);
 }
 
 char *grf_base_kept_file(const char *dir, const char *sha256)

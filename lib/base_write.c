@@ -73,7 +73,7 @@ static grf_status open_fulltext(struct grf_base_writer *w, struct grf_err *err)
     if (w->discard && (damaged(st) || ahead)) {
         grf_ft_writer_close(w->fulltext);
         w->fulltext = NULL;
-        remove_part(path);
+        grf_path_remove(path);
         st = grf_ft_writer_open(path, &w->fulltext, err);
     }
     grf_free(path);
@@ -94,7 +94,7 @@ grf_status open_or_new_vectors(struct grf_base_writer *w, struct grf_err *err)
     if (w->discard && (damaged(st) || ahead)) {
         grf_vec_close(w->vectors);
         w->vectors = NULL;
-        remove_part(path);
+        grf_path_remove(path);
         st = GRF_OK;
     }
     if (!st && !w->vectors)
@@ -111,7 +111,7 @@ static void drop_unfinished_parts(struct grf_base_writer *w)
         for (int64_t n = w->parts - 1; n <= w->parts + 1; n += 2) {
             char *path = n >= 0 ? part_path(w->dir, stems[i], n, NULL) : NULL;
             if (path)
-                remove_part(path);
+                grf_path_remove(path);
             grf_free(path);
         }
     }
@@ -448,7 +448,7 @@ static grf_status drop_ocr_pages(struct grf_base_writer *w, int64_t doc_id,
     grf_str_addf(&path, "%s/ocr/%s", w->dir, d.sha256);
     st = grf_str_status(&path, err);
     if (!st)
-        remove_part(path.p);
+        grf_path_remove(path.p);
     grf_str_release(&path);
     grf_doc_row_release(&d);
     return st;
@@ -466,7 +466,7 @@ static grf_status drop_kept_file(struct grf_base_writer *w, int64_t doc_id,
     grf_doc_row_release(&d);
     if (!path)
         return grf_fail_nomem(err);
-    remove_part(path);
+    grf_path_remove(path);
     grf_free(path);
     return GRF_OK;
 }

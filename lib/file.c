@@ -2,6 +2,7 @@
 /* Files: reading with a limit, atomic replacement, locking, mapping. */
 #include "grf_file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -242,4 +243,20 @@ grf_status grf_file_finish(FILE *f, const char *name, struct grf_err *err)
     if (f != stdout && fclose(f) != 0)
         bad = 1;
     return bad ? grf_fail_errno(err, _("cannot write %s"), name) : GRF_OK;
+}
+
+void grf_path_remove(const char *path)
+{
+    if (unlink(path) == 0 || errno == ENOENT)
+        return;
+    DIR *d = opendir(path);
+    if (!d)
+        return;
+    struct dirent *e;
+    while ((e = readdir(d))) {
+        if (e->d_name[0] != '.')
+            unlinkat(dirfd(d), e->d_name, 0);
+    }
+    closedir(d);
+    rmdir(path);
 }

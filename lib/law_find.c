@@ -5,13 +5,6 @@
 #include "grf_worddiff.h"
 #include "law_priv.h"
 
-/* Versions of one article, sorted by first day, last day and row. */
-struct versions {
-    struct grf_law_version *v;
-    size_t n, cap;
-    char begin[GRF_LAW_DATE]; /* first day of the text, for versions without one */
-};
-
 struct verdict {
     grf_law_state state;
     grf_law_why why;
@@ -34,7 +27,7 @@ void law_version_row(struct sql_stmt *s, struct grf_law_version *v)
 static grf_status keep_version(void *data, const struct grf_law_version *v,
                                struct grf_err *err)
 {
-    struct versions *all = data;
+    struct law_versions *all = data;
     if (v->flags & GRF_LAW_NEVER)
         return GRF_OK;
     if (grf_grow(&all->v, all->n, &all->cap, sizeof(*all->v)))
@@ -71,7 +64,7 @@ static bool ends_article(const struct grf_law_version *v)
 }
 
 /* The change to a version fell between two days, and `day` is one of those between. */
-static bool within_doubt(const struct versions *all, const char *day)
+static bool within_doubt(const struct law_versions *all, const char *day)
 {
     for (size_t i = 0; i < all->n; i++) {
         const struct grf_law_version *v = &all->v[i];
@@ -82,7 +75,7 @@ static bool within_doubt(const struct versions *all, const char *day)
     return false;
 }
 
-static struct verdict before_all(const struct versions *all)
+static struct verdict before_all(const struct law_versions *all)
 {
     struct verdict r = {GRF_LAW_NOT_YET, GRF_LAW_WHY_NONE, &all->v[0]};
     if (all->v[0].flags & GRF_LAW_FLOORED) {
@@ -92,7 +85,7 @@ static struct verdict before_all(const struct versions *all)
     return r;
 }
 
-static struct verdict judge(const struct versions *all, const char *day)
+static struct verdict judge(const struct law_versions *all, const char *day)
 {
     struct verdict r = {GRF_LAW_UNKNOWN, GRF_LAW_WHY_GAP, NULL};
     const struct grf_law_version *ended = NULL;
@@ -126,10 +119,32 @@ static struct verdict judge(const struct versions *all, const char *day)
     return r;
 }
 
+const struct grf_law_version *law_current(const struct law_versions *all, const char *day)
+{
+    return judge(all, day).v;
+}
+
+grf_status law_load_versions(struct grf_law *law, int64_t article_id,
+                             struct law_versions *all, struct grf_err *err)
+{
+    struct sql_stmt *s;
+    bool row = false;
+    grf_status st = sql_query(law->db, &s, err,
+                              "SELECT c.begin FROM article a JOIN code c ON"
+                              " c.id=a.code_id WHERE a.id=?",
+                              "i", article_id);
+    if (!st)
+        st = sql_step(law->db, s, &row, err);
+    if (!st && row)
+        law_copy(all->begin, sizeof(all->begin), sql_text(s, 0));
+    sql_done(law->db, s);
+    return st ? st : grf_law_each_version(law, article_id, keep_version, all, err);
+}
+
 /* ---- answers */
 
 static grf_status load(struct grf_law *law, struct grf_sv name, struct grf_sv num,
-                       struct grf_law_answer *a, struct versions *all,
+                       struct grf_law_answer *a, struct law_versions *all,
                        struct grf_err *err)
 {
     char key[GRF_LAW_NUM], wanted[GRF_LAW_NUM];
@@ -144,19 +159,17 @@ static grf_status load(struct grf_law *law, struct grf_sv name, struct grf_sv nu
     grf_law_number_key(wanted, key);
     st = sql_query(
         law->db, &s, err,
-        "SELECT a.id, a.num, c.begin FROM article a JOIN code c ON c.id=a.code_id"
-        " WHERE a.code_id=? AND a.key=?",
+        "SELECT id, num FROM article WHERE code_id=? AND key=?",
         "it", a->code.id, key);
     if (!st)
         st = sql_step(law->db, s, &row, err);
     if (!st && row) {
         a->article_id = sql_int(s, 0);
         law_copy(a->num, sizeof(a->num), sql_text(s, 1));
-        law_copy(all->begin, sizeof(all->begin), sql_text(s, 2));
     }
     sql_done(law->db, s);
     if (!st && row)
-        st = grf_law_each_version(law, a->article_id, keep_version, all, err);
+        st = law_load_versions(law, a->article_id, all, err);
     return st;
 }
 
@@ -184,7 +197,7 @@ static grf_status same_words(struct grf_law *law, int64_t a, int64_t b, bool *sa
 }
 
 /* A version that began after the first day, by the second. */
-static bool began_between(const struct versions *all, const char *after, const char *by)
+static bool began_between(const struct law_versions *all, const char *after, const char *by)
 {
     for (size_t i = 0; i < all->n; i++) {
         if (strcmp(all->v[i].valid_from, after) > 0 &&
@@ -194,7 +207,7 @@ static bool began_between(const struct versions *all, const char *after, const c
     return false;
 }
 
-static grf_status compare(struct grf_law *law, const struct versions *all,
+static grf_status compare(struct grf_law *law, const struct law_versions *all,
                           const char *today, const struct verdict *then,
                           const struct verdict *now, struct grf_law_answer *a,
                           struct grf_err *err)
@@ -218,7 +231,7 @@ static grf_status compare(struct grf_law *law, const struct versions *all,
     return st;
 }
 
-static grf_status answer(struct grf_law *law, const struct versions *all,
+static grf_status answer(struct grf_law *law, const struct law_versions *all,
                          const char *today, struct grf_law_answer *a, struct grf_err *err)
 {
     struct verdict then = judge(all, a->at), now = judge(all, today);
@@ -250,7 +263,7 @@ grf_status grf_law_find(struct grf_law *law, struct grf_sv name, struct grf_sv n
                         const char *at, const char *today, struct grf_law_answer *out,
                         struct grf_err *err)
 {
-    struct versions all = {NULL, 0, 0, ""};
+    struct law_versions all = {NULL, 0, 0, ""};
     struct grf_err local = GRF_ERR_INIT;
     memset(out, 0, sizeof(*out));
     law_copy(out->at, sizeof(out->at), grf_sv_z(at));

@@ -36,4 +36,20 @@ GRF_NODISCARD grf_status law_drop_moves(struct grf_law *law, struct grf_err *err
     "id, valid_from, valid_to, from_after, last_seen, legi_id, etat, flags"
 void law_version_row(struct sql_stmt *s, struct grf_law_version *v);
 
+/* Setting: all is in the indexes, and how it was cut. Gone while something is not. */
+#define LAW_INDEXED "indexed"
+
+/* Versions of one article that were or will be in force, sorted by first day, last day
+   and row. */
+struct law_versions {
+    struct grf_law_version *v;
+    size_t n, cap;
+    char begin[GRF_LAW_DATE]; /* first day of the text, for versions without one */
+};
+/* Adds those of the article; all begins zeroed, the caller frees all->v. */
+GRF_NODISCARD grf_status law_load_versions(struct grf_law *law, int64_t article_id,
+                                           struct law_versions *all, struct grf_err *err);
+/* The version that an answer about that day shows; NULL when there is none. */
+const struct grf_law_version *law_current(const struct law_versions *all, const char *day);
+
 #endif

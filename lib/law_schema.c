@@ -61,6 +61,15 @@ static const char schema[] =
     "CREATE INDEX IF NOT EXISTS move_other ON move(other) WHERE other IS NOT NULL;"
     "CREATE INDEX IF NOT EXISTS version_words ON version(valid_from, length(text))"
     " WHERE shadow=0;"
+    "CREATE TABLE IF NOT EXISTS passage("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, article_id INTEGER NOT NULL,"
+    " version_id INTEGER NOT NULL, ordinal INTEGER NOT NULL, start INTEGER NOT NULL,"
+    " end INTEGER NOT NULL, generation INTEGER NOT NULL, scale REAL NOT NULL,"
+    " vector BLOB NOT NULL) STRICT;"
+    "CREATE INDEX IF NOT EXISTS passage_article ON passage(article_id, version_id);"
+    "CREATE INDEX IF NOT EXISTS passage_generation ON passage(generation);"
+    "CREATE TABLE IF NOT EXISTS gone("
+    " passage_id INTEGER PRIMARY KEY, generation INTEGER NOT NULL) STRICT;"
     "INSERT OR IGNORE INTO setting VALUES('format','1');"
     "COMMIT;";
 
@@ -155,6 +164,24 @@ static grf_status note_new_file(const char *base, struct grf_law *law, struct gr
     else
         grf_free(path);
     return GRF_OK;
+}
+
+grf_status grf_law_open_beside(const char *base, struct grf_law **out,
+                               struct grf_err *err)
+{
+    struct grf_law *law = NULL;
+    grf_status st = grf_law_open(base, &law, err);
+    grf_law_close(law);
+    *out = NULL;
+    if (!st)
+        st = new_law(out, err);
+    if (!st)
+        st = open_at(base, *out, true, err);
+    if (st) {
+        grf_law_close(*out);
+        *out = NULL;
+    }
+    return st;
 }
 
 grf_status grf_law_open_writer(const char *base, struct grf_law **out,
@@ -370,9 +397,13 @@ grf_status grf_law_import_open(struct grf_law *law, grf_law_kind kind, const cha
     return new_import(law, kind, name, digest, stamp, selection, out, err);
 }
 
+/* What changes here is not indexed until somebody says so again. */
 grf_status grf_law_begin(struct grf_law *law, struct grf_err *err)
 {
-    return sql_run(law->db, err, "BEGIN IMMEDIATE", "");
+    grf_status st = sql_run(law->db, err, "BEGIN IMMEDIATE", "");
+    return st ? st
+              : sql_run(law->db, err,
+                        "DELETE FROM setting WHERE key='" LAW_INDEXED "'", "");
 }
 
 grf_status grf_law_commit(struct grf_law *law, int64_t import_id, int64_t position,

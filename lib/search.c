@@ -160,7 +160,8 @@ grf_status grf_search(struct grf_base *base, struct grf_embedder *embedder,
                       struct grf_sv question, const struct grf_search_opts *opts,
                       struct grf_answer *out, struct grf_err *err)
 {
-    struct run r = {.base = base, .embedder = embedder, .opts = opts};
+    struct run r = {.base = base, .fulltext = base->fulltext, .embedder = embedder,
+                    .opts = opts};
     memset(out, 0, sizeof(*out));
     struct grf_sv kept = question.n > GRF_QUESTION_MAX ? grf_sv("", 0) : question;
     grf_status st = understand(kept, &r.u, err);
@@ -188,7 +189,8 @@ grf_status grf_search_quote(struct grf_base *base, struct grf_embedder *embedder
                             struct grf_sv question, const struct grf_search_opts *opts,
                             struct grf_result *v, size_t *n, struct grf_err *err)
 {
-    struct run r = {.base = base, .embedder = embedder, .opts = opts};
+    struct run r = {.base = base, .fulltext = base->fulltext, .embedder = embedder,
+                    .opts = opts};
     size_t all = *n, kept = 0;
     grf_status st = understand(question, &r.u, err);
     if (!st)

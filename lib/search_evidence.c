@@ -7,14 +7,14 @@
 
 enum { LOOK_AT = 5, SPREAD_RANK = 200 };
 
-grf_status weigh_terms(struct grf_base *base, struct understood *u, struct grf_err *err)
+grf_status weigh_terms(struct grf_ft_reader *ft, struct understood *u, struct grf_err *err)
 {
-    double all = (double)grf_ft_reader_count(base->fulltext);
+    double all = (double)grf_ft_reader_count(ft);
     grf_status st = GRF_OK;
     for (size_t i = 0; i < u->n_terms && !st; i++) {
         struct qterm *t = &u->terms[i];
         uint64_t n;
-        st = grf_ft_frequency(base->fulltext, grf_sv(t->norm, strlen(t->norm)), &n, err);
+        st = grf_ft_frequency(ft, grf_sv(t->norm, strlen(t->norm)), &n, err);
         double rarity = log((all + 1) / ((double)n + 0.5));
         t->weight = rarity > 0.1 ? rarity : 0.1;
     }
@@ -45,7 +45,7 @@ grf_status share_of(struct run *run, int64_t passage, double *share, char **matc
     double sum = 0, all = 0;
     fill_query(run, &q, 1);
     grf_str_init(&held, 65536);
-    grf_status st = grf_ft_matched(run->base->fulltext, &q, passage, &held, err);
+    grf_status st = grf_ft_matched(run->fulltext, &q, passage, &held, err);
     for (size_t i = 0; i < run->u.n_terms && !st; i++) {
         bool met = false;
         all += run->u.terms[i].weight;
@@ -64,8 +64,7 @@ grf_status share_of(struct run *run, int64_t passage, double *share, char **matc
     return st;
 }
 
-/* By how much the nearest passage stands out of the next ones. */
-static double spread_of(const struct run *run)
+double spread_of(const struct run *run)
 {
     double sum = 0, best = 0;
     size_t n = 0;
@@ -96,8 +95,7 @@ static bool names_an_act(const struct run *run)
     return false;
 }
 
-/* Cosines of another model stand on another scale. */
-static bool embedded_vectors(const struct run *run)
+bool embedded_vectors(const struct run *run)
 {
     return run->question_vec &&
            strncmp(grf_embed_fingerprint(run->embedder), "static/", 7) == 0;

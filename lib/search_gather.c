@@ -35,11 +35,11 @@ void fill_query(const struct run *r, struct grf_ft_query *q, size_t limit)
 /* Passages that the asker may not see go when rows are joined: so many more are needed. */
 static size_t candidates(const struct run *r, size_t wanted)
 {
-    int64_t hidden = grf_meta_hidden(r->base->meta);
+    int64_t hidden = r->base ? grf_meta_hidden(r->base->meta) : 0;
     return wanted + (size_t)(hidden < HIDDEN_MOST ? hidden : HIDDEN_MOST);
 }
 
-static grf_status lexical_branch(struct run *r, struct grf_err *err)
+grf_status lexical_branch(struct run *r, struct grf_err *err)
 {
     struct grf_ft_query q;
     size_t n = 0;
@@ -47,7 +47,7 @@ static grf_status lexical_branch(struct run *r, struct grf_err *err)
     struct grf_ft_hit *hits = grf_calloc(q.limit, sizeof(*hits));
     if (!hits)
         return grf_fail_nomem(err);
-    grf_status st = grf_ft_search(r->base->fulltext, &q, hits, &n, err);
+    grf_status st = grf_ft_search(r->fulltext, &q, hits, &n, err);
     for (size_t i = 0; i < n && !st; i++) {
         if (grf_grow(&r->c, r->n, &r->cap, sizeof(*r->c)))
             st = grf_fail_nomem(err);
@@ -108,8 +108,7 @@ static int by_id(const void *a, const void *b)
     return (x->id > y->id) - (x->id < y->id);
 }
 
-/* A passage found by both branches becomes one candidate. */
-static void merge(struct run *r)
+void merge(struct run *r)
 {
     size_t n = 0;
     if (r->n)
@@ -142,7 +141,7 @@ static bool has_number(const struct understood *u)
     return false;
 }
 
-static double weight_of(const struct run *r)
+double weight_of(const struct run *r)
 {
     if (r->opts->mode == GRF_MODE_LEXICAL)
         return 0;
@@ -156,8 +155,7 @@ static double weight_of(const struct run *r)
     return w > WEIGHT_LEAST ? w : WEIGHT_LEAST;
 }
 
-/* Sets how much of the question the best passages by words hold. */
-static grf_status cover(struct run *r, struct grf_err *err)
+grf_status cover(struct run *r, struct grf_err *err)
 {
     grf_status st = GRF_OK;
     for (size_t i = 0; i < r->n && i < COVER_LOOK && !st; i++) {
@@ -183,7 +181,7 @@ static grf_status weigh_hint(struct run *r, struct hint *h, struct grf_err *err)
     for (size_t i = 0; i < r->n && !st; i++)
         ids[i] = r->c[i].id;
     if (!st)
-        st = grf_ft_having(r->base->fulltext, h->term.value.n ? &h->term : NULL, h->date_from,
+        st = grf_ft_having(r->fulltext, h->term.value.n ? &h->term : NULL, h->date_from,
                            h->date_to, ids, r->n, has, err);
     for (size_t i = 0; i < r->n && !st; i++) {
         if (has[i]) {
@@ -230,7 +228,7 @@ static grf_status find_hinted(struct run *r, struct hint *h, struct cands *more,
         q.date_from = h->date_from;
     if (h->date_to && (!q.date_to || h->date_to < q.date_to))
         q.date_to = h->date_to;
-    grf_status st = grf_ft_search(r->base->fulltext, &q, hits, &n, err);
+    grf_status st = grf_ft_search(r->fulltext, &q, hits, &n, err);
     for (size_t i = 0; i < n && !st; i++) {
         if (known_candidate(r, hits[i].id))
             continue;
@@ -276,14 +274,14 @@ static grf_status read_question(struct run *r, struct grf_err *err)
         st = drop_names(&r->u, err);
     if (!st && r->u.n_clauses)
         st = add_other_words(&r->u, err);
-    return st || !r->u.n_clauses ? st : mend_words(r->base, &r->u, err);
+    return st || !r->u.n_clauses ? st : mend_words(r->fulltext, &r->u, err);
 }
 
 grf_status prepare_quotes(struct run *r, struct grf_err *err)
 {
     grf_status st = read_question(r, err);
     if (!st)
-        st = weigh_terms(r->base, &r->u, err);
+        st = weigh_terms(r->fulltext, &r->u, err);
     if (!st && r->u.n_clauses && r->opts->mode != GRF_MODE_LEXICAL)
         st = embed_question(r, err);
     return st;
@@ -295,7 +293,7 @@ grf_status gather(struct run *r, struct grf_err *err)
     if (!st && (r->opts->mode != GRF_MODE_VECTOR || !r->u.n_clauses))
         st = lexical_branch(r, err);
     if (!st)
-        st = weigh_terms(r->base, &r->u, err);
+        st = weigh_terms(r->fulltext, &r->u, err);
     if (!st && r->opts->mode == GRF_MODE_HYBRID)
         st = cover(r, err);
     /* without a word to look for only the filters speak */

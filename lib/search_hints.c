@@ -395,7 +395,7 @@ static grf_status add_whole_question(struct understood *u, struct grf_err *err)
     return GRF_OK;
 }
 
-static grf_status find_refs(struct understood *u, struct grf_err *err)
+grf_status find_refs(struct understood *u, struct grf_err *err)
 {
     struct grf_refs refs;
     grf_refs_init(&refs);

@@ -67,7 +67,7 @@ GRF_NODISCARD grf_status understand(struct grf_sv question, struct understood *u
 /* Takes the dropped words out of what is looked for, unless nothing else is left. */
 GRF_NODISCARD grf_status drop_names(struct understood *u, struct grf_err *err);
 /* Fills u->mended and gives it a clause. */
-GRF_NODISCARD grf_status mend_words(struct grf_base *base, struct understood *u,
+GRF_NODISCARD grf_status mend_words(struct grf_ft_reader *ft, struct understood *u,
                                     struct grf_err *err);
 /* Which of u->subjects an act speaks of, as bits: its subject or text has a term or turn
    of the group, of two words or more, near each other. */
@@ -92,6 +92,8 @@ bool asks_the_act(const struct understood *u);
 bool is_bare(const struct understood *u);
 /* Whether it has no word that tells what about. */
 bool lacks_subject(const struct understood *u);
+/* Of these, references to law alone. */
+GRF_NODISCARD grf_status find_refs(struct understood *u, struct grf_err *err);
 
 /* One passage seen by at least one branch. */
 struct candidate {
@@ -106,7 +108,8 @@ void fuse(struct candidate *c, size_t n, double weight);
 
 /* One search under way. */
 struct run {
-    struct grf_base *base;
+    struct grf_base *base;          /* NULL in a search of the law */
+    struct grf_ft_reader *fulltext; /* the base's, or the law's */
     struct grf_embedder *embedder;
     const struct grf_search_opts *opts;
     struct understood u;
@@ -124,6 +127,19 @@ bool of_other_body(const struct understood *u, const struct grf_result *r);
 GRF_NODISCARD grf_status fits(struct run *run, const struct grf_result *r, bool look,
                               bool *yes, struct grf_err *err);
 bool filtered(const struct grf_search_opts *o);
+/* Adds what full text finds to r->c. */
+GRF_NODISCARD grf_status lexical_branch(struct run *r, struct grf_err *err);
+/* A passage found by both branches becomes one candidate; sorts by id. */
+void merge(struct run *r);
+/* Sets r->coverage: how much of the question the best passages by words hold. */
+GRF_NODISCARD grf_status cover(struct run *r, struct grf_err *err);
+/* The vectors' share of the score. */
+double weight_of(const struct run *r);
+/* By how much the nearest passage stands out of the next ones. */
+double spread_of(const struct run *run);
+/* Whether the question has a vector of the embedded model: cosines of another one stand on
+   another scale. */
+bool embedded_vectors(const struct run *run);
 /* Fills r->c, best first. */
 GRF_NODISCARD grf_status gather(struct run *r, struct grf_err *err);
 /* All that choosing quotes needs, without gathering. */
@@ -140,7 +156,7 @@ GRF_NODISCARD grf_status prove(struct run *run, struct grf_answer *a, struct grf
 void fill_query(const struct run *r, struct grf_ft_query *q, size_t limit);
 
 /* Sets the terms' weights: log of passages over passages that hold the word. */
-GRF_NODISCARD grf_status weigh_terms(struct grf_base *base, struct understood *u,
+GRF_NODISCARD grf_status weigh_terms(struct grf_ft_reader *ft, struct understood *u,
                                      struct grf_err *err);
 /* Share of the question's telling words that a passage or its header holds, 0 to 1;
    matched may be NULL, else gets them. */

@@ -182,17 +182,17 @@ grf_status drop_names(struct understood *u, struct grf_err *err)
 }
 
 /* A word that the base does not have is looked for as the nearest one that it has. */
-grf_status mend_words(struct grf_base *base, struct understood *u, struct grf_err *err)
+grf_status mend_words(struct grf_ft_reader *ft, struct understood *u, struct grf_err *err)
 {
     grf_status st = GRF_OK;
     for (size_t i = 0; i < u->n_terms && !st; i++) {
         char other[GRF_WORD_MAX + 1];
         struct grf_sv norm = grf_sv_z(u->terms[i].norm);
         uint64_t passages;
-        st = grf_ft_frequency(base->fulltext, norm, &passages, err);
+        st = grf_ft_frequency(ft, norm, &passages, err);
         if (st || passages)
             continue;
-        st = grf_ft_nearest_word(base->fulltext, norm, other, err);
+        st = grf_ft_nearest_word(ft, norm, other, err);
         if (st || !other[0])
             continue;
         grf_str_addz(&u->mended, other);

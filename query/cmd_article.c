@@ -100,6 +100,17 @@ static void add_state(struct grf_str *s, grf_law_state state, grf_law_why why,
     }
 }
 
+void law_state_add(struct grf_str *s, const struct grf_law_answer *a)
+{
+    size_t at = s->n;
+    add_state(s, a->state, a->why, a->version.valid_from, a->version.valid_to,
+              (a->version.flags & GRF_LAW_NO_BEGIN) != 0);
+    if (a->known_until[0])
+        law_add_day(s, _(" (known until %s)"), a->known_until);
+    if (s->n > at && s->p[at] >= 'a' && s->p[at] <= 'z')
+        s->p[at] = (char)(s->p[at] - 'a' + 'A');
+}
+
 static void add_today(struct shown *w, const struct grf_law_answer *a)
 {
     struct grf_str *s = &w->out;

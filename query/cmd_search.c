@@ -5,11 +5,20 @@
 
 #include "commands.h"
 #include "grf_i18n.h"
+#include "grf_log.h"
 #include "grf_matter.h"
 #include "grf_mem.h"
 #include "grf_progress.h"
 
-enum { FILTERS_MOST = 128 };
+enum {
+    FILTERS_MOST = 128,
+    LAW_APART = 3 /* articles below the acts */
+};
+
+/* What is looked for: acts, articles of law, or acts with some articles below them. */
+struct wanted {
+    bool acts, law;
+};
 
 static struct {
     struct grf_cli_list body, kind, number, ref, matter;
@@ -25,7 +34,8 @@ const struct grf_option *cmd_search_options(void)
          GRF_RESULTS_MAX},
         OPTIONS_WHICH_ACTS(opt),
         {0, "kind", GRF_OPT_LIST, &opt.kind, N_("KIND"),
-         N_("only deliberation, arrete, decision, pv_item, information or document"), 0, 0},
+         N_("act (acts alone), law (articles of law), or only deliberation, arrete, decision, "
+            "pv_item, information or document"), 0, 0},
         {0, "number", GRF_OPT_LIST, &opt.number, N_("NUMBER"),
          N_("only the act of this number"), 0, 0},
         {0, "ref", GRF_OPT_LIST, &opt.ref, N_("REF"),
@@ -42,19 +52,52 @@ const struct grf_option *cmd_search_options(void)
     return options;
 }
 
-static grf_status add_filters(struct grf_filter_term *terms, size_t *n, grf_filter name,
-                              const struct grf_cli_list *values, struct grf_err *err)
+static void add_filters(struct grf_filter_term *terms, size_t *n, grf_filter name,
+                        const struct grf_cli_list *values)
 {
+    for (size_t i = 0; i < values->n; i++)
+        terms[(*n)++] = (struct grf_filter_term){name, grf_sv_z(values->v[i])};
+}
+
+/* "act" is every kind of act: then no kind is filtered. */
+static grf_status add_kinds(struct grf_filter_term *terms, size_t *n, struct wanted *w,
+                            struct grf_err *err)
+{
+    size_t first = *n;
+    bool every = false;
     grf_act_kind kind;
-    for (size_t i = 0; i < values->n; i++) {
-        struct grf_sv v = grf_sv_z(values->v[i]);
-        if (name == GRF_FILTER_KIND && !grf_act_kind_parse(v, &kind))
+    for (size_t i = 0; i < opt.kind.n; i++) {
+        struct grf_sv v = grf_sv_z(opt.kind.v[i]);
+        if (grf_text_same_key(v, grf_sv_z("law"))) {
+            w->law = true;
+        } else if (grf_text_same_key(v, grf_sv_z("act"))) {
+            w->acts = every = true;
+        } else if (grf_act_kind_parse(v, &kind)) {
+            w->acts = true;
+            terms[(*n)++] = (struct grf_filter_term){GRF_FILTER_KIND, v};
+        } else {
             return grf_fail(err, GRF_INVALID,
-                            _("--kind %s: not one of deliberation, arrete, decision, pv_item, "
-                              "information, document"),
-                            values->v[i]);
-        terms[(*n)++] = (struct grf_filter_term){name, v};
+                            _("--kind %s: not one of act, law, deliberation, arrete, "
+                              "decision, pv_item, information, document"),
+                            opt.kind.v[i]);
+        }
     }
+    if (every)
+        *n = first;
+    return GRF_OK;
+}
+
+/* Without a kind, acts; and some law below them unless what is asked of acts says that
+   only acts are meant. */
+static grf_status decide(struct wanted *w, struct grf_err *err)
+{
+    bool of_acts = opt.body.n || opt.number.n || opt.matter.n || opt.from || opt.to;
+    if (!w->acts && !w->law)
+        *w = (struct wanted){true, !of_acts && !opt.ref.n};
+    if (w->law && !w->acts && of_acts)
+        return grf_fail(err, GRF_INVALID, "%s",
+                        _("--kind law: --body, --number, --matter, --from and --to are of "
+                          "acts; of the law only --ref chooses"));
     return GRF_OK;
 }
 
@@ -86,18 +129,18 @@ grf_status date_option(const char *name, const char *value, bool first, int64_t 
 }
 
 static grf_status set_options(struct grf_search_opts *o, struct grf_filter_term *terms,
-                              struct grf_err *err)
+                              struct wanted *w, struct grf_err *err)
 {
     size_t n = 0;
     o->n = (size_t)opt.n;
     o->explain = opt.explain;
     grf_status st = parse_mode(opt.mode, &o->mode, err);
+    add_filters(terms, &n, GRF_FILTER_BODY, &opt.body);
+    add_filters(terms, &n, GRF_FILTER_NUMBER, &opt.number);
     if (!st)
-        st = add_filters(terms, &n, GRF_FILTER_BODY, &opt.body, err);
+        st = add_kinds(terms, &n, w, err);
     if (!st)
-        st = add_filters(terms, &n, GRF_FILTER_KIND, &opt.kind, err);
-    if (!st)
-        st = add_filters(terms, &n, GRF_FILTER_NUMBER, &opt.number, err);
+        st = decide(w, err);
     if (!st)
         st = add_matters(terms, &n, err);
     if (!st)
@@ -144,12 +187,85 @@ static grf_status add_refs(struct grf_base *base, struct grf_search_opts *o,
     return GRF_OK;
 }
 
+/* The first of --ref's references become the articles that are looked for. */
+static grf_status read_asked(struct grf_ref_asked *asked, struct grf_err *err)
+{
+    grf_status st = GRF_OK;
+    asked->n = 0;
+    for (size_t i = 0; i < opt.ref.n && !st; i++) {
+        struct grf_ref_asked one;
+        st = grf_ref_asked_parse(grf_sv_z(opt.ref.v[i]), NULL, &one, err);
+        for (size_t k = 0; k < one.n && !st; k++) {
+            if (asked->n == GRF_REF_ASKED)
+                return grf_fail(err, GRF_LIMIT, "%s",
+                                _("too many references below the one asked for; ask for "
+                                  "less"));
+            asked->v[asked->n++] = one.v[k];
+        }
+    }
+    return st;
+}
+
+/* The law alone: a base that has no act yet will do. */
+static grf_status run_law(const struct grf_cli *cli, struct grf_sv question,
+                          const struct grf_search_opts *o, struct grf_err *err)
+{
+    struct query_setup setup = {.base = NULL};
+    struct grf_lawindex *ix = NULL;
+    struct grf_law_results r = {.n = 0};
+    struct grf_ref_asked asked;
+    double from = grf_now();
+    grf_status st = grf_conf_load(&setup.conf, cli->config, err);
+    if (!st && o->mode != GRF_MODE_LEXICAL)
+        st = grf_embed_open(&setup.conf, &setup.embedder, err);
+    if (!st)
+        st = grf_lawindex_open(cli->base, &ix, err);
+    if (!st)
+        st = read_asked(&asked, err);
+    if (!st)
+        st = grf_search_law(ix, NULL, setup.embedder, question, o,
+                            opt.ref.n ? &asked : NULL, &r, err);
+    if (!st && cli->json)
+        render_law_json(&r, o->explain, (grf_now() - from) * 1000);
+    else if (!st)
+        render_law_text(&r, question, o->explain, grf_cli_colour(STDOUT_FILENO));
+    grf_law_results_release(&r);
+    grf_lawindex_close(ix);
+    query_setup_release(&setup);
+    return st;
+}
+
+/* Articles below the acts: a few, and only when they answer. Where there is no law there
+   are none; what is wrong with it is said, and the acts are shown. */
+static bool law_apart(const struct grf_cli *cli, const struct query_setup *setup,
+                      struct grf_sv question, const struct grf_search_opts *acts,
+                      struct grf_law_results *out)
+{
+    struct grf_search_opts o = *acts;
+    struct grf_err err = GRF_ERR_INIT;
+    struct grf_lawindex *ix = NULL;
+    if (o.n > LAW_APART)
+        o.n = LAW_APART;
+    grf_status st = grf_lawindex_open(cli->base, &ix, &err);
+    if (st == GRF_NOTFOUND)
+        return false;
+    if (!st)
+        st = grf_search_law(ix, setup->base, setup->embedder, question, &o, NULL, out, &err);
+    if (st && st != GRF_INVALID)
+        grf_log(GRF_LOG_WARNING, _("the law is not searched: %s"), err.msg);
+    if (!st && !out->found)
+        grf_law_results_release(out);
+    grf_lawindex_close(ix);
+    return !st;
+}
+
 static grf_status run(const struct grf_cli *cli, struct grf_sv question,
                       struct grf_search_opts *o, struct grf_filter_term *terms,
-                      struct grf_err *err)
+                      bool law, struct grf_err *err)
 {
     struct query_setup setup;
     struct grf_answer a = {.n = 0};
+    struct grf_law_results articles = {.n = 0};
     struct grf_ref_terms refs = {.n = 0};
     struct grf_filter_term *all = NULL;
     double from = grf_now();
@@ -159,10 +275,14 @@ static grf_status run(const struct grf_cli *cli, struct grf_sv question,
     st = add_refs(setup.base, o, terms, &refs, &all, err);
     if (!st)
         st = grf_search(setup.base, setup.embedder, question, o, &a, err);
+    law = law && !st && law_apart(cli, &setup, question, o, &articles);
     if (!st && cli->json)
-        render_json(&a, o->explain, (grf_now() - from) * 1000);
+        render_json(&a, law ? &articles : NULL, o->explain, (grf_now() - from) * 1000);
     else if (!st)
         render_text(&a, question, o->explain, grf_cli_colour(STDOUT_FILENO));
+    if (!st && law && !cli->json)
+        render_law_apart(&articles, question, o->explain, grf_cli_colour(STDOUT_FILENO));
+    grf_law_results_release(&articles);
     grf_answer_release(&a);
     grf_ref_terms_release(&refs);
     grf_free(all);
@@ -175,14 +295,17 @@ int cmd_search(const struct grf_cli *cli, int argc, char **argv)
     struct grf_err err = GRF_ERR_INIT;
     struct grf_filter_term terms[FILTERS_MOST];
     struct grf_search_opts o = GRF_SEARCH_OPTS_INIT;
+    struct wanted w = {false, false};
     struct grf_str question;
     grf_str_init(&question, 1 << 20);
     join_words(&question, argc, argv);
     grf_status st = grf_str_status(&question, &err);
     if (!st)
-        st = set_options(&o, terms, &err);
-    if (!st)
-        st = run(cli, grf_str_sv(&question), &o, terms, &err);
+        st = set_options(&o, terms, &w, &err);
+    if (!st && !w.acts)
+        st = run_law(cli, grf_str_sv(&question), &o, &err);
+    else if (!st)
+        st = run(cli, grf_str_sv(&question), &o, terms, w.law, &err);
     grf_str_release(&question);
     return st ? grf_cli_fail(cli, &err) : 0;
 }

@@ -6,6 +6,7 @@
 #include "grf_check.h"
 #include "grf_cli.h"
 #include "grf_json.h"
+#include "grf_search_law.h"
 #include "grf_search_refs.h"
 
 const struct grf_option *cmd_search_options(void);
@@ -66,10 +67,25 @@ enum check_group {
 enum check_group check_group_of(const struct grf_check_ref *r);
 void check_words(struct grf_str *s, const struct grf_check_ref *r);
 
-/* Output of an answer. */
+/* Appends "in force since 5 avril 2014 (known until ...)". */
+void law_state_add(struct grf_str *s, const struct grf_law_answer *a);
+
+/* Output of an answer. Articles of law, NULL or found, come after the acts, with a type
+   of their own. */
 void render_text(const struct grf_answer *a, struct grf_sv question, bool explain,
                  bool colour);
-void render_json(const struct grf_answer *a, bool explain, double ms);
+void render_json(const struct grf_answer *a, const struct grf_law_results *law,
+                 bool explain, double ms);
+/* Output of a search of the law alone; below the acts, with its heading. */
+void render_law_text(const struct grf_law_results *law, struct grf_sv question,
+                     bool explain, bool colour);
+void render_law_json(const struct grf_law_results *law, bool explain, double ms);
+void render_law_apart(const struct grf_law_results *law, struct grf_sv question,
+                      bool explain, bool colour);
+/* Prints one line for each article; type is "result", "nearest" or "law". */
+void render_law_lines(const struct grf_law_results *law, const char *type, bool explain);
+void law_result_json(struct grf_json *j, const struct grf_law_result *r, size_t rank,
+                     const char *type, bool explain);
 /* The same objects in one: {"format":1,"results":[...],"summary":{...}}. */
 void answer_json(struct grf_str *out, const struct grf_answer *a, bool explain, double ms);
 

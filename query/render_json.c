@@ -2,11 +2,11 @@
 /* Answers as JSON Lines: the fields that other programs rely on. */
 #include <stdio.h>
 
-#include "commands.h"
 #include "grf_json.h"
+#include "render.h"
 #include "render_law.h"
 
-enum { LINE_MOST = 1 << 22 };
+enum { LINE_MOST = RENDER_LINE_MOST };
 
 static void count_or_null(struct grf_json *j, const char *key, int v)
 {
@@ -87,7 +87,7 @@ static void boxes_json(struct grf_json *j, const struct grf_result *r)
     grf_json_end_array(j);
 }
 
-static void why_json(struct grf_json *j, const struct grf_why *w)
+void why_json(struct grf_json *j, const struct grf_why *w)
 {
     grf_json_key(j, "why");
     grf_json_object(j);
@@ -150,7 +150,7 @@ static void result_json(struct grf_json *j, const struct grf_result *r, size_t r
     grf_json_end_object(j);
 }
 
-static void print_line(struct grf_str *s, struct grf_str *sink)
+static void put_line(struct grf_str *s, struct grf_str *sink)
 {
     grf_str_addc(s, '\n');
     if (sink)
@@ -158,6 +158,11 @@ static void print_line(struct grf_str *s, struct grf_str *sink)
     else
         fwrite(s->p, 1, s->n, stdout);
     grf_str_release(s);
+}
+
+void print_json_line(struct grf_str *s)
+{
+    put_line(s, NULL);
 }
 
 static void citation_json(struct grf_json *j, const struct grf_citation *c,
@@ -189,7 +194,7 @@ void render_citations_json(const struct grf_citations *c, const struct grf_lawst
         grf_str_init(&s, LINE_MOST);
         grf_json_begin(&j, &s);
         citation_json(&j, &c->v[i], &states[i], i + 1);
-        print_line(&s, sink);
+        put_line(&s, sink);
     }
     grf_str_init(&s, LINE_MOST);
     grf_json_begin(&j, &s);
@@ -208,10 +213,11 @@ void render_citations_json(const struct grf_citations *c, const struct grf_lawst
     grf_json_kv_int(&j, "acts", (int64_t)c->acts);
     grf_json_kv_real(&j, "ms", ms, 1);
     grf_json_end_object(&j);
-    print_line(&s, sink);
+    put_line(&s, sink);
 }
 
-static void summary_json(struct grf_json *j, const struct grf_answer *a, double ms)
+/* law: how many articles come after the acts; negative where none were looked for. */
+static void summary_json(struct grf_json *j, const struct grf_answer *a, int law, double ms)
 {
     grf_json_object(j);
     grf_json_kv_int(j, "format", 1);
@@ -220,11 +226,14 @@ static void summary_json(struct grf_json *j, const struct grf_answer *a, double 
     if (!a->found)
         grf_json_kv_textz(j, "reason", grf_refusal_name(a->refusal));
     grf_json_kv_int(j, "results", (int64_t)a->n);
+    if (law >= 0)
+        grf_json_kv_int(j, "law", law);
     grf_json_kv_real(j, "ms", ms, 1);
     grf_json_end_object(j);
 }
 
-void render_json(const struct grf_answer *a, bool explain, double ms)
+void render_json(const struct grf_answer *a, const struct grf_law_results *law,
+                 bool explain, double ms)
 {
     struct grf_json j;
     struct grf_str s;
@@ -232,12 +241,14 @@ void render_json(const struct grf_answer *a, bool explain, double ms)
         grf_str_init(&s, LINE_MOST);
         grf_json_begin(&j, &s);
         result_json(&j, &a->v[i], i + 1, a->found, explain);
-        print_line(&s, NULL);
+        print_json_line(&s);
     }
+    if (law)
+        render_law_lines(law, "law", explain);
     grf_str_init(&s, LINE_MOST);
     grf_json_begin(&j, &s);
-    summary_json(&j, a, ms);
-    print_line(&s, NULL);
+    summary_json(&j, a, law ? (int)law->n : -1, ms);
+    print_json_line(&s);
 }
 
 void answer_json(struct grf_str *out, const struct grf_answer *a, bool explain, double ms)
@@ -252,7 +263,7 @@ void answer_json(struct grf_str *out, const struct grf_answer *a, bool explain, 
         result_json(&j, &a->v[i], i + 1, a->found, explain);
     grf_json_end_array(&j);
     grf_json_key(&j, "summary");
-    summary_json(&j, a, ms);
+    summary_json(&j, a, -1, ms);
     grf_json_end_object(&j);
     grf_str_addc(out, '\n');
 }

@@ -4,12 +4,12 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "commands.h"
+#include "render.h"
 #include "grf_date.h"
 #include "grf_i18n.h"
 #include "grf_log.h"
 
-enum { MARKS_MOST = 256, WIDTH_USUAL = 90, WIDTH_MOST = 110, INDENT = 4 };
+enum { MARKS_MOST = 256, WIDTH_USUAL = 90, WIDTH_MOST = 110, INDENT = RENDER_INDENT };
 
 #define BOLD "\033[1m"
 #define DIM "\033[2m"
@@ -62,7 +62,7 @@ void act_line(struct grf_str *out, const struct grf_act *a, const char *title)
     }
 }
 
-static size_t terminal_width(void)
+size_t terminal_width(void)
 {
     struct winsize w;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_col < 40)
@@ -121,21 +121,13 @@ static void put_wrapped(struct marking *m, struct grf_sv t, size_t width)
 #define QUOTE_OPEN "\xC2\xAB\xC2\xA0"
 #define QUOTE_CLOSE "\xC2\xA0\xC2\xBB"
 
-/* How results are shown. */
-struct look {
-    struct grf_sv question;      /* whose words are marked in quotes */
-    const struct grf_span *mark; /* or these bytes of the quote */
-    size_t width;
-    bool explain, colour;
-};
-
-static void put_quote(const struct grf_result *r, const struct look *l)
+void put_quote(const char *quote, const struct look *l)
 {
     struct grf_str s;
     struct marking m = {.n = MARKS_MOST, .colour = l->colour};
     grf_str_init(&s, 65536);
     grf_str_addz(&s, QUOTE_OPEN);
-    grf_str_addz(&s, r->quote);
+    grf_str_addz(&s, quote);
     grf_str_addz(&s, QUOTE_CLOSE);
     if (l->mark) {
         size_t before = strlen(QUOTE_OPEN);
@@ -148,7 +140,13 @@ static void put_quote(const struct grf_result *r, const struct look *l)
     grf_str_release(&s);
 }
 
-static void put_why(const struct grf_why *w)
+void put_wrapped_plain(struct grf_sv text, const struct look *l)
+{
+    struct marking none = {.n = 0};
+    put_wrapped(&none, text, l->width);
+}
+
+void put_why_branches(const struct grf_why *w)
 {
     printf("%*s", INDENT, "");
     if (w->matched && w->matched[0])
@@ -164,6 +162,11 @@ static void put_why(const struct grf_why *w)
         printf("%s", _("; not near by its meaning"));
     printf(_("; here meaning counts for %.0f %%, words for %.0f %%"), w->vector_weight * 100,
            100 - w->vector_weight * 100);
+}
+
+static void put_why(const struct grf_why *w)
+{
+    put_why_branches(w);
     if (w->named > 0)
         printf(_("; +%.2f: the number, date, reference or local authority that is asked for"),
                w->named);
@@ -193,21 +196,26 @@ static void put_also(const struct grf_result *r)
         printf("\n");
 }
 
+void put_head(size_t rank, struct grf_sv line, const struct look *l)
+{
+    struct marking none = {.n = 0};
+    printf("%s%2zu. ", l->colour ? BOLD : "", rank);
+    size_t end = line_end(line, 0, l->width - INDENT);
+    printf("%.*s\n", (int)end, line.p);
+    while (end < line.n && line.p[end] == ' ')
+        end++;
+    put_wrapped(&none, grf_sv(line.p + end, line.n - end), l->width);
+    printf("%s", l->colour ? PLAIN : "");
+}
+
 static void put_result(const struct grf_result *r, size_t rank, const struct look *l)
 {
     struct grf_str s;
-    struct marking none = {.n = 0};
     grf_str_init(&s, 65536);
     act_line(&s, &r->act.act, r->doc.title);
-    printf("%s%2zu. ", l->colour ? BOLD : "", rank);
-    size_t end = line_end(grf_str_sv(&s), 0, l->width - INDENT);
-    printf("%.*s\n", (int)end, s.p);
-    while (end < s.n && s.p[end] == ' ')
-        end++;
-    put_wrapped(&none, grf_sv(s.p + end, s.n - end), l->width);
-    printf("%s", l->colour ? PLAIN : "");
+    put_head(rank, grf_str_sv(&s), l);
     grf_str_release(&s);
-    put_quote(r, l);
+    put_quote(r->quote, l);
     printf("%*s%s", INDENT, "", l->colour ? DIM : "");
     grf_log_put(stdout, r->doc.rel ? r->doc.rel : r->doc.title);
     printf("#page=%d  [%s]%s\n", r->passage.page, r->passage.key, l->colour ? PLAIN : "");

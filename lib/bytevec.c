@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Exact search over vectors of bytes (grf_bytevec.h). The payload of the container:
+ *
+ *     dimension, 32 bits · zero, 32 bits · count, 64 bits
+ *     ids, 64 bits each · scales, 32-bit floats · rows of bytes
+ *
+ * all little-endian, each part at a multiple of 64 bytes.
+ */
+#include "grf_bytevec.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "grf_container.h"
+#include "grf_i18n.h"
+#include "grf_mem.h"
+
+#define KIND "BVEC"
+enum { ALIGN = 64, HEAD = 64, QUERY_TOP = 32767 };
+
+struct grf_bytevec {
+    struct grf_container file;
+    int dim;
+    size_t n;
+    const int64_t *ids;
+    const float *scales;
+    const signed char *rows;
+};
+
+void grf_bytevec_pack(const float *vec, int dim, float *scale, signed char *row)
+{
+    float top = 0;
+    for (int i = 0; i < dim; i++)
+        top = fmaxf(top, fabsf(vec[i]));
+    *scale = top / 127.0F;
+    for (int i = 0; i < dim; i++)
+        row[i] = (signed char)(top > 0 ? lrintf(vec[i] / *scale) : 0);
+}
+
+static size_t padded(size_t n)
+{
+    return (n + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+/* ---- file */
+
+grf_status grf_bytevec_write(const char *path, int64_t generation, const char *fingerprint,
+                             int dim, const struct grf_bytevec_part *part,
+                             struct grf_err *err)
+{
+    static const char zeros[ALIGN];
+    uint64_t head[HEAD / 8] = {(uint32_t)dim, part->n};
+    if (dim < 1 || dim > GRF_BYTEVEC_DIM_MAX)
+        return grf_fail(err, GRF_INVALID, _("vectors: %d dimensions, not 1 to %d"), dim,
+                        GRF_BYTEVEC_DIM_MAX);
+    for (size_t i = 1; i < part->n; i++) {
+        if (part->ids[i] <= part->ids[i - 1])
+            return grf_fail(err, GRF_INVALID, _("vectors: id %lld is there already"),
+                            (long long)part->ids[i]);
+    }
+    size_t ids = part->n * sizeof(*part->ids), scales = part->n * sizeof(*part->scales);
+    struct grf_sv pieces[] = {grf_sv((const char *)head, sizeof(head)),
+                              grf_sv((const char *)part->ids, ids),
+                              grf_sv(zeros, padded(ids) - ids),
+                              grf_sv((const char *)part->scales, scales),
+                              grf_sv(zeros, padded(scales) - scales),
+                              grf_sv((const char *)part->rows, part->n * (size_t)dim)};
+    return grf_container_write(path, KIND, generation, fingerprint, pieces,
+                               GRF_ARRAY_LEN(pieces), err);
+}
+
+/* Verified bytes come from a greffier, but perhaps not from this one. */
+static bool take_parts(struct grf_bytevec *v)
+{
+    uint64_t head[2];
+    struct grf_sv p = v->file.payload;
+    if (p.n < HEAD)
+        return false;
+    memcpy(head, p.p, sizeof(head));
+    if (head[0] < 1 || head[0] > GRF_BYTEVEC_DIM_MAX || head[1] > p.n)
+        return false;
+    v->dim = (int)head[0];
+    v->n = (size_t)head[1];
+    size_t scales = HEAD + padded(v->n * sizeof(*v->ids));
+    size_t rows = scales + padded(v->n * sizeof(*v->scales));
+    if (rows > p.n || (p.n - rows) / (size_t)v->dim != v->n ||
+        (p.n - rows) % (size_t)v->dim)
+        return false;
+    v->ids = (const int64_t *)(const void *)(p.p + HEAD);
+    v->scales = (const float *)(const void *)(p.p + scales);
+    v->rows = (const signed char *)(p.p + rows);
+    return true;
+}
+
+grf_status grf_bytevec_open(const char *path, const char *fingerprint,
+                            struct grf_bytevec **out, struct grf_err *err)
+{
+    *out = NULL;
+    struct grf_bytevec *v = grf_calloc(1, sizeof(*v));
+    if (!v)
+        return grf_fail_nomem(err);
+    grf_status st = grf_container_open(&v->file, path, KIND, true, err);
+    if (!st && fingerprint && strcmp(fingerprint, v->file.label) != 0)
+        st = grf_fail(err, GRF_VERSION, _("'%s': made with model '%s', not '%s'; "
+                                          "run 'greffier-index rebuild'"),
+                      path, v->file.label, fingerprint);
+    if (!st && !take_parts(v))
+        st = grf_fail(err, GRF_VERSION, _("'%s': a vector index of an unknown kind"), path);
+    if (st) {
+        grf_bytevec_close(v);
+        return st;
+    }
+    *out = v;
+    return GRF_OK;
+}
+
+void grf_bytevec_close(struct grf_bytevec *v)
+{
+    if (!v)
+        return;
+    grf_container_close(&v->file);
+    grf_free(v);
+}
+
+int grf_bytevec_dim(const struct grf_bytevec *v)
+{
+    return v->dim;
+}
+
+size_t grf_bytevec_count(const struct grf_bytevec *v)
+{
+    return v->n;
+}
+
+int64_t grf_bytevec_generation(const struct grf_bytevec *v)
+{
+    return v->file.generation;
+}
+
+const int64_t *grf_bytevec_ids(const struct grf_bytevec *v)
+{
+    return v->ids;
+}
+
+/* ---- searching */
+
+/* The sum of so many products stays below 2^31. */
+static float pack_query(const float *query, int dim, int16_t *out)
+{
+    float top = 0;
+    int most = INT32_MAX / (128 * dim);
+    most = most < QUERY_TOP ? most : QUERY_TOP;
+    for (int i = 0; i < dim; i++)
+        top = fmaxf(top, fabsf(query[i]));
+    float scale = top / (float)most;
+    for (int i = 0; i < dim; i++)
+        out[i] = (int16_t)(top > 0 ? lrintf(query[i] / scale) : 0);
+    return scale;
+}
+
+static int32_t dot(const int16_t *q, const signed char *row, size_t dim)
+{
+    int32_t sum = 0;
+    for (size_t i = 0; i < dim; i++)
+        sum += q[i] * row[i];
+    return sum;
+}
+
+static bool worse(struct grf_bytevec_hit a, struct grf_bytevec_hit b)
+{
+    return a.score != b.score ? a.score < b.score : a.id > b.id;
+}
+
+/* hits is a heap with its worst on top. */
+static void sift_down(struct grf_bytevec_hit *hits, size_t n)
+{
+    size_t at = 0;
+    for (;;) {
+        size_t next = 2 * at + 1;
+        if (next >= n)
+            return;
+        if (next + 1 < n && worse(hits[next + 1], hits[next]))
+            next++;
+        if (!worse(hits[next], hits[at]))
+            return;
+        struct grf_bytevec_hit t = hits[at];
+        hits[at] = hits[next];
+        hits[next] = t;
+        at = next;
+    }
+}
+
+static void sift_up(struct grf_bytevec_hit *hits, size_t at)
+{
+    while (at && worse(hits[at], hits[(at - 1) / 2])) {
+        struct grf_bytevec_hit t = hits[at];
+        hits[at] = hits[(at - 1) / 2];
+        hits[(at - 1) / 2] = t;
+        at = (at - 1) / 2;
+    }
+}
+
+static int best_first(const void *a, const void *b)
+{
+    const struct grf_bytevec_hit *x = a, *y = b;
+    return worse(*x, *y) ? 1 : worse(*y, *x) ? -1 : 0;
+}
+
+grf_status grf_bytevec_search(const struct grf_bytevec *v, const float *query, size_t k,
+                              struct grf_bytevec_hit *hits, size_t *n_hits,
+                              struct grf_err *err)
+{
+    *n_hits = 0;
+    int16_t *q = grf_calloc((size_t)v->dim, sizeof(*q));
+    if (!q)
+        return grf_fail_nomem(err);
+    float scale = pack_query(query, v->dim, q);
+    size_t n = 0, dim = (size_t)v->dim;
+    for (size_t i = 0; i < v->n && k; i++) {
+        float score = (float)dot(q, v->rows + i * dim, dim) * scale * v->scales[i];
+        struct grf_bytevec_hit hit = {v->ids[i], score};
+        if (n < k) {
+            hits[n] = hit;
+            sift_up(hits, n++);
+        } else if (worse(hits[0], hit)) {
+            hits[0] = hit;
+            sift_down(hits, n);
+        }
+    }
+    grf_free(q);
+    if (n)
+        qsort(hits, n, sizeof(*hits), best_first);
+    *n_hits = n;
+    return GRF_OK;
+}
