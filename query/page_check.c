@@ -85,22 +85,22 @@ static void put_place(struct grf_str *out, struct report *r, const struct grf_ch
         page_put(out, "ligne %d", p.line);
 }
 
-static void put_verdict(struct grf_str *out, const struct grf_check_ref *ref,
-                        enum check_group g)
+static void put_verdict(struct grf_str *out, const struct grf_check_ref *ref)
 {
     struct grf_str words;
-    char day[32];
     grf_str_init(&words, 1 << 16);
-    if (g == CHECK_TO_CORRECT || g == CHECK_TO_LOOK_AT) {
-        check_words(&words, ref);
-        law_add_moved(&words, ref->moved, ref->n_moved);
-        page_put(out, "<p class=\"verdict-line\">%t</p>\n", words.p);
-    }
-    if (ref->known_until[0] && g != CHECK_NOT_CHECKED)
-        page_put(out, "<p class=\"hint\">Connu jusqu’au %t\xC2\xA0: ce qui a changé après n’est "
-                      "pas dans la base.</p>\n",
-                 page_day(ref->known_until, day));
+    check_words(&words, ref);
+    law_add_moved(&words, ref->moved, ref->n_moved);
+    page_put(out, "<p class=\"verdict-line\">%t</p>\n", words.p);
     grf_str_release(&words);
+}
+
+static void put_horizon(struct grf_str *out, const struct grf_check_ref *ref,
+                        enum check_group g)
+{
+    char day[32];
+    if (ref->known_until[0] && g != CHECK_NOT_CHECKED)
+        page_put(out, " (connu jusqu’au %t)", page_day(ref->known_until, day));
 }
 
 /* The mention that holds ref k. */
@@ -131,7 +131,6 @@ static void put_places(struct grf_str *out, struct report *r, size_t k, enum che
 {
     const struct grf_check *c = &r->check;
     size_t n = 0;
-    grf_str_addz(out, "<p class=\"where\">");
     for (size_t i = k; i < c->n_refs && n <= SAME_MOST; i++) {
         if (check_group_of(&c->refs[i]) != g || !grf_ref_same(c->refs[i].canon, c->refs[k].canon))
             continue;
@@ -141,23 +140,33 @@ static void put_places(struct grf_str *out, struct report *r, size_t k, enum che
         else
             put_place(out, r, mention_of(c, i));
     }
-    grf_str_addz(out, "</p>\n");
 }
 
-static void put_ref(struct grf_str *out, struct report *r, size_t k, enum check_group g)
+static void put_name(struct grf_str *out, const struct report *r,
+                     const struct grf_check_ref *ref)
 {
-    const struct grf_check_ref *ref = &r->check.refs[k];
-    grf_str_addz(out, "<li><h3>");
     if (ref->flags & GRF_REF_DAMAGED)
         web_html(out, ref->canon);
     else
         page_ref(out, ref->canon, r->at);
-    grf_str_addz(out, "</h3>\n");
-    put_verdict(out, ref, g);
-    if (g != CHECK_GOOD && g != CHECK_NOT_CHECKED)
+}
+
+/* What needs a look is shown with the words around it, the others in a line each. */
+static void put_ref(struct grf_str *out, struct report *r, size_t k, enum check_group g)
+{
+    const struct grf_check_ref *ref = &r->check.refs[k];
+    bool whole = g == CHECK_TO_CORRECT || g == CHECK_TO_LOOK_AT;
+    grf_str_addz(out, whole ? "<li class=\"whole\"><h3>" : "<li>");
+    put_name(out, r, ref);
+    if (whole) {
+        grf_str_addz(out, "</h3>\n");
+        put_verdict(out, ref);
         put_around(out, r, mention_of(&r->check, k));
+    }
+    grf_str_addz(out, " <span class=\"where\">");
     put_places(out, r, k, g);
-    grf_str_addz(out, "</li>\n");
+    put_horizon(out, ref, g);
+    grf_str_addz(out, "</span></li>\n");
 }
 
 static size_t count(const struct grf_check *c, enum check_group g)
@@ -269,6 +278,7 @@ grf_status page_check(const struct web_request *q, struct web_response *a,
             page_put(&a->body, "<p class=\"notice\" role=\"alert\">%t</p>\n", why.msg);
         } else if (sent) {
             put_report(&a->body, &r);
+            grf_str_addz(&a->body, "<h2>Vérifier un autre texte</h2>\n");
         }
         put_form(q, &a->body);
         page_end(q, a);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the base holds, from where and since when, and what it lacks. */
+#include <time.h>
+
 #include "grf_mem.h"
+#include "grf_meta_sources.h"
 #include "page.h"
 #include "version.h"
 
@@ -27,7 +30,7 @@ static void put_counts(struct grf_str *out, const struct grf_counts *c)
         "Pages numérisées pas encore lues",
         "Pages numérisées lues par greffier"};
     grf_str_addz(out, "<section aria-labelledby=\"compte\">\n<h2 id=\"compte\">En nombres</h2>\n"
-                      "<dl class=\"facts\">\n");
+                      "<dl class=\"facts numbers\">\n");
     put_count(out, "Documents", c->documents);
     put_count(out, "Actes", c->acts);
     put_count(out, "Passages que la recherche connaît", c->passages);
@@ -114,6 +117,86 @@ static grf_status put_code(void *data, const struct grf_law_code *k, struct grf_
     return GRF_OK;
 }
 
+/* ---- the nightly run */
+
+/* "5 avril 2024 à 03 h 10", the machine's own time. */
+static void put_time(struct grf_str *out, int64_t when)
+{
+    struct tm tm;
+    time_t t = (time_t)when;
+    char day[32], iso[11];
+    if (!when || !localtime_r(&t, &tm)) {
+        grf_str_addz(out, "jamais");
+        return;
+    }
+    grf_date_format_iso((struct grf_date){tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday}, iso);
+    page_put(out, "%t à ", page_day(iso, day));
+    grf_str_addf(out, "%02d\xC2\xA0h\xC2\xA0%02d", tm.tm_hour, tm.tm_min);
+}
+
+static grf_status put_source(void *data, const struct grf_source_state *s,
+                             struct grf_err *err)
+{
+    struct cover *c = data;
+    const struct grf_source_counts *n = &s->counts;
+    (void)err;
+    page_put(c->out, "<tr><th scope=\"row\">%t</th><td>", s->name);
+    put_time(c->out, s->last_good);
+    page_put(c->out,
+             "</td><td class=\"number\">%l</td><td class=\"number\">%l</td>"
+             "<td class=\"number\">%l</td><td>%t</td></tr>\n",
+             n->expected, n->refused + n->failed, n->waiting,
+             s->status ? s->reason ? s->reason : "en échec" : "lue en entier");
+    c->n++;
+    return GRF_OK;
+}
+
+static grf_status put_sources(struct cover *c, struct grf_err *err)
+{
+    struct grf_str table, *out = c->out;
+    grf_str_init(&table, 1 << 22);
+    c->n = 0;
+    c->out = &table;
+    grf_status st = grf_meta_each_source(c->q->worker->base->meta, put_source, c, err);
+    c->out = out;
+    if (!st && c->n) {
+        grf_str_addz(out, "<div class=\"wide\" tabindex=\"0\" role=\"group\" "
+                          "aria-label=\"Sources\"><table>\n<thead><tr>"
+                          "<th scope=\"col\">Source</th><th scope=\"col\">Dernière lecture "
+                          "entière</th><th scope=\"col\">Annoncés</th><th scope=\"col\">"
+                          "Refusés ou en échec</th><th scope=\"col\">En attente</th>"
+                          "<th scope=\"col\">Dernier passage</th></tr></thead>\n<tbody>\n");
+        grf_str_addsv(out, grf_str_sv(&table));
+        grf_str_addz(out, "</tbody></table></div>\n");
+    } else if (!st) {
+        grf_str_addz(out, "<p>Aucune source n’est suivie\xC2\xA0: les documents ont été ajoutés "
+                          "à la main.</p>\n");
+    }
+    grf_str_release(&table);
+    return st;
+}
+
+static grf_status put_run(struct cover *c, struct grf_err *err)
+{
+    struct grf_run r;
+    grf_status st = grf_meta_last_run(c->q->worker->base->meta, &r, err);
+    if (st)
+        return st;
+    grf_str_addz(c->out, "<section aria-labelledby=\"sources\">\n<h2 id=\"sources\">D’où "
+                         "viennent les documents</h2>\n");
+    if (r.id) {
+        grf_str_addz(c->out, "<p>Dernier passage de la nuit\xC2\xA0: ");
+        put_time(c->out, r.started);
+        if (!r.ended)
+            grf_str_addz(c->out, " (il n’est pas allé à son terme)");
+        page_put(c->out, ".%t%t</p>\n", r.summary ? " " : "", r.summary);
+    }
+    grf_run_release(&r);
+    st = put_sources(c, err);
+    grf_str_addz(c->out, "</section>\n");
+    return st;
+}
+
 static grf_status put_law(struct cover *c, struct grf_err *err)
 {
     grf_status st = GRF_OK;
@@ -153,7 +236,10 @@ grf_status page_cover(const struct web_request *q, struct web_response *a,
         put_counts(&a->body, &counts);
     if (!st)
         st = put_bodies(&c, err);
-    if (!st)
+    /* names of files and sources are for those who may see internal documents */
+    if (!st && q->internal)
+        st = put_run(&c, err);
+    if (!st && q->internal)
         st = put_failures(&c, counts.failed, err);
     if (!st)
         st = put_law(&c, err);

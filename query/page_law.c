@@ -253,8 +253,12 @@ static void put_versions(struct grf_str *out, const struct shown_law *s)
 {
     if (!s->n)
         return;
-    page_put(out, "<section aria-labelledby=\"versions\">\n<h2 id=\"versions\">%z version%t dans "
-                  "le temps</h2>\n", s->n, s->n > 1 ? "s" : "");
+    if (s->n == 1)
+        grf_str_addz(out, "<section aria-labelledby=\"versions\">\n<h2 id=\"versions\">Une "
+                          "seule version</h2>\n");
+    else
+        page_put(out, "<section aria-labelledby=\"versions\">\n<h2 id=\"versions\">%z versions "
+                      "dans le temps</h2>\n", s->n);
     put_line(out, s);
     grf_str_addz(out, "<ol class=\"versions\" reversed>\n");
     for (size_t i = s->n; i-- > 0;) {
