@@ -6,6 +6,7 @@
 #include "grf_i18n.h"
 #include "grf_json.h"
 #include "grf_log.h"
+#include "law_update.h"
 #include "nightly_run.h"
 
 static struct {
@@ -78,7 +79,7 @@ int cmd_run(const struct grf_cli *cli, int argc, char **argv)
     (void)argc;
     (void)argv;
     grf_status st = index_setup_open(&setup, cli, &err);
-    if (!st && !setup.conf.n_sources)
+    if (!st && !setup.conf.n_sources && !law_update_address(&setup.conf))
         st = grf_fail(&err, GRF_INVALID, "%s",
                       _("no [source NAME] in the settings: nothing to visit; see "
                         "greffier-index config and man greffier-index"));

@@ -207,7 +207,9 @@ static void send(struct night *n)
 
 static grf_status work(struct night *n, struct index_setup *setup, struct grf_err *err)
 {
-    grf_status st = open_base(n, setup, err);
+    grf_status st = night_law(n, err);
+    if (!st)
+        st = open_base(n, setup, err);
     if (!st)
         st = visit_all(n, err);
     if (!st)
@@ -223,7 +225,9 @@ static grf_status dry_run(struct night *n, struct grf_err *err)
 {
     struct grf_meta *own = NULL;
     double started = grf_now();
-    grf_status st = open_dry(n, &own, err);
+    grf_status st = night_law(n, err);
+    if (!st)
+        st = open_dry(n, &own, err);
     if (!st)
         st = visit_all(n, err);
     n->ended = (int64_t)time(NULL);

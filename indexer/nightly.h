@@ -141,8 +141,9 @@ GRF_NODISCARD grf_status visit_away(struct night *n, struct visit *v, struct grf
 GRF_NODISCARD grf_status visit_acts(struct night *n, struct visit *v,
                                     const struct candidates *c, struct grf_err *err);
 
-/* LEGI: fetches and imports what is newer than the law in the base (visit_law.c). */
-GRF_NODISCARD grf_status visit_law(struct night *n, struct visit *v, struct grf_err *err);
+/* LEGI: fetches and imports what is newer than the law in the base (visit_law.c). The base
+   is not open yet. */
+GRF_NODISCARD grf_status night_law(struct night *n, struct grf_err *err);
 
 /* One source, whatever its kind. */
 GRF_NODISCARD grf_status visit_source(struct night *n, struct visit *v, struct grf_err *err);

@@ -289,6 +289,8 @@ grf_status visit_source(struct night *n, struct visit *v, struct grf_err *err)
     struct grf_source_state before;
     struct grf_err why = GRF_ERR_INIT;
     double started = grf_now();
+    if (v->src->kind == GRF_SOURCE_LEGI) /* visited before the base was opened */
+        return n->dry || !v->due ? GRF_OK : write_state(n, v, v->last_good, err);
     grf_status st = grf_meta_source(n->meta, v->src->name, &before, err);
     if (st)
         return st;
@@ -308,8 +310,6 @@ grf_status visit_source(struct night *n, struct visit *v, struct grf_err *err)
         ; /* of the base, not of the source */
     else if (v->src->kind == GRF_SOURCE_FOLDER)
         st = visit_files(n, v, &q, &why);
-    else if (v->src->kind == GRF_SOURCE_LEGI)
-        st = visit_law(n, v, &why);
     else
         st = visit_web(n, v, &q, &why);
     queue_release(&q);
