@@ -13,9 +13,14 @@
 #include "grf_hash.h"
 #include "grf_i18n.h"
 #include "grf_law.h"
+#include "grf_mem.h"
 #include "serve.h"
 
 enum { ENTRIES = 50, ENOUGH = 20 };
+
+/* What answers a question, by its score, which is 1 for what answers best; the rest is only
+   near, and nobody wants to be told of that. */
+#define ANSWERS 0.5
 
 /* A month, half a year, two years, five years ago; 0: no limit. */
 static const int windows[] = {31, 183, 731, 1827, 0};
@@ -49,6 +54,21 @@ static int newer(const void *a, const void *b)
     return order ? order : strcmp(y->doc.added, x->doc.added);
 }
 
+/* Releases what does not answer. */
+static void keep_answers(struct grf_answer *a, bool asked)
+{
+    struct grf_answer rest = {.n = 0, .v = NULL};
+    size_t n = 0;
+    while (n < a->n && a->found && (!asked || a->v[n].score >= ANSWERS))
+        n++; /* best first */
+    rest.n = a->n - n;
+    if (rest.n && (rest.v = grf_calloc(rest.n, sizeof(*rest.v))) != NULL) {
+        memcpy(rest.v, a->v + n, rest.n * sizeof(*rest.v));
+        a->n = n;
+        grf_answer_release(&rest);
+    }
+}
+
 static grf_status newest(const struct web_request *q, struct web_search *s,
                          struct grf_answer *found, struct grf_err *err)
 {
@@ -62,7 +82,9 @@ static grf_status newest(const struct web_request *q, struct web_search *s,
         s->opts.date_from = last ? asked : from;
         grf_answer_release(found);
         st = web_search_run(q, s, found, err);
-        if (st || last || (found->found && found->n >= ENOUGH))
+        if (!st)
+            keep_answers(found, s->question.n > 0);
+        if (st || last || found->n >= ENOUGH)
             break;
     }
     if (!st && found->n)
@@ -146,7 +168,7 @@ static void add_head(struct grf_str *out, const struct web_request *q,
     const char *latest = "1970-01-01T00:00:00Z", *query = strchr(q->target, '?');
     const char *words = web_param(q, "q");
     struct grf_str title;
-    for (size_t i = 0; found->found && i < found->n && i < ENTRIES; i++) {
+    for (size_t i = 0; i < found->n && i < ENTRIES; i++) {
         if (strcmp(added(&found->v[i]), latest) > 0)
             latest = added(&found->v[i]);
     }
@@ -174,7 +196,7 @@ grf_status web_atom(const struct web_request *q, struct web_response *a, struct 
         a->type = WEB_ATOM;
         a->cache = WEB_CACHE_CHECK;
         add_head(&a->body, q, &found);
-        for (size_t i = 0; found.found && i < found.n && i < ENTRIES; i++)
+        for (size_t i = 0; i < found.n && i < ENTRIES; i++)
             add_entry(&a->body, q, &found.v[i]);
         grf_str_addz(&a->body, "</feed>\n");
         web_etag(a, grf_str_sv(&a->body));
