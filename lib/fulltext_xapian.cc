@@ -534,11 +534,21 @@ grf_status reading(struct grf_ft_reader *r, struct grf_err *err, Body body) noex
     });
 }
 
-bool holds(const Xapian::Database &db, Xapian::docid id, const std::string &term)
+// Which of the terms passage id has: one pass over its list, whose opening costs most.
+std::unordered_set<std::string> terms_held(const Xapian::Database &db, Xapian::docid id,
+                                           std::vector<std::string> terms)
 {
-    Xapian::TermIterator it = db.termlist_begin(id);
-    it.skip_to(term);
-    return it != db.termlist_end(id) && *it == term;
+    std::unordered_set<std::string> held;
+    std::sort(terms.begin(), terms.end());
+    auto it = db.termlist_begin(id), end = db.termlist_end(id);
+    for (const std::string &term : terms) {
+        if (it == end)
+            break;
+        it.skip_to(term);
+        if (it != end && *it == term)
+            held.insert(term);
+    }
+    return held;
 }
 
 // The question's words, of whatever clause, that passage id holds.
@@ -549,13 +559,19 @@ std::string words_held(struct grf_ft_reader *r, const struct grf_ft_query *q,
     for (size_t i = 0; i < q->n_clauses; i++)
         for (const asked_word &w : phrase_words(q->clauses[i]))
             words.push_back(w);
+    std::vector<std::string> terms;
+    for (const asked_word &w : words) {
+        terms.push_back(w.norm);
+        if (!w.stem.empty())
+            terms.push_back("Z" + w.stem);
+    }
+    std::unordered_set<std::string> there = terms_held(r->db, id, std::move(terms)), seen;
     std::string held;
-    std::unordered_set<std::string> seen;
     for (const asked_word &w : words) {
         if (!seen.insert(w.norm).second)
             continue;
-        bool held_stem = !w.stem.empty() && holds(r->db, id, "Z" + w.stem);
-        if (!held_stem && !holds(r->db, id, w.norm))
+        bool held_stem = !w.stem.empty() && there.count("Z" + w.stem);
+        if (!held_stem && !there.count(w.norm))
             continue;
         held += held.empty() ? "" : " ";
         held.append(w.span.p, w.span.n);

@@ -45,7 +45,9 @@ bool grf_text_is_stopword(struct grf_sv norm)
         return false;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        int order = strncmp(words[mid], norm.p, norm.n);
+        int order = (unsigned char)words[mid][0] - (unsigned char)norm.p[0];
+        if (order == 0) /* mostly it is another letter */
+            order = strncmp(words[mid], norm.p, norm.n);
         if (order == 0)
             order = words[mid][norm.n] != 0; // a longer word with that beginning
         if (order == 0)

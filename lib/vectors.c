@@ -359,10 +359,14 @@ static int by_score_then_id(const void *left, const void *right)
    that depends on the place. */
 static float exact_score(const float *a, const float *b, size_t dim)
 {
-    double sum = 0;
-    for (size_t i = 0; i < dim; i++)
-        sum += (double)a[i] * (double)b[i];
-    return (float)sum;
+    double sums[4] = {0}; /* four at a time: the additions need not wait for each other */
+    size_t i = 0;
+    for (; i + 4 <= dim; i += 4)
+        for (size_t k = 0; k < 4; k++)
+            sums[k] += (double)a[i + k] * (double)b[i + k];
+    for (; i < dim; i++)
+        sums[0] += (double)a[i] * (double)b[i];
+    return (float)((sums[0] + sums[1]) + (sums[2] + sums[3]));
 }
 
 /* The m best in order into sorted, which has room for them; *n how many. No vector
