@@ -542,9 +542,8 @@ std::unordered_set<std::string> terms_held(const Xapian::Database &db, Xapian::d
     std::sort(terms.begin(), terms.end());
     auto it = db.termlist_begin(id), end = db.termlist_end(id);
     for (const std::string &term : terms) {
-        if (it == end)
-            break;
-        it.skip_to(term);
+        if (it != end)
+            it.skip_to(term);
         if (it != end && *it == term)
             held.insert(term);
     }
@@ -570,8 +569,7 @@ std::string words_held(struct grf_ft_reader *r, const struct grf_ft_query *q,
     for (const asked_word &w : words) {
         if (!seen.insert(w.norm).second)
             continue;
-        bool held_stem = !w.stem.empty() && there.count("Z" + w.stem);
-        if (!held_stem && !there.count(w.norm))
+        if ((w.stem.empty() || !there.count("Z" + w.stem)) && !there.count(w.norm))
             continue;
         held += held.empty() ? "" : " ";
         held.append(w.span.p, w.span.n);
