@@ -90,7 +90,8 @@ static grf_status has_marks(struct grf_meta *m, bool *has, struct grf_err *err)
     "EXISTS(SELECT 1 FROM main.location l WHERE l.document_id=" id " AND " PUBLIC_PLACE ")"
 
 /* The file itself stays read-only: it was opened so. What has no owner that could be public
-   (failures, what sources list) is hidden whole: names and addresses tell too. */
+   (failures, what sources list) is hidden whole: names and addresses tell too. What was
+   removed from a public document stays known: its pages must not be shown again. */
 static const char views[] =
     "PRAGMA query_only=0; PRAGMA temp_store=2;"
     "CREATE TEMP VIEW location AS SELECT * FROM main.location l WHERE " PUBLIC_PLACE ";"
@@ -105,7 +106,8 @@ static const char views[] =
     "CREATE TEMP VIEW vector AS SELECT v.* FROM main.vector v"
     " JOIN main.passage p ON p.id=v.passage_id WHERE " PUBLIC_DOC("p.document_id") ";"
     "CREATE TEMP VIEW failure AS SELECT * FROM main.failure WHERE 0;"
-    "CREATE TEMP VIEW removed AS SELECT * FROM main.removed WHERE 0;"
+    "CREATE TEMP VIEW removed AS SELECT r.* FROM main.removed r"
+    " JOIN main.document d ON d.sha256=r.sha256 WHERE " PUBLIC_DOC("d.id") ";"
     "CREATE TEMP VIEW source AS SELECT * FROM main.source WHERE 0;"
     "CREATE TEMP VIEW listing AS SELECT * FROM main.listing WHERE 0;"
     "CREATE TEMP VIEW item AS SELECT * FROM main.item WHERE 0;"

@@ -196,6 +196,10 @@ static void put_group(struct grf_str *out, struct report *r, enum check_group g)
 static void put_report(struct grf_str *out, struct report *r)
 {
     char day[32];
+    size_t n = 0;
+    for (int g = 0; g < CHECK_GROUPS && r->check.n_refs <= ROWS_MOST; g++)
+        n += count(&r->check, (enum check_group)g);
+    const char *plural = n > 1 ? "s" : "";
     page_put(out, "<section aria-labelledby=\"rapport\" class=\"report\">\n"
                   "<h2 id=\"rapport\" tabindex=\"-1\">Rapport sur %t</h2>\n", r->name);
     if (r->draft.unread)
@@ -204,8 +208,8 @@ static void put_report(struct grf_str *out, struct report *r)
     if (!r->check.n)
         grf_str_addz(out, "<p class=\"notice\">Aucune référence à la loi n’a été trouvée.</p>\n");
     else
-        page_put(out, "<p>%z référence%t à la loi, vue%t à la date du %t.</p>\n", r->check.n,
-                 r->check.n > 1 ? "s" : "", r->check.n > 1 ? "s" : "", page_day(r->at, day));
+        page_put(out, "<p>%z article%t ou texte%t cité%t, à la date du %t.</p>\n", n, plural,
+                 plural, plural, page_day(r->at, day));
     if (!r->q->worker->law && r->check.n)
         grf_str_addz(out, "<p class=\"notice\">La loi n’est pas encore dans la base\xC2\xA0: "
                           "aucune ne peut être vérifiée.</p>\n");

@@ -431,6 +431,8 @@ static grf_status put_all(struct found *f, struct web_response *a, struct grf_er
     struct grf_err why = GRF_ERR_INIT;
     const struct web_request *q = f->q;
     grf_status st = web_search_read(q, &f->s, &why);
+    if (!f->s.question.n || !f->s.question.p[strspn(f->s.question.p, " \t\r\n")])
+        f->s.question.n = 0;
     bool asked = !st && asks(f);
     if (asked)
         st = ask(f, &why);

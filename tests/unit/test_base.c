@@ -342,6 +342,30 @@ static void test_removed_images(void **state)
     unmake(&part);
 }
 
+/* Who may not see internal documents may not see more of the others for it. */
+static void test_removed_stays_known(void **state)
+{
+    (void)state;
+    struct grf_err err = GRF_ERR_INIT;
+    struct grf_base *b = NULL;
+    struct made m;
+    char act[GRF_KEY_MAX];
+    bool lost = false;
+    struct grf_base_writer *w = open_writer();
+    add(w, ROADS, TREES, "2020-03-12", "/b.pdf");
+    commit(w, true);
+    make(&m, ROADS, TREES, "2020-03-12");
+    snprintf(act, sizeof act, "%.12s.1", m.sha);
+    assert_int_equal(grf_base_remove(w, act, "personal data", &err), GRF_OK);
+    commit(w, true);
+    grf_base_close_writer(w);
+    assert_int_equal(grf_base_open_public(dir, &b, &err), GRF_OK);
+    assert_int_equal(grf_meta_lost_acts(b->meta, m.sha, &lost, &err), GRF_OK);
+    assert_true(lost);
+    grf_base_close(b);
+    unmake(&m);
+}
+
 /* Killed before the vectors were saved for the first time: empty, not damaged. */
 static void test_first_run_killed(void **state)
 {
@@ -656,6 +680,7 @@ int main(void)
         T(test_quotes_later),
         T(test_session),
         T(test_removed_images),
+        T(test_removed_stays_known),
         T(test_changed_file_supersedes),
         T(test_second_writer_is_refused),
         T(test_other_model_is_refused),
