@@ -118,8 +118,8 @@ bool matches_any(const struct grf_conf_list *patterns, const char *address);
 struct queue {
     struct found_files files;
     struct grf_item *items; /* one for each file */
-    bool *changed;          /* something else stood there */
-    size_t n, cap, cap_changed;
+    char **before;          /* hash of what stood there, NULL: nothing */
+    size_t n, cap, cap_before;
 };
 void queue_release(struct queue *q);
 /* Takes it over: it is zeroed. */

@@ -81,12 +81,12 @@ void visit_release(struct visit *v)
 
 /* ---- indexing */
 
-static grf_status settle(struct night *n, struct visit *v, struct grf_item *it, bool changed,
-                         const char *place, struct grf_err *err)
+static grf_status settle(struct night *n, struct visit *v, struct grf_item *it,
+                         const char *before, const char *place, struct grf_err *err)
 {
     char *sha = NULL, *reason = NULL;
     grf_status st = grf_meta_place(n->meta, place, &sha, &reason, err);
-    bool same = sha && it->sha256 && strcmp(sha, it->sha256) == 0;
+    bool same = sha && before && strcmp(sha, before) == 0;
     if (st) {
         it->status = GRF_ITEM_FAILED;
     } else if (reason && strcmp(reason, _(adder_not_taken_again)) == 0) {
@@ -97,12 +97,13 @@ static grf_status settle(struct night *n, struct visit *v, struct grf_item *it, 
         it->status = GRF_ITEM_FAILED;
         v->c.failed++;
         st = visit_note(v, NOTE_FAILED, place, reason ? reason : _("not read"), err);
-    } else if (it->status == GRF_ITEM_INDEXED && same) {
-        v->c.unchanged++; /* only its date is new */
+    } else if (same) { /* only its date is new, or another source has brought it */
+        it->status = GRF_ITEM_INDEXED;
+        v->c.unchanged++;
     } else {
         it->status = GRF_ITEM_INDEXED;
-        *(changed ? &v->c.changed : &v->c.fresh) += 1;
-        st = visit_note(v, changed ? NOTE_CHANGED : NOTE_NEW, place, NULL, err);
+        *(before ? &v->c.changed : &v->c.fresh) += 1;
+        st = visit_note(v, before ? NOTE_CHANGED : NOTE_NEW, place, NULL, err);
     }
     if (!st)
         st = listing_set(&it->reason, grf_sv_z(reason), err);
@@ -125,7 +126,7 @@ grf_status visit_index(struct night *n, struct visit *v, struct queue *q,
         return st ? st : grf_fail(err, GRF_CANCELLED, "%s", _("interrupted"));
     st = grf_meta_begin(n->meta, err);
     for (size_t i = 0; i < q->n && !st; i++)
-        st = settle(n, v, &q->items[i], q->changed[i], found_place(&q->files.v[i]), err);
+        st = settle(n, v, &q->items[i], q->before[i], found_place(&q->files.v[i]), err);
     if (!st)
         st = grf_meta_commit(n->meta, err);
     if (st)

@@ -40,10 +40,12 @@ struct working {
 
 void queue_release(struct queue *q)
 {
-    for (size_t i = 0; i < q->n; i++)
+    for (size_t i = 0; i < q->n; i++) {
         grf_item_release(&q->items[i]);
+        grf_free(q->before[i]);
+    }
     grf_free(q->items);
-    grf_free(q->changed);
+    grf_free(q->before);
     collect_release(&q->files);
     memset(q, 0, sizeof(*q));
 }
@@ -53,14 +55,15 @@ grf_status queue_add(struct night *n, struct queue *q, const struct found_file *
 {
     char *sha = NULL, *reason = NULL;
     if (grf_grow(&q->items, q->n, &q->cap, sizeof(*q->items)) ||
-        grf_grow(&q->changed, q->n, &q->cap_changed, sizeof(*q->changed)))
+        grf_grow(&q->before, q->n, &q->cap_before, sizeof(*q->before)))
         return grf_fail_nomem(err);
     grf_status st = grf_meta_place(n->meta, found_place(f), &sha, &reason, err);
     if (!st)
         st = collect_file(&q->files, f, err);
     if (!st) {
         q->items[q->n] = *it;
-        q->changed[q->n++] = sha != NULL;
+        q->before[q->n++] = sha;
+        sha = NULL;
         memset(it, 0, sizeof(*it));
     }
     grf_free(sha);
