@@ -67,6 +67,7 @@ struct grf_evidence {
     double spread;   /* by how much the nearest of all stands out of the next 200 */
     double share;    /* of the question's telling words that one passage holds, 0 to 1 */
     double joint;    /* share times cosine of one passage, the most */
+    double title;    /* cosine of the nearest subject of an act */
     bool missing;    /* a subject that the question names is in none of the passages */
     bool named;      /* the question names an act (number, day) that is there */
     double score;    /* all of it, as a probability; found from 0.5 on */

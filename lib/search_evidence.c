@@ -23,61 +23,97 @@ grf_status weigh_terms(struct grf_ft_reader *ft, struct understood *u, struct gr
 
 /* Weights of the evidence, as scripts/fit-evidence gives them: with the embedded model's
    vectors, and by words alone. */
-#define EVIDENCE_BIAS (-2.30)
-#define EVIDENCE_COSINE 6.02
-#define EVIDENCE_SPREAD 2.89
-#define EVIDENCE_SHARE (-0.73)
-#define EVIDENCE_JOINT 5.27
-#define EVIDENCE_MISSING (-1.42)
-#define EVIDENCE_NAMED 4.40
-#define WORDS_BIAS (-0.74)
-#define WORDS_SHARE 5.16
-#define WORDS_MISSING (-2.12)
-#define WORDS_NAMED 3.75
+#define EVIDENCE_BIAS (-3.04)
+#define EVIDENCE_COSINE 3.05
+#define EVIDENCE_SPREAD 5.26
+#define EVIDENCE_SHARE (-0.43)
+#define EVIDENCE_JOINT 3.23
+#define EVIDENCE_TITLE 4.66
+#define EVIDENCE_MISSING (-1.52)
+#define EVIDENCE_NAMED 5.58
+#define WORDS_BIAS (-1.01)
+#define WORDS_SHARE 5.11
+#define WORDS_MISSING (-2.00)
+#define WORDS_NAMED 3.72
+
+/* The telling words of the question that a passage holds, as bits. */
+static uint64_t read_held(const struct understood *u, struct grf_sv matched)
+{
+    uint64_t bits = 0;
+    struct grf_words it;
+    struct grf_word w;
+    grf_words_init(&it, matched);
+    while (grf_words_next(&it, &w)) {
+        for (size_t i = 0; i < u->n_terms; i++) {
+            if (strcmp(w.norm, u->terms[i].norm) == 0)
+                bits |= UINT64_C(1) << i;
+        }
+    }
+    return bits;
+}
+
+static grf_status held_by(struct run *run, int64_t passage, uint64_t *out, char **matched,
+                          struct grf_err *err)
+{
+    struct grf_ft_query q;
+    struct grf_str words;
+    fill_query(run, &q, 1);
+    grf_str_init(&words, 65536);
+    grf_status st = grf_ft_matched(run->fulltext, &q, passage, &words, err);
+    *out = read_held(&run->u, grf_str_sv(&words));
+    if (!st && matched) {
+        *matched = grf_str_take(&words, err);
+        st = *matched ? GRF_OK : GRF_NOMEM;
+    }
+    grf_str_release(&words);
+    return st;
+}
+
+static double share_in(const struct understood *u, uint64_t terms)
+{
+    double sum = 0, all = 0;
+    for (size_t i = 0; i < u->n_terms; i++) {
+        all += u->terms[i].weight;
+        sum += terms >> i & 1 ? u->terms[i].weight : 0;
+    }
+    return all > 0 ? sum / all : 0;
+}
 
 grf_status share_of(struct run *run, int64_t passage, double *share, char **matched,
                     struct grf_err *err)
 {
-    struct grf_ft_query q;
-    struct grf_str held;
-    struct grf_words it;
-    struct grf_word w;
-    double sum = 0, all = 0;
-    fill_query(run, &q, 1);
-    grf_str_init(&held, 65536);
-    grf_status st = grf_ft_matched(run->fulltext, &q, passage, &held, err);
-    for (size_t i = 0; i < run->u.n_terms && !st; i++) {
-        bool met = false;
-        all += run->u.terms[i].weight;
-        grf_words_init(&it, grf_str_sv(&held));
-        while (!met && grf_words_next(&it, &w))
-            met = strcmp(w.norm, run->u.terms[i].norm) == 0;
-        if (met)
-            sum += run->u.terms[i].weight;
-    }
-    *share = all > 0 ? sum / all : 0;
-    if (!st && matched) {
-        *matched = grf_str_take(&held, err);
-        st = *matched ? GRF_OK : GRF_NOMEM;
-    }
-    grf_str_release(&held);
+    uint64_t held;
+    grf_status st = held_by(run, passage, &held, matched, err);
+    *share = share_in(&run->u, held);
     return st;
+}
+
+static bool asks_body(const struct understood *u)
+{
+    for (size_t i = 0; i < u->n_hints; i++) {
+        if (u->hints[i].term.value.n && u->hints[i].term.name == GRF_FILTER_BODY)
+            return true;
+    }
+    return false;
 }
 
 double spread_of(const struct run *run)
 {
-    double sum = 0, best = 0;
+    double best = 0, sum = 0;
     size_t n = 0;
+    bool body = asks_body(&run->u);
     for (size_t i = 0; i < run->n; i++) {
         const struct candidate *c = &run->c[i];
-        if (c->vector_rank == 1)
+        if (!c->vector_rank || (body && !c->of_body))
+            continue;
+        if (c->cosine > best)
             best = c->cosine;
-        if (c->vector_rank > 1 && c->vector_rank <= SPREAD_RANK) {
-            sum += c->cosine;
-            n++;
-        }
+        if (c->vector_rank > SPREAD_RANK && !body)
+            continue;
+        sum += c->cosine;
+        n++;
     }
-    return n ? best - sum / (double)n : 0;
+    return n > 1 ? best - (sum - best) / (double)(n - 1) : 0;
 }
 
 static void raise(double *to, double value)
@@ -109,22 +145,49 @@ static double probability(const struct grf_evidence *e, bool vectors)
     if (vectors)
         z = EVIDENCE_BIAS + EVIDENCE_COSINE * e->cosine + EVIDENCE_SPREAD * e->spread +
             EVIDENCE_SHARE * e->share + EVIDENCE_JOINT * e->joint +
-            EVIDENCE_MISSING * e->missing + EVIDENCE_NAMED * e->named;
+            EVIDENCE_TITLE * e->title + EVIDENCE_MISSING * e->missing +
+            EVIDENCE_NAMED * e->named;
     else
         z = WORDS_BIAS + WORDS_SHARE * e->share + WORDS_MISSING * e->missing +
             WORDS_NAMED * e->named;
     return 1 / (1 + exp(-z));
 }
 
-static void weigh_result(const struct run *run, const struct grf_result *r, double share,
-                         struct grf_evidence *e, unsigned *subjects)
+/* The cosine of the question with the act's subject. */
+static grf_status title_cosine(struct run *run, const struct grf_result *r, double *out,
+                               struct grf_err *err)
 {
+    size_t dim = run->question_vec ? (size_t)grf_embed_dim(run->embedder) : 0;
+    struct grf_sv title = grf_sv_z(r->act.act.subject);
+    *out = 0;
+    if (!dim || !title.n)
+        return GRF_OK;
+    float *v = grf_calloc(dim, sizeof(*v));
+    if (!v)
+        return grf_fail_nomem(err);
+    grf_status st = grf_embed_texts(run->embedder, &title, 1, v, err);
+    float dot = 0;
+    for (size_t i = 0; i < dim; i++)
+        dot += v[i] * run->question_vec[i];
+    *out = (double)dot;
+    grf_free(v);
+    return st;
+}
+
+static grf_status weigh_result(struct run *run, const struct grf_result *r,
+                               uint64_t held, struct grf_evidence *e, unsigned *subjects,
+                               struct grf_err *err)
+{
+    double share = share_in(&run->u, held), title;
     if (of_other_body(&run->u, r) || r->why.apart)
-        return;
+        return GRF_OK;
+    grf_status st = title_cosine(run, r, &title, err);
     raise(&e->cosine, r->why.cosine);
     raise(&e->share, share);
-    *subjects |= r->why.subjects;
     raise(&e->joint, share * r->why.cosine);
+    raise(&e->title, title);
+    *subjects |= r->why.subjects;
+    return st;
 }
 
 static grf_refusal refusal_of(const struct run *run, const struct grf_answer *a)
@@ -153,11 +216,11 @@ grf_status judge(struct run *run, struct grf_answer *a, struct grf_err *err)
     e->named = names_an_act(run);
     for (size_t i = 0; i < a->n && !st && (i < LOOK_AT || run->opts->explain); i++) {
         struct grf_result *r = &a->v[i];
-        double share;
-        st = share_of(run, r->passage.id, &share, run->opts->explain ? &r->why.matched : NULL,
-                      err);
-        if (i < LOOK_AT)
-            weigh_result(run, r, share, e, &subjects);
+        uint64_t held;
+        st = held_by(run, r->passage.id, &held, run->opts->explain ? &r->why.matched : NULL,
+                     err);
+        if (!st && i < LOOK_AT)
+            st = weigh_result(run, r, held, e, &subjects, err);
     }
     e->missing = subjects != (1u << run->u.n_subjects) - 1;
     e->score = probability(e, embedded_vectors(run));

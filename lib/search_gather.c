@@ -20,6 +20,7 @@ enum {
 #define WEIGHT_LEAST 0.3
 #define WEIGHT_COVERAGE 0.6
 #define WEIGHT_NUMBER 0.2
+#define WEIGHT_REFERENCE 0.1 /* an article is named: meaning hardly helps */
 
 void fill_query(const struct run *r, struct grf_ft_query *q, size_t limit)
 {
@@ -141,6 +142,15 @@ static bool has_number(const struct understood *u)
     return false;
 }
 
+static bool asks_reference(const struct understood *u)
+{
+    for (size_t i = 0; i < u->n_hints; i++) {
+        if (u->hints[i].term.value.n && u->hints[i].term.name == GRF_FILTER_REF)
+            return true;
+    }
+    return false;
+}
+
 double weight_of(const struct run *r)
 {
     if (r->opts->mode == GRF_MODE_LEXICAL)
@@ -149,6 +159,8 @@ double weight_of(const struct run *r)
         return 1;
     if (r->opts->vector_weight >= 0)
         return r->opts->vector_weight;
+    if (r->base && asks_reference(&r->u))
+        return WEIGHT_REFERENCE;
     double w = WEIGHT_MOST - WEIGHT_COVERAGE * r->coverage;
     if (has_number(&r->u))
         w -= WEIGHT_NUMBER;
@@ -186,6 +198,7 @@ static grf_status weigh_hint(struct run *r, struct hint *h, struct grf_err *err)
     for (size_t i = 0; i < r->n && !st; i++) {
         if (has[i]) {
             r->c[i].hints += h->weight;
+            r->c[i].of_body |= h->term.value.n && h->term.name == GRF_FILTER_BODY;
             h->met = true;
         }
     }

@@ -101,6 +101,7 @@ struct candidate {
     int lexical_rank, vector_rank; /* from 1, 0 = not seen */
     double bm25, cosine;
     double lexical, vector, hints, score;
+    bool of_body; /* that the question names */
 };
 /* Normalises both branches and sorts best first; equal scores by id. weight is the
    vectors' share, 0 to 1. */
@@ -135,7 +136,8 @@ void merge(struct run *r);
 GRF_NODISCARD grf_status cover(struct run *r, struct grf_err *err);
 /* The vectors' share of the score. */
 double weight_of(const struct run *r);
-/* By how much the nearest passage stands out of the next ones. */
+/* By how much the nearest passage stands out of the next ones, of the body that is
+   named. */
 double spread_of(const struct run *run);
 /* Whether the question has a vector of the embedded model: cosines of another one stand on
    another scale. */

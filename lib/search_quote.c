@@ -191,7 +191,8 @@ static void best_run(const struct understood *u, bool cosines, struct grf_sv pag
             if (score <= best)
                 continue;
             best = score;
-            *out = (struct quote_choice){run.span.start, run.span.end};
+            out->start = run.span.start;
+            out->end = run.span.end;
         }
     }
 }

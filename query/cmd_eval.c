@@ -218,7 +218,7 @@ static void write_run(struct eval *e, const char *id, const struct grf_answer *a
 
 /* One line for each question, for studying what goes wrong: id, type, verdict, rank of
    the first relevant page, evidence (cosine, spread, share, joint, missing, named, score),
-   first page, citation. scripts/fit-evidence reads this. */
+   first page, title as evidence, whom it is about, citation. scripts/fit-evidence reads this. */
 static void print_question(const struct eval *e, const struct eval_score *s,
                            const struct grf_answer *a, const struct judged *v, size_t n)
 {
@@ -237,6 +237,7 @@ static void print_question(const struct eval *e, const struct eval_score *s,
         printf("%s p.%d", file_of(&a->v[0]), a->v[0].passage.page);
     else
         printf("-");
+    printf("\t%.3f\t%s", why->title, s->group);
     printf("\t%s\n", !s->shown ? "-" : s->value[EVAL_CITATION] > 0 ? "cited" : "beside");
     for (size_t i = 0; i < a->n && e->cli->verbose > 1; i++)
         printf("\t%zu\t%s p.%d\t%s\n", i + 1, file_of(&a->v[i]), a->v[i].passage.page,
@@ -249,6 +250,17 @@ static grf_status remember_time(struct eval *e, double ms, struct grf_err *err)
         return grf_fail_nomem(err);
     e->times[e->n_times++] = ms;
     return GRF_OK;
+}
+
+/* Whom the question is about: the folder of what answers it, or its commune; "-": anybody. */
+static void set_group(struct eval_score *s, const struct grf_jval *q)
+{
+    const struct grf_jval *first = grf_jval_at(grf_jval_get(q, "relevant"), 0);
+    const char *name = first ? grf_jval_text(grf_jval_get(first, "file")) : NULL;
+    if (!name)
+        name = grf_jval_text(grf_jval_get(q, "commune"));
+    size_t n = name ? strcspn(name, "/") : 0;
+    snprintf(s->group, sizeof(s->group), "%.*s", n ? (int)n : 1, n ? name : "-");
 }
 
 static grf_status ask(struct eval *e, const struct grf_jval *q, struct grf_err *err)
@@ -271,6 +283,7 @@ static grf_status ask(struct eval *e, const struct grf_jval *q, struct grf_err *
                                .found = a.found};
     snprintf(score.id, sizeof(score.id), "%s", id);
     snprintf(score.type, sizeof(score.type), "%s", type ? type : "-");
+    set_group(&score, q);
     if (score.answerable)
         fill_scores(score.value, &a, v, n);
     if (score.answerable)

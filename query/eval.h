@@ -26,7 +26,7 @@ const char *eval_metric_name(enum eval_metric m);
 enum { EVAL_DEPTH = 10, EVAL_ID = 64, EVAL_TYPE = 48 };
 
 struct eval_score {
-    char id[EVAL_ID], type[EVAL_TYPE];
+    char id[EVAL_ID], type[EVAL_TYPE], group[EVAL_TYPE];
     bool answerable, found;
     bool shown; /* a page with known answering words is among the results */
     double value[EVAL_METRICS]; /* of an answerable question */
