@@ -109,9 +109,12 @@ static void report_text(const struct law_counts *c, const struct grf_law_anomali
 {
     char took[32];
     grf_format_seconds(seconds, took);
-    printf(_("law: %lld versions read, %lld new, %lld changed, %lld removed, in %s\n"),
-           (long long)c->versions, (long long)c->added, (long long)c->changed,
-           (long long)c->removed, took);
+    long long read = c->versions, added = c->added, changed = c->changed;
+    long long removed = c->removed;
+    printf(n_(c->versions, "law: %lld version read, ", "law: %lld versions read, "), read);
+    printf(n_(c->added, "%lld new, ", "%lld new, "), added);
+    printf(n_(c->changed, "%lld changed, ", "%lld changed, "), changed);
+    printf(n_(c->removed, "%lld removed, in %s\n", "%lld removed, in %s\n"), removed, took);
     say(_("passages indexed"), indexed->added);
     say(_("passages taken out of the indexes"), indexed->removed);
     say(_("sources not needed or imported already"), c->skipped_sources);

@@ -328,6 +328,15 @@ static void left_out(const struct night *n, struct grf_str *out)
         grf_str_addf(out, _("\n(%lld more are not named here)\n"), (long long)left);
 }
 
+static void read_text(struct grf_str *out, const struct adder_counts *a)
+{
+    long long pages = a->pages, acts = a->acts, passages = a->passages;
+    uint64_t n_pages = (uint64_t)pages, n_acts = (uint64_t)acts, n = (uint64_t)passages;
+    grf_str_addf(out, n_(n_pages, "read: %lld page, ", "read: %lld pages, "), pages);
+    grf_str_addf(out, n_(n_acts, "%lld act, ", "%lld acts, "), acts);
+    grf_str_addf(out, n_(n, "%lld passage\n", "%lld passages\n"), passages);
+}
+
 static void rest(const struct night *n, struct grf_str *out)
 {
     const struct adder_counts *a = &n->adder.counts;
@@ -336,8 +345,7 @@ static void rest(const struct night *n, struct grf_str *out)
     night_totals(n, &t);
     grf_str_addc(out, '\n');
     if (a->pages || a->acts)
-        grf_str_addf(out, _("read: %lld pages, %lld acts, %lld passages\n"),
-                     (long long)a->pages, (long long)a->acts, (long long)a->passages);
+        read_text(out, a);
     if (a->ocr_pages || n->unread)
         grf_str_addf(out, _("scanned pages: %lld read, %lld still to be read\n"),
                      (long long)a->ocr_pages, (long long)n->unread);

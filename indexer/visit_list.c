@@ -335,7 +335,9 @@ static grf_status read_list(struct reading *r, struct page *p, const struct grf_
             st = visit_fault(r->v, GRF_PARSE, l.fault, err);
         }
         if (!st && l.bad_rows) {
-            grf_fail(&why, GRF_PARSE, _("%zu rows of the list have neither number nor address"),
+            grf_fail(&why, GRF_PARSE,
+                     n_(l.bad_rows, "%zu row of the list has neither number nor address",
+                        "%zu rows of the list have neither number nor address"),
                      l.bad_rows);
             st = visit_fault(r->v, GRF_PARSE, why.msg, err);
         }

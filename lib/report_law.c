@@ -41,8 +41,10 @@ static void code_text(const struct grf_law_code *c)
 {
     struct grf_date d;
     char day[32];
-    printf(_("  %s: %lld articles, %lld versions"), c->name, (long long)c->articles,
-           (long long)c->versions);
+    long long articles = c->articles, versions = c->versions;
+    printf("  %s%s", c->name, _(": "));
+    printf(n_(c->articles, "%lld article, ", "%lld articles, "), articles);
+    printf(n_(c->versions, "%lld version", "%lld versions"), versions);
     if (c->loading)
         printf("%s", _(", import not finished: import the same source again"));
     else if (grf_date_parse_iso(grf_sv_z(c->known_until), &d)) {

@@ -436,7 +436,9 @@ static grf_status put_group(const struct law_shown *w, enum group g, struct grf_
             st = put_one(w, &all->v[i], err);
     }
     if (within)
-        printf(_("  and %zu articles that stand within a range\n"), within);
+        printf(n_(within, "  and %zu article that stands within a range\n",
+                  "  and %zu articles that stand within a range\n"),
+               within);
     return st;
 }
 
