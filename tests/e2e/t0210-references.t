@@ -100,7 +100,7 @@ no_reference() {
 without_law() {
     draft >"$scratch/draft.txt"
     expect 0 "$query" check --base "$base" "$scratch/draft.txt" || return 1
-    says "$scratch/out" "law import" || return 1
+    says "$scratch/out" "greffier-index law update" || return 1
     expect 3 "$query" check --strict --base "$base" "$scratch/draft.txt" || return 1
     expect 0 "$query" check --base "$base" --json "$scratch/draft.txt" || return 1
     jq -se 'length == 4 and all(.[]; .type == "reference" and .status == "unknown" and
