@@ -5,11 +5,9 @@
 
 #include "commands.h"
 #include "grf_date.h"
-#include "grf_file.h"
 #include "grf_i18n.h"
 #include "grf_json.h"
 #include "grf_log.h"
-#include "grf_mem.h"
 #include "law_import.h"
 #include "law_index.h"
 #include "law_update.h"
@@ -182,18 +180,18 @@ static grf_status check_paths(int argc, char **argv, struct grf_err *err)
     return GRF_OK;
 }
 
-/* A base that holds the law alone is a base. */
+/* A base that holds the law alone is a base; one that a run left half made is made. What is
+   wrong with the acts of another is no matter here. */
 static grf_status make_base(const struct grf_cli *cli, struct grf_err *err)
 {
+    struct grf_base *b = NULL;
     struct grf_base_writer *w = NULL;
-    char *rows = grf_path_join(cli->base, "greffier.db");
-    if (!rows)
-        return grf_fail_nomem(err);
-    grf_status st = access(rows, F_OK) == 0
-                        ? GRF_OK
-                        : grf_base_open_writer(cli->base, NULL, false, &w, err);
+    grf_status st = grf_base_open(cli->base, &b, NULL);
+    grf_base_close(b);
+    if (st != GRF_NOTFOUND)
+        return GRF_OK;
+    st = grf_base_open_writer(cli->base, NULL, false, &w, err);
     grf_base_close_writer(w);
-    grf_free(rows);
     return st;
 }
 

@@ -108,6 +108,24 @@ static grf_status check_format(struct grf_law *law, const char *path, struct grf
     return st;
 }
 
+static grf_status no_law(const char *base, struct grf_err *err)
+{
+    return grf_fail(err, GRF_NOTFOUND,
+                    _("no law in the base %s; fetch it with: greffier-index law update, or "
+                      "give archives to: greffier-index law import ARCHIVE"),
+                    base);
+}
+
+/* A first import killed at its birth leaves a file without tables. */
+static grf_status check_made(const char *base, struct grf_law *law, struct grf_err *err)
+{
+    int64_t tables = 0;
+    grf_status st =
+        sql_one_int(law->db, &tables, 0, err,
+                    "SELECT count(*) FROM sqlite_master WHERE name='setting'", "");
+    return st || tables ? st : no_law(base, err);
+}
+
 static grf_status open_at(const char *base, struct grf_law *law, bool writable,
                           struct grf_err *err)
 {
@@ -116,15 +134,13 @@ static grf_status open_at(const char *base, struct grf_law *law, bool writable,
         return grf_fail_nomem(err);
     grf_status st = GRF_OK;
     if (!writable && access(path, F_OK) != 0)
-        st =
-            grf_fail(err, GRF_NOTFOUND,
-                     _("no law in the base %s; fetch it with: greffier-index law update, or "
-                       "give archives to: greffier-index law import ARCHIVE"),
-                     base);
+        st = no_law(base, err);
     if (!st)
         st = sql_open(path, writable, &law->db, err);
     if (!st && writable)
         st = sql_script(law->db, schema, err);
+    if (!st && !writable)
+        st = check_made(base, law, err);
     if (!st)
         st = check_format(law, path, err);
     if (!st)
