@@ -13,7 +13,7 @@
 
 enum {
     VECTOR_CANDIDATES = 500,
-    POOL_LEAST = 30, /* articles looked at more closely */
+    POOL_LEAST = 18, /* articles looked at more closely */
     POOL_FACTOR = 3,
     LOOK_AT = 5 /* results whose evidence counts */
 };
