@@ -236,7 +236,9 @@ static void add_since(struct grf_str *s, const struct grf_law_moment *m)
 void law_add_moved(struct grf_str *s, const struct grf_law_newplace *v, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        grf_str_addz(s, i ? ", " : _("; its words are now in "));
+        const char *how = v[i].by_words ? _("; the same words are now in ")
+                                        : _("; renumbered, now ");
+        grf_str_addz(s, i ? ", " : how);
         grf_ref_display(v[i].ref, s);
         if (real_day(v[i].on))
             law_add_day(s, _(" (since %s)"), v[i].on);

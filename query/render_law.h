@@ -33,7 +33,7 @@ GRF_NODISCARD grf_status law_state_changes(struct grf_law *law, const struct grf
 void law_moment_json(struct grf_json *j, const char *key, const struct grf_law_moment *m);
 /* "renumbered_to": [...] */
 void law_moved_json(struct grf_json *j, const struct grf_law_newplace *v, size_t n);
-/* "; its words are now in article L. 2223-1 du CGCT (since ...)"; nothing for none. */
+/* "; renumbered, now article L. 2223-1 du CGCT (since ...)"; nothing for none. */
 void law_add_moved(struct grf_str *s, const struct grf_law_newplace *v, size_t n);
 /* What a reference was and is, in words. */
 void law_state_words(struct grf_str *s, const struct grf_lawstate *l);

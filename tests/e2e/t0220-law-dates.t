@@ -114,7 +114,7 @@ renumbered() {
 in_words() {
     show --changes >"$scratch/out" || return 1
     says "$scratch/out" '[-trente-] {+quinze+} ans' && says "$scratch/out" '; changed on 1er janvier 2020' &&
-        says "$scratch/out" 'its words are now in article L. 2223-99 du CGCT (since 1er janvier 2019)' &&
+        says "$scratch/out" '; renumbered, now article L. 2223-99 du CGCT (since 1er janvier 2019)' &&
         says "$scratch/out" 'The same today, as far as is known (1)' &&
         says "$scratch/out" 'CGCT is known until 1er janvier 2024' &&
         says "$scratch/out" 'https://www.legifrance.gouv.fr/codes/article_lc/LEGIARTI000000000002/'
