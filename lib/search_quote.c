@@ -6,6 +6,7 @@
 
 enum {
     SENTENCES_MAX = 128,
+    SCRAP_WORDS = 2,   /* telling ones */
     RUN_MOST = 3,      /* sentences */
     QUOTE_MOST = 420,  /* bytes: several sentences are never longer */
     QUOTE_HARD = 600   /* bytes: a single sentence is cut there, between words */
@@ -16,10 +17,11 @@ enum {
 /* By what a sentence is good for; tuned on quotes that are known to answer
    (doc/QUALITY.md, "quotes"). */
 #define BONUS_DECIDES 0.22
-#define BONUS_AMOUNT 0.25
+#define BONUS_AMOUNT 0.40
 #define BONUS_VOTE 0.80
 #define MALUS_TITLE 0.15 /* it repeats the title */
 #define MALUS_ANNOUNCES 0.10
+#define MALUS_SCRAP 0.40 /* a word or two: what a scan or a table leaves */
 #define MALUS_LENGTH 0.15
 #define TITLE_SHARE 0.7
 
@@ -138,6 +140,8 @@ static double good_for(const struct understood *u, const struct wants *wants,
         score += BONUS_AMOUNT;
     if (wants->vote && k->vote)
         score += BONUS_VOTE;
+    if (k->words < SCRAP_WORDS && !(wants->vote && k->vote) && !(wants->amount && k->amount))
+        score -= MALUS_SCRAP;
     if (k->announces)
         score -= MALUS_ANNOUNCES;
     bool title = k->words && (double)k->of_title >= TITLE_SHARE * (double)k->words;

@@ -38,24 +38,28 @@ static bool asks_amount(const char *norm)
 
 static bool asks_vote(const char *norm)
 {
-    static const char *const words[] = {"voix",      "abstention", "abstentions", "abstenu",
-                                        "abstenus",  "contre",     "unanime",     "unanimes",
-                                        "unanimite", "scrutin",    "majorite"};
+    static const char *const words[] = {"voix",     "abstention", "abstentions", "abstenu",
+                                        "abstenus", "unanime",    "unanimes",    "unanimite",
+                                        "scrutin",  "majorite"};
     return is_one_of(norm, words, GRF_ARRAY_LEN(words));
 }
 
-/* "Résultat du vote", "qui a voté". */
+/* "Résultat du vote", "qui a voté", "voté contre", "pour ou contre"; not "contre les
+   frelons". */
 static bool asks_result(struct grf_sv question)
 {
     struct grf_words it;
     struct grf_word w;
-    bool vote = false, result = false;
+    bool vote = false, result = false, either = false, or = false;
     grf_words_init(&it, question);
     while (grf_words_next(&it, &w)) {
         vote = vote || strncmp(w.norm, "vot", 3) == 0;
-        result = result || strcmp(w.norm, "resultat") == 0 || strcmp(w.norm, "qui") == 0;
+        result = result || strcmp(w.norm, "resultat") == 0 || strcmp(w.norm, "qui") == 0 ||
+                 strcmp(w.norm, "contre") == 0;
+        either = either || (or && strcmp(w.norm, "contre") == 0);
+        or = strcmp(w.norm, "ou") == 0;
     }
-    return vote && result;
+    return (vote && result) || either;
 }
 
 void read_wants(struct grf_sv question, struct wants *out)

@@ -20,6 +20,7 @@ static const char page[] =
     "Décide de retenir l'offre de la société Dupré, pour un montant de 42 500 € HT.\n\n"
     "Ce véhicule servira aussi au salage des routes de la commune pendant l'hiver, au "
     "fauchage des talus et au transport des tables de la salle des fêtes.\n\n"
+    "(ee)\n\n"
     "Pour : 12 Contre : 2 (MM. Roux et Petit) Abstention : 1\n";
 
 /* The quote for the question has wanted in it, and not other. */
@@ -47,6 +48,7 @@ static void test_the_sentence_that_answers(void **state)
     quotes("qui a voté contre le tracteur ?", "Roux", NULL);
     quotes("tracteur : résultat du vote", "Contre : 2", NULL);
     quotes("le tracteur sert-il au fauchage et au salage ?", "fauchage", NULL);
+    quotes("ee", "Décide", NULL); /* a scrap is no quote, even when it has the word */
     quotes("société Dupré 42500 euros", "Dupré", NULL);
 }
 
@@ -62,6 +64,12 @@ static void test_what_is_wanted(void **state)
     assert_true(w.vote);
     read_wants(grf_sv_z("vote du budget"), &w);
     assert_true(!w.amount && !w.vote);
+    read_wants(grf_sv_z("aide contre les frelons"), &w);
+    assert_true(!w.vote);
+    read_wants(grf_sv_z("les éoliennes, on est pour ou contre ?"), &w);
+    assert_true(w.vote);
+    read_wants(grf_sv_z("voté contre le budget"), &w);
+    assert_true(w.vote);
     read_wants(grf_sv_z(""), &w);
     assert_true(!w.amount && !w.vote);
 }
