@@ -226,7 +226,8 @@ I := $(DESTDIR)$(PREFIX)
 .PHONY: install uninstall clean tags
 # deepest first, for uninstall
 INSTALLED_DIRS := bin libexec share/man/man1 share/man share/bash-completion/completions \
-    share/bash-completion share/locale/fr/LC_MESSAGES share/locale/fr share/locale share
+    share/bash-completion share/locale/fr/LC_MESSAGES share/locale/fr share/locale share/doc share \
+    lib/systemd/system lib/systemd lib/sysusers.d lib
 install: all ## install under DESTDIR/PREFIX
 	install -d $(I)/bin $(I)/libexec/greffier $(I)/share/greffier/models \
 	    $(I)/share/greffier/web $(I)/share/man/man1 \
@@ -241,9 +242,18 @@ install: all ## install under DESTDIR/PREFIX
 	install -m 644 scripts/completion.bash $(I)/share/bash-completion/completions/greffier-index
 	ln -sf greffier-index $(I)/share/bash-completion/completions/greffier-query
 	install -m 644 $(MO) $(I)/share/locale/fr/LC_MESSAGES/
+	install -d $(I)/lib/systemd/system $(I)/lib/sysusers.d $(I)/share/doc/greffier
+	sed 's,@PREFIX@,$(PREFIX),' scripts/nightly/greffier-nightly.service \
+	    > $(I)/lib/systemd/system/greffier-nightly.service
+	install -m 644 scripts/nightly/greffier-nightly.timer $(I)/lib/systemd/system/
+	install -m 644 scripts/nightly/greffier.sysusers $(I)/lib/sysusers.d/greffier.conf
+	sed 's,@PREFIX@,$(PREFIX),' scripts/nightly/crontab > $(I)/share/doc/greffier/crontab
+	install -m 644 scripts/nightly/greffier.conf.example $(I)/share/doc/greffier/
 uninstall: ## remove what install put there
 	rm -f $(I)/bin/greffier-index $(I)/bin/greffier-query
-	rm -rf $(I)/libexec/greffier $(I)/share/greffier
+	rm -rf $(I)/libexec/greffier $(I)/share/greffier $(I)/share/doc/greffier
+	rm -f $(I)/lib/systemd/system/greffier-nightly.service \
+	    $(I)/lib/systemd/system/greffier-nightly.timer $(I)/lib/sysusers.d/greffier.conf
 	rm -f $(addprefix $(I)/share/man/man1/,$(notdir $(wildcard doc/man/*.1)))
 	rm -f $(I)/share/bash-completion/completions/greffier-index \
 	    $(I)/share/bash-completion/completions/greffier-query \

@@ -23,6 +23,7 @@ struct task {
     int64_t checked_at; /* for the order of checks that are merely due */
     bool due;           /* a check for no other reason */
     int misses;         /* before this run saw it in the list */
+    bool keep;          /* a person has said that its absence is right */
 };
 
 struct working {
@@ -124,7 +125,8 @@ static grf_status add_task(struct working *w, size_t at, enum work work, bool du
 {
     if (grf_grow(&w->tasks, w->n_tasks, &w->cap_tasks, sizeof(*w->tasks)))
         return grf_fail_nomem(err);
-    w->tasks[w->n_tasks++] = (struct task){at, work, it->checked_at, due, it->misses};
+    w->tasks[w->n_tasks++] = (struct task){at,  work,       it->checked_at,
+                                               due, it->misses, it->keep};
     return GRF_OK;
 }
 
@@ -336,6 +338,11 @@ static grf_status is_gone(struct working *w, struct grf_item *it, const struct t
     struct grf_err why = GRF_ERR_INIT;
     it->misses = t->misses + 1;
     it->checked_at = 0;
+    it->keep = t->keep;
+    if (it->keep) {
+        w->v->c.unchanged++;
+        return grf_meta_put_item(w->n->meta, it, err);
+    }
     if (it->status == GRF_ITEM_INDEXED && it->misses >= w->n->conf->absent_after) {
         char when[32];
         night_format_time(it->last_seen, when);

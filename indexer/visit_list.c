@@ -271,6 +271,23 @@ static bool is_document(const struct grf_source *s, const struct listed *l, cons
     return source_takes(s, url) && (s->include.n || looks);
 }
 
+/* A page of the list that another page names: only where the settings allow it. */
+static grf_status follow_page(struct reading *r, const char *url, bool html,
+                              struct grf_err *err)
+{
+    struct http_request q = visit_request(r->n, r->v, r->v->src->url);
+    struct grf_err why = GRF_ERR_INIT;
+    struct http_url u;
+    if (http_in_scope(&q, url))
+        return add_page(r, url, html, err);
+    if (http_url_split(url, &u, &why))
+        u.host[0] = 0;
+    grf_fail(&why, GRF_INVALID,
+             _("a page of the list is on another host; to allow it: hosts = %s"), u.host);
+    r->v->whole = false;
+    return visit_fault(r->v, GRF_INVALID, why.msg, err);
+}
+
 static grf_status take_listed(struct reading *r, const struct listed *l, const char *base,
                               bool html, struct grf_err *err)
 {
@@ -284,11 +301,11 @@ static grf_status take_listed(struct reading *r, const struct listed *l, const c
     if (s->kind == GRF_SOURCE_SCDL)
         st = add_act(r, l, url, err);
     if (!st && url && l->next)
-        st = add_page(r, url, html, err);
+        st = follow_page(r, url, html, err);
     else if (!st && url && is_document(s, l, url))
         st = add_candidate(r, url, l->hint, err);
     else if (!st && url && matches_any(&s->follow, url) && !matches_any(&s->exclude, url))
-        st = add_page(r, url, true, err);
+        st = follow_page(r, url, true, err);
     grf_free(url);
     return st;
 }

@@ -155,6 +155,8 @@ static grf_status print_all(struct report *r, struct grf_err *err)
     st = grf_meta_each_body(r->base->meta, print_body, r, err);
     if (!st)
         st = report_law(r->cli, r->sink, err);
+    if (!st)
+        st = report_sources(r->cli, r->base->meta, r->sink, err);
     if (!r->cli->json && c.failed)
         printf("%s\n", _("refused or failed:"));
     return st ? st : grf_meta_each_failure(r->base->meta, print_failure, r, err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* greffier-query show: one act or passage whole, with where it comes from. */
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "commands.h"
@@ -8,6 +9,7 @@
 #include "grf_json.h"
 #include "grf_log.h"
 #include "grf_matter.h"
+#include "grf_meta_sources.h"
 #include "render_law.h"
 
 enum { TEXT_MOST = 1 << 26 };
@@ -164,7 +166,27 @@ static void print_matter(const struct grf_act *a)
         printf(_("matter: %s %s\n"), c->code, c->title);
 }
 
-static grf_status print_text(struct shown *s, struct grf_err *err)
+static grf_status print_fetched(void *data, const char *url, const struct grf_fetched *f,
+                                struct grf_err *err)
+{
+    char when[32] = "?";
+    time_t t = (time_t)f->at;
+    struct tm tm;
+    (void)data;
+    (void)err;
+    if (localtime_r(&t, &tm) && !strftime(when, sizeof(when), "%Y-%m-%d %H:%M", &tm))
+        when[0] = 0;
+    printf(_("fetched on %s from "), when);
+    grf_log_put(stdout, url);
+    if (f->last_modified) {
+        printf(_(", said to be of "));
+        grf_log_put(stdout, f->last_modified);
+    }
+    printf("\n");
+    return GRF_OK;
+}
+
+static grf_status print_text(struct grf_base *b, struct shown *s, struct grf_err *err)
 {
     struct grf_str line;
     struct law_shown w = {s->law, &s->act.act, &s->states, s->changes,
@@ -177,13 +199,16 @@ static grf_status print_text(struct shown *s, struct grf_err *err)
     print_matter(&s->act.act);
     if (s->doc.path)
         grf_log_printable(s->doc.path);
-    printf(_("file: %s\nSHA-256: %s\n\n"), s->doc.path ? s->doc.path : "-", s->doc.sha256);
-    printf("%s\n", s->text.p);
+    printf(_("file: %s\nSHA-256: %s\n"), s->doc.path ? s->doc.path : "-", s->doc.sha256);
+    if (s->doc.state == GRF_DOC_SUPERSEDED)
+        printf("%s\n", _("replaced by a newer version: kept, not searched"));
+    grf_status st = grf_meta_each_fetched(b->meta, s->doc.sha256, print_fetched, NULL, err);
+    printf("\n%s\n", s->text.p);
     grf_str_release(&line);
     if (s->several)
         printf("\n%s\n", _("This document holds several acts: show one of them for the law "
                            "that it cites."));
-    return law_print_states(&w, err);
+    return st ? st : law_print_states(&w, err);
 }
 
 /* The mention as printed, and its span in characters of the page's text. */
@@ -352,7 +377,7 @@ int cmd_show(const struct grf_cli *cli, int argc, char **argv)
     if (!st && cli->json)
         st = print_json(b, &s, &err);
     else if (!st)
-        st = print_text(&s, &err);
+        st = print_text(b, &s, &err);
     grf_law_close(s.law);
     shown_release(&s);
     grf_base_close(b);

@@ -13,10 +13,15 @@ installed() {
     at=$(find "$into" -name greffier-index -path '*/bin/*') && at=${at%/bin/greffier-index}
     for part in bin/greffier-query libexec/greffier/greffier-pdf-worker \
         share/greffier/thesaurus.tsv share/man/man1/greffier-index.1 \
-        share/locale/fr/LC_MESSAGES/greffier.mo; do
+        share/locale/fr/LC_MESSAGES/greffier.mo lib/systemd/system/greffier-nightly.timer \
+        lib/systemd/system/greffier-nightly.service lib/sysusers.d/greffier.conf \
+        share/doc/greffier/crontab share/doc/greffier/greffier.conf.example; do
         [ -s "$at/$part" ] || { echo "$part is missing"; return 1; }
     done
-    expect 0 "$at/bin/greffier-index" --version
+    grep -rq "@PREFIX@" "$into" --include='*nightly*' --include=crontab && return 1
+    expect 0 "$at/bin/greffier-index" --version || return 1
+    # the settings to begin with are settings
+    expect 0 "$at/bin/greffier-index" config --config "$at/share/doc/greffier/greffier.conf.example"
 }
 
 uninstalled() {

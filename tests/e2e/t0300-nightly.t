@@ -81,6 +81,34 @@ changed() {
     "$index" status --json --base "$base" | jq -se '.[] | select(.type == "status") | .superseded == 1' >/dev/null
 }
 
+# Where a document came from, in search, show and status.
+provenance() {
+    local old
+    "$query" --base "$base" --json fontaine | grep -q '"path":"mairie/actes/b.pdf"' || return 1
+    old=$(sqlite3 "$base/greffier.db" "SELECT key FROM document WHERE state=2" 2>/dev/null)
+    if [ -n "$old" ]; then
+        expect 0 "$query" show --base "$base" "$old" && says "$scratch/out" "replaced by a newer version" &&
+            says "$scratch/out" "from $url/actes/b.pdf" && says "$scratch/out" "est vendu" || return 1
+    fi
+    expect 0 "$index" status --base "$base" || return 1
+    says "$scratch/out" "last run:" && says "$scratch/out" "mairie (page), visited" || return 1
+    expect 0 "$index" status --json --base "$base" || return 1
+    jq -se '[.[] | select(.type == "source")] | length == 1 and .[0].changed == 1' "$scratch/out" >/dev/null
+}
+
+# Whatever documents and pages say, only the host of the settings is connected to.
+watched() {
+    echo '<a href="http://192.0.2.1/x.pdf">x</a><link rel=next href="http://192.0.2.2/">
+        <iframe src="http://192.0.2.3/y.pdf"></iframe>' >>"$www/index.html"
+    rules "/actes/a.pdf redirect=http://192.0.2.4/z.pdf"
+    strace -f -qq -e trace=connect,sendto -o "$scratch/trace" "$index" run --json --base "$base" --config "$conf" \
+        >"$scratch/out" 2>"$scratch/err"
+    rules "" && page
+    grep -q 'sin_addr=inet_addr("127.0.0.1")' "$scratch/trace" || { head "$scratch/trace"; return 1; }
+    grep 'inet_addr\|inet_pton\|AF_INET6' "$scratch/trace" | grep -v '"127.0.0.1"' && return 1
+    return 0
+}
+
 gone_then_back() {
     rules "/actes/c.pdf status=404"
     run 3 || return 1
@@ -292,6 +320,12 @@ locked() {
 test_case "the first night" first
 test_case "nothing new: only conditional requests" nothing_new
 test_case "a changed file is a new version" changed
+test_case "where documents come from" provenance
+if strace -f -o /dev/null true 2>/dev/null; then
+    test_case "no connection but to the hosts of the settings" watched
+else
+    skip_case "no connection but to the hosts of the settings" "no strace here"
+fi
 test_case "404, then back" gone_then_back
 test_case "what stays away is reported, a person decides" away
 test_case "removed is not taken again" removed
