@@ -191,7 +191,11 @@ grf_status grf_search_quote(struct grf_base *base, struct grf_embedder *embedder
 {
     struct run r = {.base = base, .fulltext = base->fulltext, .embedder = embedder,
                     .opts = opts};
-    size_t all = *n, kept = 0;
+    size_t all = *n, kept = 0, quoted = 0;
+    while (quoted < all && v[quoted].quote)
+        quoted++;
+    if (quoted == all)
+        return GRF_OK;
     grf_status st = understand(question, &r.u, err);
     if (!st)
         st = prepare_quotes(&r, err);

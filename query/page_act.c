@@ -72,7 +72,7 @@ static grf_status set_quote(struct shown_act *s, size_t from, size_t to, struct 
     bool blank = false;
     for (size_t i = s->start; i < s->end; i++) {
         bool is_blank = text.p[i] == ' ' || text.p[i] == '\n';
-        if (is_blank && !blank)
+        if (!is_blank && blank && s->quote.n)
             grf_str_addc(&s->quote, ' ');
         if (!is_blank)
             grf_str_addc(&s->quote, text.p[i]);
@@ -320,7 +320,7 @@ static void put_facts(struct grf_str *out, const struct shown_act *s)
 struct list {
     const struct web_request *q;
     struct grf_str *out;
-    int64_t here;
+    int64_t here, doc; /* the act of the page; the document of the act before */
     size_t n;
 };
 
@@ -342,29 +342,40 @@ static grf_status listed_load(const struct web_request *q, int64_t id, struct li
     struct grf_meta *m = q->worker->base->meta;
     memset(l, 0, sizeof(*l));
     grf_status st = grf_meta_act(m, id, &l->act, err);
-    if (!st && !l->act.act.subject)
-        st = grf_meta_doc(m, l->act.doc_id, &l->doc, err);
-    return st;
+    return st ? st : grf_meta_doc(m, l->act.doc_id, &l->doc, err);
 }
 
+static void put_listed(struct list *l, const struct listed *one)
+{
+    const char *subject = page_subject(&one->act.act, &one->doc);
+    if (l->doc != one->doc.id)
+        page_put(l->out,
+                 "<p class=\"hint\">Dans <span class=\"file\">%t</span>\xC2\xA0:</p>\n"
+                 "<ol class=\"plain\">\n",
+                 page_file(&one->doc));
+    l->doc = one->doc.id;
+    if (one->act.id == l->here) {
+        page_put(l->out, "<li aria-current=\"true\"><strong>%t</strong> (cet acte)</li>\n",
+                 subject);
+        return;
+    }
+    page_put(l->out, "<li><a href=\"/acte/%u\">%t</a>", one->act.key, subject);
+    if (one->act.act.number)
+        page_put(l->out, " <span class=\"number\">n°\xC2\xA0%t</span>", one->act.act.number);
+    grf_str_addz(l->out, "</li>\n");
+}
+
+/* Headings, agendas and closing words of the session are no acts. */
 static grf_status put_act(void *data, int64_t id, struct grf_err *err)
 {
     struct list *l = data;
     struct listed one;
-    if (++l->n > SESSION_MOST)
-        return GRF_OK;
     grf_status st = listed_load(l->q, id, &one, err);
-    const char *subject = st ? "" : page_subject(&one.act.act, &one.doc);
-    if (st) {
-    } else if (id == l->here) {
-        page_put(l->out, "<li aria-current=\"true\"><strong>%t</strong> (cet acte)</li>\n",
-                 subject);
-    } else {
-        page_put(l->out, "<li><a href=\"/acte/%u\">%t</a>", one.act.key, subject);
-        if (one.act.act.number)
-            page_put(l->out, " <span class=\"number\">n°\xC2\xA0%t</span>",
-                     one.act.act.number);
-        grf_str_addz(l->out, "</li>\n");
+    if (!st && (one.act.act.kind != GRF_KIND_DOCUMENT || id == l->here) &&
+        ++l->n <= SESSION_MOST) {
+        if (l->doc && l->doc != one.doc.id)
+            grf_str_addz(l->out, "</ol>\n");
+        put_listed(l, &one);
     }
     listed_release(&one);
     return st;
@@ -374,17 +385,17 @@ static grf_status put_session(struct grf_str *out, const struct web_request *q,
                               const struct shown_act *s, struct grf_err *err)
 {
     char day[32];
-    struct list l = {q, out, s->act.id, 0};
+    struct list l = {q, out, s->act.id, 0, 0};
     const struct grf_act *a = &s->act.act;
     if (!a->body || !a->session_date[0])
         return GRF_OK;
     page_put(out,
              "<section aria-labelledby=\"titre-seance\">\n<h2 id=\"titre-seance\">La même "
-             "séance, le %t</h2>\n<ol class=\"plain\">\n",
+             "séance, le %t</h2>\n",
              page_day(a->session_date, day));
     grf_status st = grf_meta_each_act_of_session(q->worker->base->meta, a->body,
                                                  a->session_date, put_act, &l, err);
-    grf_str_addz(out, "</ol>\n");
+    grf_str_addz(out, l.doc ? "</ol>\n" : "");
     if (l.n > SESSION_MOST)
         page_put(out,
                  "<p><a href=\"/?body=%u&amp;from=%u&amp;to=%u\">Les %z actes de la séance</a>"

@@ -10,7 +10,8 @@
 
 enum {
     EACH = 10,       /* results on a page */
-    LOOKED_AT = 100, /* results that facets count and that are sorted by date */
+    LOOKED_AT = 60,  /* results that facets count and that are sorted by date */
+    LISTED = 200,    /* the same without a question, where there is no order of nearness */
     MARKS_MOST = 256,
     REFS_SHOWN = 6,
     BODIES_SHOWN = 12
@@ -401,9 +402,10 @@ static grf_status choose(struct found *f, struct grf_err *err)
 
 static grf_status ask(struct found *f, struct grf_err *err)
 {
-    grf_status st = web_param_int(f->q, "p", 1, LOOKED_AT / EACH, 1, &f->page, err);
+    size_t most = f->s.question.n ? LOOKED_AT : LISTED;
+    grf_status st = web_param_int(f->q, "p", 1, LISTED / EACH, 1, &f->page, err);
     f->by_date = strcmp(web_param(f->q, "tri"), "date") == 0;
-    f->s.opts.n = LOOKED_AT;
+    f->s.opts.n = most;
     f->s.opts.quoted = EACH;
     if (!st)
         st = web_search_run(f->q, &f->s, &f->a, err);
