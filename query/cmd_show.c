@@ -359,12 +359,22 @@ grf_status show_lines(struct grf_base *b, struct grf_law *law, const char *key, 
     return st;
 }
 
+/* "CGCT/L2121-29#1", as a search of the law gives it: the article. */
+static int show_article(const struct grf_cli *cli, char *id)
+{
+    id[strcspn(id, "#")] = '\0';
+    cmd_article_options();
+    return cmd_article(cli, 1, &id);
+}
+
 int cmd_show(const struct grf_cli *cli, int argc, char **argv)
 {
     struct grf_err err = GRF_ERR_INIT;
     struct grf_base *b = NULL;
     struct shown s;
     (void)argc;
+    if (strchr(argv[0], '/'))
+        return show_article(cli, argv[0]);
     shown_init(&s);
     s.changes = opt.changes;
     grf_status st = grf_base_open(cli->base, &b, &err);

@@ -65,7 +65,9 @@ fields() {
             and .law.valid_from == "2010-01-01" and .law.valid_to == null
             and .law.legi_id == null and (.law | has("url") and has("known_until"))' &&
         is '.[-1] | .type == "summary" and .verdict == "found"' &&
-        is '[.[] | .quote // "" | contains("automne")] | any | not'
+        is '[.[] | .quote // "" | contains("automne")] | any | not' &&
+        expect 0 "$query" show --base "$base" --json 'CGCT/L1#1' &&
+        is '.[0].type == "article" and .[0].ref == "CGCT/L1"'
 }
 
 proven() { # every quote stands at its span in the article's text
