@@ -37,7 +37,7 @@ struct grf_why {
     double lexical, vector, vector_weight;
     double named; /* added because the question names the act: its number, date, body... */
     double part;  /* added for the decision, taken off for debates and agendas */
-    bool apart;   /* of another number, day or year than the question names */
+    bool apart;   /* of another body, number, day or year than asked */
     unsigned subjects; /* bits: subjects of the thesaurus in the question, and here too */
     char *matched; /* words of the question found, blanks between; NULL without explain */
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Whether an act is of the number and the time that the question names, as conditions.
+ * Whether an act is of the body, the number and the time that the question names, as
+ * conditions.
  * "La cantine en 2019" is not answered by an act of 2018, however near; an act of another
  * year answers when it says that year ("budget 2020", voted in 2019).
  */
@@ -241,8 +242,9 @@ grf_status fits(struct run *run, const struct grf_result *r, bool look, bool *ye
 {
     const struct understood *u = &run->u;
     bool bare = is_bare(u);
-    *yes = !asks_the_act(u);
-    if (*yes || (bare && of_other_body(u, r)))
+    bool other = of_other_body(u, r);
+    *yes = !asks_the_act(u) && !other;
+    if (*yes || other)
         return GRF_OK;
     *yes = meets_all(u, r, grf_sv("", 0), bare);
     return *yes || bare || !look ? GRF_OK : text_meets(run, r, bare, yes, err);

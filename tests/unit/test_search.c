@@ -218,6 +218,8 @@ static void test_the_body_that_is_asked(void **state)
     assert_string_equal(first("restauration scolaire à Orbec-les-Bains", GRF_MODE_HYBRID),
                         "20-44");
     assert_string_equal(first("restauration scolaire orbec", GRF_MODE_HYBRID), "20-44");
+    /* another town's act never stands first, however near */
+    assert_string_equal(first("tracteur à Orbec-les-Bains", GRF_MODE_HYBRID), "20-44");
     /* its name alone is still a question */
     assert_string_equal(first("Orbec-les-Bains", GRF_MODE_HYBRID), "20-44");
 }
