@@ -218,6 +218,46 @@ two_at_once() {
     expect 0 update
 }
 
+# Killed at many moments, in whatever it was doing: the next call goes on and ends with the
+# same law, and nothing is left over.
+killed_anywhere() {
+    local met=0 n want got
+    mkdir -p "$scratch/early" && : >"$scratch/early/law.db"
+    expect 4 "$index" law list --base "$scratch/early" && one_line &&
+        says "$scratch/err" 'no law in the base' || return 1
+    base=$scratch/undisturbed
+    rule
+    settings "address = $address"
+    expect 0 update || return 1
+    want=$("$index" law list --base "$base" --json)
+    for n in 1 9 17 25 33 41 49 57 65 73; do
+        base=$scratch/killed.$n
+        strace -f -qq -o /dev/null -e "inject=pwrite64,rename,unlink:signal=SIGKILL:when=$n" \
+            "$index" law update --base "$base" --config "$scratch/greffier.conf" \
+            >/dev/null 2>&1 && break
+        met=$((met + 1))
+        expect 0 update || return 1
+        got=$("$index" law list --base "$base" --json)
+        [ "$got" = "$want" ] || { echo "killed at $n: $got, not $want"; return 1; }
+        [ -z "$(ls "$base/downloads" | grep -v '^lock$')" ] || { ls "$base/downloads"; return 1; }
+    done
+    [ "$met" -ge 5 ] || { echo "only $met moments met"; return 1; }
+}
+
+# Connections are made to the address of the settings and nowhere else.
+only_there() {
+    base=$scratch/watched
+    rule '*/LEGI/ redirect=https://example.invalid/LEGI/ times=1'
+    strace -f -qq -o "$scratch/calls" -e trace=connect,sendto "$index" law update \
+        --base "$base" --config "$scratch/greffier.conf" >/dev/null 2>&1
+    strace -f -qq -A -o "$scratch/calls" -e trace=connect,sendto "$index" law update \
+        --base "$base" --config "$scratch/greffier.conf" >/dev/null 2>&1 || return 1
+    grep -q 'sin_addr=inet_addr("127.0.0.1")' "$scratch/calls" || return 1
+    ! grep 'connect.*AF_INET' "$scratch/calls" | grep -v 'sin_addr=inet_addr("127.0.0.1")' |
+        grep -v ECONN || return 1
+    ! grep -E 'connect\(.*htons\(53\)|AF_UNIX' "$scratch/calls"
+}
+
 real_sample() {
     local www2=$scratch/www/reel
     base=$scratch/real
@@ -245,6 +285,13 @@ test_case 'a newer stock, then what came after it' newer_stock
 test_case 'servers that fail, refuse, lead away or forbid' servers_that_fail
 test_case 'an archive without end' too_big
 test_case 'two at once' two_at_once
+if command -v strace >/dev/null && strace -qq true 2>/dev/null; then
+    test_case 'killed anywhere' killed_anywhere
+    test_case 'no connection but to the address of the settings' only_there
+else
+    skip_case 'killed anywhere' 'no strace'
+    skip_case 'no connection but to the address of the settings' 'no strace'
+fi
 if [ -f "$shared/law/legi-sample.tar.gz" ]; then
     test_case 'the real sample' real_sample
 else
