@@ -59,5 +59,22 @@ const char *grf_embed_fingerprint(const struct grf_embedder *e);
 GRF_NODISCARD grf_status grf_embed_texts(struct grf_embedder *e, const struct grf_sv *texts,
                                          size_t n, float *out, struct grf_err *err);
 
+/* ---- reranking: how well texts answer a question, by a model that reads both together,
+   behind a /rerank address (Jina, Cohere, TEI, llama-server, vLLM) */
+
+struct grf_reranker;
+
+/* cfg->dim means nothing here; batch is the most texts of one request, 0 = 32. Nothing
+   is asked yet. GRF_INVALID; else as for embedding, from grf_rerank_scores. */
+GRF_NODISCARD grf_status grf_rerank_open(const struct grf_embed_endpoint *cfg,
+                                         struct grf_reranker **out, struct grf_err *err);
+void grf_rerank_close(struct grf_reranker *r);
+/* scores has n floats: higher is better, their scale is the model's. Blank texts get the
+   lowest score of the others. All in one request where batch allows; models score each
+   pair for itself, so several requests compare. */
+GRF_NODISCARD grf_status grf_rerank_scores(struct grf_reranker *r, struct grf_sv question,
+                                           const struct grf_sv *texts, size_t n,
+                                           float *scores, struct grf_err *err);
+
 GRF_END_DECLS
 #endif

@@ -8,8 +8,11 @@
  *   answer:  GRF_OK, n, dim, then n * dim floats
  *        or  another grf_status, length, message
  *
+ * With mode=rerank the first text is the question and the answer has n - 1 rows of one
+ * float: how well each of the other texts answers it.
+ *
  * The client's arguments are words NAME=VALUE: url, model, key-file, dim, timeout-ms,
- * retries, remote (0 or 1). It ends when its stdin does.
+ * retries, remote (0 or 1), mode (embed or rerank). It ends when its stdin does.
  */
 #ifndef GRF_EMBED_PROTOCOL_H
 #define GRF_EMBED_PROTOCOL_H

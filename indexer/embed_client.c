@@ -56,6 +56,8 @@ static bool set_argument(struct client_options *o, const char *word)
         return set_number(&o->timeout_ms, value, INT_MAX) && o->timeout_ms > 0;
     else if (IS("retries"))
         return set_number(&o->retries, value, 20);
+    else if (IS("mode") && (strcmp(value, "rerank") == 0 || strcmp(value, "embed") == 0))
+        o->rerank = value[0] == 'r';
     else if (IS("remote") && set_number(&remote, value, 1))
         o->remote = remote != 0;
     else
@@ -146,51 +148,100 @@ static grf_status write_vectors(const float *v, size_t n, size_t dim, struct grf
     return s ? s : grf_file_write_all(STDOUT_FILENO, v, n * dim * sizeof(*v), err);
 }
 
+/* The endpoint and what was learned of it. */
+struct session {
+    const struct client_options *options;
+    struct endpoint *endpoint;
+    size_t dim; /* of vectors; 0 = not known yet */
+    enum rerank_form form;
+};
+
 /* Asks the endpoint; vectors in *out (grf_free). */
-static grf_status ask(const struct client_options *o, struct endpoint *e,
-                      const struct request *r, size_t *dim, float **out,
+static grf_status ask_vectors(struct session *c, const struct request *r,
+                              struct grf_str *body, struct grf_str *answer, float **out,
+                              struct grf_err *err)
+{
+    grf_status s = embed_request(c->options->model, r->texts, r->n, body, err);
+    if (s == GRF_OK)
+        s = endpoint_post(c->endpoint, grf_str_sv(body), answer, err);
+    return s ? s : embed_answer(grf_str_sv(answer), r->n, &c->dim, out, err);
+}
+
+static grf_status ask_form(struct session *c, enum rerank_form form,
+                           const struct request *r, struct grf_str *body,
+                           struct grf_str *answer, float **out, struct grf_err *err)
+{
+    grf_str_clear(body);
+    grf_status s = rerank_request(c->options->model, form, r->texts, r->n, body, err);
+    if (s == GRF_OK)
+        s = endpoint_post(c->endpoint, grf_str_sv(body), answer, err);
+    if (s == GRF_OK)
+        c->form = form;
+    return s ? s : rerank_answer(grf_str_sv(answer), r->n - 1, out, err);
+}
+
+/* Which form an address wants shows when it refuses the other. */
+static grf_status ask_scores(struct session *c, const struct request *r,
+                             struct grf_str *body, struct grf_str *answer, float **out,
+                             struct grf_err *err)
+{
+    struct grf_err second = GRF_ERR_INIT;
+    if (r->n < 2)
+        return grf_fail(err, GRF_INVALID, _("request of %u texts"), (unsigned)r->n);
+    c->dim = 1;
+    enum rerank_form form = c->form ? c->form : RERANK_DOCUMENTS;
+    grf_status s = ask_form(c, form, r, body, answer, out, err);
+    if (s != GRF_INVALID || c->form)
+        return s;
+    grf_status again = ask_form(c, RERANK_TEXTS, r, body, answer, out, &second);
+    return again == GRF_OK ? GRF_OK : s; // what it said to the usual form tells more
+}
+
+static grf_status ask(struct session *c, const struct request *r, float **out,
                       struct grf_err *err)
 {
     struct grf_str body, answer;
     grf_str_init(&body, 8u * GRF_EMBED_MOST_BYTES); // escapes make text longer
     grf_str_init(&answer, 0);
-    grf_status s = embed_request(o->model, r->texts, r->n, &body, err);
-    if (s == GRF_OK)
-        s = endpoint_post(e, grf_str_sv(&body), &answer, err);
-    if (s == GRF_OK)
-        s = embed_answer(grf_str_sv(&answer), r->n, dim, out, err);
+    grf_status s = c->options->rerank ? ask_scores(c, r, &body, &answer, out, err)
+                                      : ask_vectors(c, r, &body, &answer, out, err);
     grf_str_release(&body);
     grf_str_release(&answer);
     return s;
+}
+
+static grf_status write_rows(const struct session *c, const float *rows, size_t n_texts,
+                             struct grf_err *err)
+{
+    return write_vectors(rows, c->options->rerank ? n_texts - 1 : n_texts, c->dim, err);
 }
 
 /* Answers requests until stdin ends; a failed one is answered with its reason. */
 static grf_status serve(const struct client_options *o, struct request *r,
                         struct grf_err *err)
 {
-    struct endpoint *e = NULL;
+    struct session c = {o, NULL, (size_t)o->dim, RERANK_UNKNOWN};
     struct grf_err opening = GRF_ERR_INIT;
-    grf_status opened = endpoint_open(o, &e, &opening);
+    grf_status opened = endpoint_open(o, &c.endpoint, &opening);
     grf_status s = GRF_OK;
-    size_t dim = (size_t)o->dim;
     while (s == GRF_OK) {
         bool end = false;
-        float *vectors = NULL;
+        float *rows = NULL;
         struct grf_err answer = opening;
         s = read_request(r, &end, err);
         if (s || end)
             break;
-        grf_status asked = opened ? opened : ask(o, e, r, &dim, &vectors, &answer);
-        s = asked ? write_failure(&answer, err) : write_vectors(vectors, r->n, dim, err);
-        grf_free(vectors);
+        grf_status asked = opened ? opened : ask(&c, r, &rows, &answer);
+        s = asked ? write_failure(&answer, err) : write_rows(&c, rows, r->n, err);
+        grf_free(rows);
     }
-    endpoint_close(e);
+    endpoint_close(c.endpoint);
     return s;
 }
 
 int main(int argc, char **argv)
 {
-    struct client_options o = {NULL, NULL, NULL, 0, 30000, 3, false};
+    struct client_options o = {NULL, NULL, NULL, 0, 30000, 3, false, false};
     struct request r;
     struct grf_err err = GRF_ERR_INIT;
     grf_i18n_init();

@@ -138,7 +138,8 @@ grf_status endpoint_post(struct endpoint *e, struct grf_sv body, struct grf_str 
               "not followed; give the final address"),
             o->url, a.status);
     else if (s && s != GRF_NOMEM)
-        grf_err_wrap(err, "%s", _("embedding endpoint"));
+        grf_err_wrap(err, "%s",
+                     o->rerank ? _("reranking endpoint") : _("embedding endpoint"));
     http_response_release(&a);
     return s;
 }

@@ -41,7 +41,8 @@ static bool read_vector(const struct grf_jval *v, size_t dim, float *row)
 static grf_status check_dim(size_t got, size_t *dim, struct grf_err *err)
 {
     if (got == 0 || got > GRF_EMBED_MOST_DIM)
-        return grf_fail(err, GRF_PARSE, _("embedding endpoint: a vector of %zu numbers"), got);
+        return grf_fail(err, GRF_PARSE, _("embedding endpoint: a vector of %zu numbers"),
+                        got);
     if (*dim && got != *dim)
         return grf_fail(err, GRF_INVALID,
                         _("embedding endpoint: vectors of %zu numbers where %zu are "
@@ -102,7 +103,8 @@ grf_status embed_answer(struct grf_sv text, size_t n, size_t *dim, float **out,
         goto out;
     seen = (bool *)grf_calloc(n, sizeof(*seen));
     vectors = (float *)grf_calloc(n * *dim, sizeof(*vectors));
-    s = seen && vectors ? read_rows(data, n, *dim, vectors, seen, err) : grf_fail_nomem(err);
+    s = seen && vectors ? read_rows(data, n, *dim, vectors, seen, err)
+                        : grf_fail_nomem(err);
     if (s == GRF_OK) {
         *out = vectors;
         vectors = NULL;

@@ -6,6 +6,9 @@
  * The first word of the path says how it behaves:
  *   ok shuffled noindex 500once 429once 500always cutonce cut redirect slow garbage
  *   fewer twice nan text baddim huge key400
+ * and for /rerank, which scores a text by the words of the question that it holds:
+ *   rerank (Jina's form, sorted by score) tei (TEI's: "texts", a bare list)
+ *   ranknoindex ranktwice ranknan rankfewer
  * and "?dim=N" how long the vectors are (default 8). The vector of a text is made from
  * its bytes, so that a test can tell whose it got.
  */
@@ -140,6 +143,67 @@ static void add_answer(struct grf_str *out, const struct request *r,
     grf_str_addz(out, "],\"model\":\"test\"}");
 }
 
+/* ---- reranking */
+
+/* How many words of the question the text holds, of letters and digits. */
+static int shared_words(struct grf_sv question, const char *text)
+{
+    int found = 0;
+    for (size_t i = 0; i < question.n;) {
+        char word[64];
+        size_t n = 0;
+        while (i + n < question.n && question.p[i + n] > ' ')
+            n++;
+        snprintf(word, sizeof(word), "%.*s", (int)n, question.p + i);
+        found += n && strstr(text, word);
+        i += n + 1;
+    }
+    return found;
+}
+
+static void add_score(struct grf_str *out, const struct request *r, size_t i, int score)
+{
+    const char *name = is(r, "tei") ? "score" : "relevance_score";
+    if (out->p[out->n - 1] == '}')
+        grf_str_addc(out, ',');
+    if (is(r, "ranknoindex"))
+        grf_str_addf(out, "{\"%s\":%d.25}", name, score);
+    else if (is(r, "ranknan"))
+        grf_str_addf(out, "{\"index\":%zu,\"%s\":null}", i, name);
+    else
+        grf_str_addf(out, "{\"index\":%zu,\"%s\":%d.25}", is(r, "ranktwice") ? 0 : i,
+                     name, score);
+}
+
+static void serve_scores(int fd, const struct request *r)
+{
+    struct grf_jdoc *doc = NULL;
+    struct grf_str out;
+    grf_str_init(&out, REQUEST_MOST);
+    if (grf_jdoc_parse(r->body, &doc, NULL)) {
+        answer(fd, 400, "", grf_sv_z("{\"error\":\"bad JSON\"}"));
+        return;
+    }
+    const struct grf_jval *root = grf_jdoc_root(doc);
+    const struct grf_jval *texts =
+        grf_jval_get(root, is(r, "tei") ? "texts" : "documents");
+    struct grf_sv question = grf_jval_sv(grf_jval_get(root, "query"));
+    if (!grf_jval_count(texts) || !question.n) {
+        answer(fd, 422, "", grf_sv_z("missing field"));
+    } else {
+        grf_str_addz(&out, is(r, "tei") ? "[" : "{\"model\":\"m\",\"results\":[");
+        // best first, as these servers do
+        for (int score = 20; score >= 0; score--)
+            for (size_t i = 0; i < grf_jval_count(texts) - is(r, "rankfewer"); i++)
+                if (shared_words(question, grf_jval_text(grf_jval_at(texts, i))) == score)
+                    add_score(&out, r, i, score);
+        grf_str_addz(&out, is(r, "tei") ? "]" : "]}");
+        answer(fd, 200, "", grf_str_sv(&out));
+    }
+    grf_jdoc_free(doc);
+    grf_str_release(&out);
+}
+
 /* OpenAI refuses empty texts. */
 static bool has_empty(const struct grf_jval *input)
 {
@@ -185,7 +249,8 @@ static void serve_huge(int fd)
 /* Announces more than it sends. */
 static void serve_cut(int fd)
 {
-    static const char text[] = "HTTP/1.1 200 X\r\nContent-Length: 100000\r\n\r\n{\"data\":[";
+    static const char text[] =
+        "HTTP/1.1 200 X\r\nContent-Length: 100000\r\n\r\n{\"data\":[";
     send_all(fd, text, sizeof(text) - 1);
 }
 
@@ -212,6 +277,8 @@ static void serve(int fd, struct request *r, int *once)
     else if (is(r, "key400") &&
              !strstr(r->bytes.p, "Authorization: Bearer s3cret-token\r\n"))
         answer(fd, 401, "", grf_sv_z("{\"error\":\"who are you\"}"));
+    else if (is(r, "tei") || strncmp(r->how, "rank", 4) == 0 || is(r, "rerank"))
+        serve_scores(fd, r);
     else
         serve_vectors(fd, r);
 }
@@ -224,8 +291,8 @@ static int listen_on_loopback(void)
     a.sin_family = AF_INET;
     a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof(a)) != 0 || listen(fd, 16) != 0 ||
-        getsockname(fd, (struct sockaddr *)&a, &n) != 0)
+    if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof(a)) != 0 ||
+        listen(fd, 16) != 0 || getsockname(fd, (struct sockaddr *)&a, &n) != 0)
         return -1;
     printf("%d\n", ntohs(a.sin_port));
     fflush(stdout);
