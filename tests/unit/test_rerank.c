@@ -30,6 +30,7 @@ static int server_start(void **state)
     assert_non_null(path);
     assert_int_equal(pipe2(in, O_CLOEXEC), 0);
     assert_int_equal(pipe2(out, O_CLOEXEC), 0);
+    setenv("LANGUAGE", "en", 1); // the client speaks the language of its user
     fflush(NULL);
     s.pid = fork();
     if (s.pid == 0) {
