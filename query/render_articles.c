@@ -110,6 +110,20 @@ static void evidence_json(struct grf_json *j, const struct grf_evidence *e)
     grf_json_end_object(j);
 }
 
+static void law_summary_json(struct grf_json *j, const struct grf_law_results *law,
+                             bool explain, double ms)
+{
+    grf_json_object(j);
+    grf_json_kv_int(j, "format", 1);
+    grf_json_kv_textz(j, "type", "summary");
+    grf_json_kv_textz(j, "verdict", law->found ? "found" : "not_found");
+    grf_json_kv_int(j, "results", (int64_t)law->n);
+    if (explain)
+        evidence_json(j, &law->evidence);
+    grf_json_kv_real(j, "ms", ms, 1);
+    grf_json_end_object(j);
+}
+
 void render_law_json(const struct grf_law_results *law, bool explain, double ms)
 {
     struct grf_json j;
@@ -117,16 +131,25 @@ void render_law_json(const struct grf_law_results *law, bool explain, double ms)
     render_law_lines(law, law->found ? "result" : "nearest", explain);
     grf_str_init(&s, RENDER_LINE_MOST);
     grf_json_begin(&j, &s);
+    law_summary_json(&j, law, explain, ms);
+    print_json_line(&s);
+}
+
+void law_answer_json(struct grf_str *out, const struct grf_law_results *law, double ms)
+{
+    struct grf_json j;
+    grf_json_begin(&j, out);
     grf_json_object(&j);
     grf_json_kv_int(&j, "format", 1);
-    grf_json_kv_textz(&j, "type", "summary");
-    grf_json_kv_textz(&j, "verdict", law->found ? "found" : "not_found");
-    grf_json_kv_int(&j, "results", (int64_t)law->n);
-    if (explain)
-        evidence_json(&j, &law->evidence);
-    grf_json_kv_real(&j, "ms", ms, 1);
+    grf_json_key(&j, "results");
+    grf_json_array(&j);
+    for (size_t i = 0; i < law->n; i++)
+        law_result_json(&j, &law->v[i], i + 1, law->found ? "result" : "nearest", false);
+    grf_json_end_array(&j);
+    grf_json_key(&j, "summary");
+    law_summary_json(&j, law, false, ms);
     grf_json_end_object(&j);
-    print_json_line(&s);
+    grf_str_addc(out, '\n');
 }
 
 /* ---- text */

@@ -175,6 +175,7 @@ void web_etag(struct web_response *a, struct grf_sv bytes);
    with the meaning of the command's options; body and the like may come several times, and
    empty ones count as absent. Release it whatever comes back. */
 struct web_search {
+    bool law; /* kind=law: articles, not acts */
     struct grf_search_opts opts;
     struct grf_sv question;
     struct grf_filter_term *terms;

@@ -47,6 +47,10 @@ static grf_status add_named(const struct web_request *q, struct web_search *s,
     for (size_t i = 0; !st && (v = web_param_at(q, param, i)) != NULL; i++) {
         if (!*v)
             continue;
+        bool law = name == GRF_FILTER_KIND && strcmp(v, "law") == 0;
+        s->law = s->law || law;
+        if (law || (name == GRF_FILTER_KIND && strcmp(v, "act") == 0))
+            continue;
         st = check_value(name, &v, err);
         if (!st)
             st = add_term(s, name, grf_sv_z(v), err);
@@ -125,6 +129,9 @@ grf_status web_search_read(const struct web_request *q, struct web_search *s,
 grf_status web_search_run(const struct web_request *q, const struct web_search *s,
                           struct grf_answer *out, struct grf_err *err)
 {
+    if (s->law)
+        return grf_fail(err, GRF_INVALID, "%s",
+                        _("kind=law: articles of law are given by /api/search, alone"));
     return grf_search(q->worker->base, q->worker->embedder, s->question, &s->opts, out, err);
 }
 
