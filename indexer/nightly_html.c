@@ -126,7 +126,7 @@ static void notes(const struct night *n, enum note_kind kind, const char *title,
             said = true;
             grf_str_addz(out, "<li>");
             text(out, v->src->name);
-            grf_str_addz(out, " : ");
+            grf_str_addz(out, _(": "));
             address(out, x->address);
             if (x->reason) {
                 grf_str_addz(out, " <span class=\"why\">");

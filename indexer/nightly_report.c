@@ -30,7 +30,7 @@ void night_format_size(int64_t bytes, char out[32])
     size_t u = 0;
     for (; v >= 1000 && u + 1 < GRF_ARRAY_LEN(units); u++)
         v /= 1000;
-    snprintf(out, 32, v < 10 ? "%.1f %s" : "%.0f %s", v, _(units[u]));
+    snprintf(out, 32, bytes && v < 10 ? "%.1f %s" : "%.0f %s", v, _(units[u]));
 }
 
 void night_totals(const struct night *n, struct night_totals *t)
@@ -185,7 +185,9 @@ static void part(struct grf_str *out, bool *first, int64_t count, const char *wh
 {
     if (!count)
         return;
-    grf_str_addf(out, "%s%lld %s", *first ? "" : ", ", (long long)count, what);
+    if (!*first)
+        grf_str_addz(out, ", ");
+    grf_str_addf(out, _("%s: %lld"), what, (long long)count);
     *first = false;
 }
 
@@ -303,10 +305,10 @@ static void notes_text(const struct night *n, enum note_kind kind, const char *t
             if (!said)
                 grf_str_addf(out, "\n%s\n", title);
             said = true;
-            grf_str_addf(out, "  %s: ", v->src->name);
+            grf_str_addf(out, "  %s%s", v->src->name, _(": "));
             add_outside(out, x->address);
             if (x->reason) {
-                grf_str_addz(out, ": ");
+                grf_str_addz(out, _(": "));
                 add_outside(out, x->reason);
             }
             grf_str_addc(out, '\n');
