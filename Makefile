@@ -249,6 +249,9 @@ install: all ## install under DESTDIR/PREFIX
 	install -m 644 scripts/nightly/greffier.sysusers $(I)/lib/sysusers.d/greffier.conf
 	sed 's,@PREFIX@,$(PREFIX),' scripts/nightly/crontab > $(I)/share/doc/greffier/crontab
 	install -m 644 scripts/nightly/greffier.conf.example $(I)/share/doc/greffier/
+	sed 's,@PREFIX@,$(PREFIX),' scripts/serve/greffier.service \
+	    > $(I)/lib/systemd/system/greffier.service
+	install -m 644 scripts/serve/greffier.socket $(I)/lib/systemd/system/
 uninstall: ## remove what install put there
 	rm -f $(I)/bin/greffier-index $(I)/bin/greffier-query
 	rm -rf $(I)/libexec/greffier $(I)/share/greffier $(I)/share/doc/greffier
@@ -258,6 +261,7 @@ uninstall: ## remove what install put there
 	rm -f $(I)/share/bash-completion/completions/greffier-index \
 	    $(I)/share/bash-completion/completions/greffier-query \
 	    $(I)/share/locale/fr/LC_MESSAGES/greffier.mo
+	rm -f $(I)/lib/systemd/system/greffier.service $(I)/lib/systemd/system/greffier.socket
 ifeq ($(filter /usr /usr/local,$(I)),) # whose folders are the system's, empty or not
 	@for d in $(INSTALLED_DIRS); do \
 	    rmdir --ignore-fail-on-non-empty "$(I)/$$d" 2>/dev/null || :; done
