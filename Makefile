@@ -153,6 +153,7 @@ $(B)/libindexer.a: $(patsubst %,$(B)/%.o,$(filter-out indexer/main.c,$(INDEX_SRC
 $(B)/tests/%: $(B)/tests/unit/%.c.o $(B)/libindexer.a $(B)/libgreffier.a
 	$(call link,$(call pkg_libs,$(PKGS_TEST)) $(CORE_LIBS) $(call pkg_libs,$(PKGS_INDEX) $(PKGS_CLIENT)))
 $(B)/tests/test_metrics: $(B)/query/metrics.c.o
+$(B)/tests/test_web: $(addprefix $(B)/query/,web_form.c.o web_rate.c.o web_auth.c.o auth_users.c.o)
 $(B)/tools/%: $(B)/tests/tools/%.c.o $(B)/libgreffier.a
 	$(call link,$(call pkg_libs,$(PKGS_TEST)) $(CORE_LIBS))
 

@@ -52,8 +52,10 @@ bool web_decode(struct grf_sv in, bool plus, struct grf_str *out)
     return good && !out->bad;
 }
 
-static grf_status fail_parse(struct grf_err *err)
+static grf_status fail_parse(const struct web_form *f, struct grf_err *err)
 {
+    if (f->names.bad) /* not what was sent, but the room for it */
+        return grf_str_status(&f->names, err);
     return grf_fail(err, GRF_PARSE, "%s", _("the request cannot be read as text"));
 }
 
@@ -84,11 +86,11 @@ static grf_status read_pairs(struct web_form *f, struct grf_sv in, struct grf_er
             return st;
         f->places[2 * f->n - 2] = f->names.n;
         if (!web_decode(grf_sv(from, name), true, &f->names))
-            return fail_parse(err);
+            return fail_parse(f, err);
         f->places[2 * f->n - 1] = f->names.n;
         size_t skip = equals ? name + 1 : n;
         if (!web_decode(grf_sv(from + skip, n - skip), true, &f->names))
-            return fail_parse(err);
+            return fail_parse(f, err);
     }
     return GRF_OK;
 }
@@ -127,7 +129,7 @@ static grf_status quoted(struct web_form *f, struct grf_sv head, const char *nam
         size_t length = end ? (size_t)(end - head.p - i) - n : 0;
         struct grf_sv v = grf_sv(head.p + i + n, length);
         if (!end || !is_text(v))
-            return fail_parse(err);
+            return fail_parse(f, err);
         grf_str_addsv(&f->names, v);
         grf_str_addc(&f->names, 0);
         *there = true;
@@ -156,11 +158,11 @@ static grf_status read_part(struct web_form *f, struct grf_sv head, struct grf_s
     if (!st && named)
         st = quoted(f, head, "filename=\"", &file, err);
     if (st || !named)
-        return st ? st : fail_parse(err);
+        return st ? st : fail_parse(f, err);
     if (file)
         return add_file(f, name, second, bytes, err);
     if (!is_text(bytes))
-        return fail_parse(err);
+        return fail_parse(f, err);
     grf_str_addsv(&f->names, bytes);
     grf_str_addc(&f->names, 0);
     st = new_pair(f, err);
@@ -182,13 +184,13 @@ static grf_status read_parts(struct web_form *f, struct grf_sv body, struct grf_
     size_t at = find(body, 0, first);
     for (at += first.n; !st;) {
         if (at + 2 > body.n)
-            return fail_parse(err);
+            return fail_parse(f, err);
         if (memcmp(body.p + at, "--", 2) == 0)
             return GRF_OK;
         size_t head = at, gap_at = find(body, head, gap), data = gap_at + gap.n;
         size_t end = find(body, data, next);
         if (end >= body.n)
-            return fail_parse(err);
+            return fail_parse(f, err);
         st = read_part(f, grf_sv(body.p + head, gap_at - head),
                        grf_sv(body.p + data, end - data), err);
         at = end + next.n;
@@ -231,7 +233,7 @@ grf_status web_form_read(struct web_form *f, const char *target, const char *con
         st = read_pairs(f, body, err);
     if (!st && files && is_type(content_type, "multipart/form-data")) {
         struct grf_sv boundary = boundary_of(content_type);
-        st = boundary.n ? read_parts(f, body, boundary, err) : fail_parse(err);
+        st = boundary.n ? read_parts(f, body, boundary, err) : fail_parse(f, err);
     }
     if (!st)
         st = grf_str_status(&f->names, err);

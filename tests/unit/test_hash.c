@@ -130,6 +130,22 @@ static void test_speed(void **state)
     free(p);
 }
 
+/* RFC 7914, section 11. */
+static void passwords_are_hashed(void **state)
+{
+    static const unsigned char want[GRF_PBKDF2_BYTES] = {
+        0x55, 0xac, 0x04, 0x6e, 0x56, 0xe3, 0x08, 0x9f, 0xec, 0x16, 0x91,
+        0xc2, 0x25, 0x44, 0xb6, 0x05, 0xf9, 0x41, 0x85, 0x21, 0x6d, 0xde,
+        0x04, 0x65, 0xe6, 0x8b, 0x9d, 0x57, 0xc2, 0x0d, 0xac, 0xbc};
+    unsigned char out[GRF_PBKDF2_BYTES];
+    (void)state;
+    grf_pbkdf2(grf_sv_z("passwd"), grf_sv_z("salt"), 1, out);
+    assert_memory_equal(out, want, sizeof(want));
+    assert_true(grf_same_secret(out, want, sizeof(want)));
+    out[31] ^= 1;
+    assert_false(grf_same_secret(out, want, sizeof(want)));
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -140,6 +156,7 @@ int main(void)
         cmocka_unit_test(test_sizes_around_pieces),
         cmocka_unit_test(test_errors_are_reported),
         cmocka_unit_test(test_speed),
+        cmocka_unit_test(passwords_are_hashed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
