@@ -262,6 +262,8 @@ static void limit_checks(struct working *w)
     size_t most = days > 1 ? w->c->n / days + 1 : w->c->n;
     if (most < RECHECKS_LEAST)
         most = RECHECKS_LEAST;
+    if (!w->n_tasks)
+        return;
     qsort(w->tasks, w->n_tasks, sizeof(*w->tasks), by_age);
     for (size_t i = 0; i < w->n_tasks; i++) {
         bool left = w->tasks[i].due && n_due >= most;
@@ -570,7 +572,8 @@ grf_status visit_items(struct night *n, struct visit *v, const struct candidates
         st = sort_all(&w, err);
     if (!st) {
         limit_checks(&w);
-        qsort(w.tasks, w.n_tasks, sizeof(*w.tasks), by_place);
+        if (w.n_tasks)
+            qsort(w.tasks, w.n_tasks, sizeof(*w.tasks), by_place);
     }
     for (size_t i = 0; i < w.n_tasks && !st; i++) {
         if (*n->cli->cancel)
