@@ -84,7 +84,7 @@ static void put_tab(struct grf_str *out, page_tab tab, page_tab here, const char
 
 static void put_user(struct grf_str *out, const struct web_request *q)
 {
-    if (!q->logins)
+    if (!q->logins || strcmp(q->path ? q->path : "", "/login") == 0)
         return;
     if (q->user)
         page_put(out,

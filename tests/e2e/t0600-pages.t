@@ -147,10 +147,12 @@ no_law() {
 }
 test_case 'without law the pages say so; drafts that cannot be read too' no_law
 
+kill "$server"
+wait "$server"
+ended=$?
 in_the_log() {
-    kill "$server"
-    wait "$server"
+    [ "$ended" = 0 ] || { echo "exit $ended"; tail -n 30 "$scratch/serve.err"; return 1; }
     ! grep -i 'cantine\|clairage\|2121-29' "$scratch/serve.err"
 }
-test_case 'nothing of what was asked is in the log' in_the_log
+test_case 'the server ends well, and nothing of what was asked is in its log' in_the_log
 finish

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../../query/page.h"
+#include "grf_mem.h"
 
 static struct grf_str out;
 
@@ -167,6 +168,26 @@ static void test_frame(void **state)
     }
 }
 
+/* Without memory a page is not sent in part: its text says so. */
+static void test_no_memory(void **state)
+{
+    (void)state;
+    grf_status st = GRF_NOMEM;
+    for (uint64_t n = 1; st && n < 60; n++) {
+        struct web_response a = {.status = 200};
+        struct web_request q = {.target = "/", .path = "/", .logins = true};
+        grf_str_init(&a.body, 1 << 20);
+        grf_mem_fail_at(n, 1);
+        page_error(&q, &a, "Titre", "Raison");
+        page_login(&q, &a, NULL, "/");
+        grf_mem_fail_at(0, 0);
+        st = grf_str_status(&a.body, NULL);
+        assert_true(st == GRF_OK || st == GRF_NOMEM);
+        grf_str_release(&a.body);
+    }
+    assert_int_equal(st, GRF_OK);
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -177,6 +198,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_query, begin, end),
         cmocka_unit_test_setup_teardown(test_places, begin, end),
         cmocka_unit_test(test_frame),
+        cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
