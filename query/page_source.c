@@ -136,6 +136,14 @@ grf_status page_source_open(const struct web_request *q, const struct grf_doc_ro
     grf_status st = state_of(q, &s, err);
     if (!st && d->path)
         *fd = open_if_same(s, d->path, d);
+    if (!st && *fd < 0) { /* what was fetched is kept in the base */
+        path = grf_base_kept_file(q->worker->base->dir, d->sha256);
+        if (!path)
+            return grf_fail_nomem(err);
+        *fd = open_if_same(s, path, d);
+        grf_free(path);
+        path = NULL;
+    }
     for (int64_t nth = 0; !st && *fd < 0; nth++) {
         st = grf_meta_other_place(q->worker->base->meta, &first, nth, &path, err);
         if (st || !path)

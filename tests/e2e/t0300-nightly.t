@@ -96,6 +96,19 @@ provenance() {
     jq -se '[.[] | select(.type == "source")] | length == 1 and .[0].changed == 1' "$scratch/out" >/dev/null
 }
 
+# The web page gives out what was fetched, though its place is an address.
+original() {
+    local key port2
+    key=$("$query" --base "$base" --json fontaine | jq -r 'select(.document) | .document.sha256' | head -n 1 | cut -c 1-12)
+    "$query" serve --base "$base" --listen 127.0.0.1:0 >"$scratch/serve" 2>&1 &
+    local server=$!
+    until port2=$(grep -o '127.0.0.1:[0-9]*' "$scratch/serve") || ! kill -0 $server 2>/dev/null; do sleep 0.05; done
+    curl -s -o "$scratch/got.pdf" "http://$port2/fichier/$key"
+    kill $server
+    wait $server
+    cmp "$scratch/got.pdf" "$www/actes/b.pdf"
+}
+
 # Whatever documents and pages say, only the host of the settings is connected to.
 watched() {
     echo '<a href="http://192.0.2.1/x.pdf">x</a><link rel=next href="http://192.0.2.2/">
@@ -321,6 +334,11 @@ test_case "the first night" first
 test_case "nothing new: only conditional requests" nothing_new
 test_case "a changed file is a new version" changed
 test_case "where documents come from" provenance
+if command -v curl >/dev/null; then
+    test_case "the original from the web page" original
+else
+    skip_case "the original from the web page" "no curl here"
+fi
 if strace -f -o /dev/null true 2>/dev/null; then
     test_case "no connection but to the hosts of the settings" watched
 else
