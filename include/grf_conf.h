@@ -68,6 +68,14 @@ struct grf_conf {
     int endpoint_batch;    /* batch = N */
     int endpoint_timeout_ms; /* timeout = SECONDS */
     bool endpoint_remote;  /* allow-remote = yes */
+    /* [rerank] */
+    char *rerank_url;      /* endpoint = http://...: asked to order the best passages */
+    char *rerank_model;    /* name = ... */
+    char *rerank_key;      /* key-file = ... */
+    int rerank_timeout_ms; /* timeout = SECONDS */
+    int rerank_top;        /* top = N passages that it reads */
+    int rerank_weight;     /* weight = PERCENT that it counts for */
+    bool rerank_remote;    /* allow-remote = yes */
     /* [worker] */
     int worker_memory_mb;  /* memory = MB, address space of the PDF worker */
     int worker_seconds;    /* time = SECONDS per document */

@@ -60,7 +60,8 @@ GRF_NODISCARD grf_status grf_embed_texts(struct grf_embedder *e, const struct gr
                                          size_t n, float *out, struct grf_err *err);
 
 /* ---- reranking: how well texts answer a question, by a model that reads both together,
-   behind a /rerank address (Jina, Cohere, TEI, llama-server, vLLM) */
+   behind a /rerank address (Jina, Cohere, TEI, llama-server, vLLM); or by the cosines of
+   another model's vectors, when the address ends in /embeddings */
 
 struct grf_reranker;
 
@@ -68,6 +69,10 @@ struct grf_reranker;
    is asked yet. GRF_INVALID; else as for embedding, from grf_rerank_scores. */
 GRF_NODISCARD grf_status grf_rerank_open(const struct grf_embed_endpoint *cfg,
                                          struct grf_reranker **out, struct grf_err *err);
+/* The reranker that the settings name; *out NULL without one. */
+GRF_NODISCARD grf_status grf_rerank_open_conf(const struct grf_conf *c,
+                                              struct grf_reranker **out,
+                                              struct grf_err *err);
 void grf_rerank_close(struct grf_reranker *r);
 /* scores has n floats: higher is better, their scale is the model's. Blank texts get the
    lowest score of the others. All in one request where batch allows; models score each

@@ -25,9 +25,14 @@ struct grf_search_opts {
     double vector_weight;        /* 0 to 1; negative: follows the question */
     bool explain;                /* fill matched */
     size_t quoted;               /* so many results, the first, get their quote; 0 = all */
+    struct grf_reranker *reranker; /* orders the best passages of a hybrid search again;
+                                      NULL: none. What it cannot do is left undone */
+    size_t rerank_top;             /* so many of them */
+    double rerank_weight;          /* its share of the score, 0 to 1 */
 };
 #define GRF_RESULTS_MAX 1000
-#define GRF_SEARCH_OPTS_INIT {GRF_MODE_HYBRID, 10, 0, NULL, 0, 0, 0, -1.0, false, 0}
+#define GRF_SEARCH_OPTS_INIT {GRF_MODE_HYBRID, 10, 0, NULL, 0, 0, 0, -1.0, false, 0, \
+                              NULL, 0, 0}
 
 /* Why a result stands where it does. Ranks count from 1, 0 = not found by that
    branch. lexical and vector are the scores after normalisation (0 to 1). */
@@ -39,6 +44,9 @@ struct grf_why {
     double part;  /* added for the decision, taken off for debates and agendas */
     bool apart;   /* of another body, number, day or year than asked */
     unsigned subjects; /* bits: subjects of the thesaurus in the question, and here too */
+    int rerank_from, rerank_to; /* places among the passages before and after reranking;
+                                   0 = it was not reranked */
+    double rerank; /* the reranker's score, on its own scale */
     char *matched; /* words of the question found, blanks between; NULL without explain */
 };
 
@@ -92,6 +100,10 @@ struct grf_answer {
     struct grf_result *v;
     size_t n;
 };
+
+/* Takes what the settings say of reranking; reranker may be NULL. */
+void grf_search_rerank_with(struct grf_search_opts *o, struct grf_reranker *reranker,
+                            const struct grf_conf *c);
 
 /* embedder may be NULL with GRF_MODE_LEXICAL. The answer is the caller's
    (grf_answer_release), empty on failure. GRF_INVALID for a question without words and

@@ -177,6 +177,8 @@ grf_status grf_search(struct grf_base *base, struct grf_embedder *embedder,
     if (!st && (out->refusal == GRF_REFUSED_TIME || out->refusal == GRF_REFUSED_NUMBER ||
                 out->refusal == GRF_REFUSED_EVIDENCE))
         st = show_nearest(&r, out, err);
+    if (!st && out->n > 1 && can_rerank(&r))
+        st = rerank_answer(&r, out, err);
     if (st)
         grf_answer_release(out);
     understood_release(&r.u);

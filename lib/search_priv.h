@@ -119,6 +119,7 @@ struct run {
     size_t n, cap;
     double coverage; /* share of the telling words that one passage holds, 0 to 1 */
     double weight;   /* the vectors' share */
+    bool reranking;  /* ask the reranker */
     bool anyway;     /* acts of other times and numbers than asked are not put last */
 };
 /* Whether the question names a body, and the act is of another. */
@@ -155,6 +156,15 @@ void result_release(struct grf_result *r);
 GRF_NODISCARD grf_status rank(struct run *run, struct grf_answer *a, struct grf_err *err);
 /* Gives the last result of a its quote, or drops it. */
 GRF_NODISCARD grf_status prove(struct run *run, struct grf_answer *a, struct grf_err *err);
+/* Gives v, n passages best first, the scores that the reranker's judgement makes of them.
+   When it cannot be asked, says so in the log and leaves them. */
+GRF_NODISCARD grf_status rerank(struct run *run, struct grf_result **v, size_t n,
+                                struct grf_err *err);
+/* Whether there is a reranker to ask for this search. */
+bool can_rerank(const struct run *run);
+/* Orders the answer again; whether it is one stays as it was judged. */
+GRF_NODISCARD grf_status rerank_answer(struct run *run, struct grf_answer *a,
+                                       struct grf_err *err);
 void fill_query(const struct run *r, struct grf_ft_query *q, size_t limit);
 
 /* Sets the terms' weights: log of passages over passages that hold the word. */

@@ -182,6 +182,9 @@ static int by_score(const void *a, const void *b)
         return x->r.why.apart ? 1 : -1;
     if (x->r.score != y->r.score)
         return x->r.score < y->r.score ? 1 : -1;
+    /* what the reranker finds equal stays as it was */
+    if (x->r.why.rerank_from && y->r.why.rerank_from)
+        return x->r.why.rerank_from - y->r.why.rerank_from;
     return (x->r.passage.id > y->r.passage.id) - (x->r.passage.id < y->r.passage.id);
 }
 
@@ -298,6 +301,30 @@ static grf_status take_all(struct run *run, struct pool *p, struct grf_answer *a
     return st;
 }
 
+/* The best passages, of those that fit as well as the first, in the reranker's order. */
+static grf_status rerank_pool(struct run *run, struct pool *p, struct grf_err *err)
+{
+    size_t n = 0;
+    struct grf_result **v = grf_calloc(p->n, sizeof(struct grf_result *));
+    if (!v)
+        return grf_fail_nomem(err);
+    while (n < p->n && n < run->opts->rerank_top &&
+           p->v[n].r.why.apart == p->v[0].r.why.apart) {
+        v[n] = &p->v[n].r;
+        n++;
+    }
+    grf_status st = rerank(run, v, n, err);
+    grf_free(v);
+    if (st)
+        return st;
+    qsort(p->v, p->n, sizeof(*p->v), by_score);
+    for (size_t i = 0; i < p->n; i++) {
+        if (p->v[i].r.why.rerank_from)
+            p->v[i].r.why.rerank_to = (int)i + 1;
+    }
+    return GRF_OK;
+}
+
 grf_status rank(struct run *run, struct grf_answer *a, struct grf_err *err)
 {
     struct pool p = {NULL, 0, 0, NULL, 0};
@@ -308,8 +335,11 @@ grf_status rank(struct run *run, struct grf_answer *a, struct grf_err *err)
         st = grf_fail_nomem(err);
     if (!st && p.n) {
         qsort(p.v, p.n, sizeof(*p.v), by_score);
+        if (run->reranking)
+            st = rerank_pool(run, &p, err);
         choose(run, &p);
-        st = take_all(run, &p, a, err);
+        if (!st)
+            st = take_all(run, &p, a, err);
     }
     for (size_t i = 0; i < p.n; i++)
         result_release(&p.v[i].r);

@@ -373,6 +373,8 @@ static grf_status set_up(struct eval *e, struct grf_err *err)
     }
     if (!st)
         st = query_setup_open(&e->setup, e->cli, e->opts.mode, err);
+    if (!st)
+        grf_search_rerank_with(&e->opts, e->setup.reranker, &e->setup.conf);
     if (!st && opt.run) {
         e->run = fopen(opt.run, "we");
         if (!e->run)

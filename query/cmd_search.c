@@ -272,6 +272,7 @@ static grf_status run(const struct grf_cli *cli, struct grf_sv question,
     grf_status st = query_setup_open(&setup, cli, o->mode, err);
     if (st)
         return st;
+    grf_search_rerank_with(o, setup.reranker, &setup.conf);
     st = add_refs(setup.base, o, terms, &refs, &all, err);
     if (!st)
         st = grf_search(setup.base, setup.embedder, question, o, &a, err);

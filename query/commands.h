@@ -33,6 +33,7 @@ int cmd_status(const struct grf_cli *cli, int argc, char **argv);
 struct query_setup {
     struct grf_conf conf;
     struct grf_embedder *embedder; /* NULL with GRF_MODE_LEXICAL */
+    struct grf_reranker *reranker; /* NULL: the settings name none */
     struct grf_base *base;
 };
 GRF_NODISCARD grf_status query_setup_open(struct query_setup *s, const struct grf_cli *cli,

@@ -100,6 +100,11 @@ void why_json(struct grf_json *j, const struct grf_why *w)
     grf_json_kv_real(j, "vector_weight", w->vector_weight, 2);
     grf_json_kv_real(j, "named", w->named, 4);
     grf_json_kv_real(j, "part", w->part, 4);
+    if (w->rerank_from) {
+        grf_json_kv_real(j, "rerank", w->rerank, 4);
+        grf_json_kv_int(j, "rerank_from", w->rerank_from);
+        grf_json_kv_int(j, "rerank_to", w->rerank_to);
+    }
     grf_json_kv_textz(j, "matched", w->matched);
     grf_json_end_object(j);
 }

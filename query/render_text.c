@@ -164,6 +164,18 @@ void put_why_branches(const struct grf_why *w)
            100 - w->vector_weight * 100);
 }
 
+static void put_reranked(const struct grf_why *w)
+{
+    if (!w->rerank_from)
+        return;
+    if (w->rerank_to == w->rerank_from)
+        printf(_("; the second model left it passage no. %d (score %.2f)"), w->rerank_to,
+               w->rerank);
+    else
+        printf(_("; the second model moved it from passage no. %d to no. %d (score %.2f)"),
+               w->rerank_from, w->rerank_to, w->rerank);
+}
+
 static void put_why(const struct grf_why *w)
 {
     put_why_branches(w);
@@ -174,6 +186,7 @@ static void put_why(const struct grf_why *w)
         printf(_("; +%.2f: the decision itself"), w->part);
     else if (w->part < 0)
         printf(_("; %.2f: a debate, an agenda or a list"), w->part);
+    put_reranked(w);
     printf("\n");
 }
 

@@ -13,6 +13,8 @@ grf_status query_setup_open(struct query_setup *s, const struct grf_cli *cli, gr
         st = grf_base_open(cli->base, &s->base, err);
     if (!st && mode != GRF_MODE_LEXICAL)
         st = grf_embed_open(&s->conf, &s->embedder, err);
+    if (!st)
+        st = grf_rerank_open_conf(&s->conf, &s->reranker, err);
     if (st)
         query_setup_release(s);
     return st;
@@ -22,6 +24,7 @@ void query_setup_release(struct query_setup *s)
 {
     grf_base_close(s->base);
     grf_embed_close(s->embedder);
+    grf_rerank_close(s->reranker);
     grf_conf_release(&s->conf);
     memset(s, 0, sizeof(*s));
 }

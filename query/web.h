@@ -59,6 +59,7 @@ struct web_file {
 struct web_worker {
     struct grf_base *base; /* vectors loaded; shows what the request may see */
     struct grf_embedder *embedder;
+    struct grf_reranker *reranker; /* NULL: the settings name none */
     struct grf_law *law;   /* NULL: no law is imported */
     const struct grf_conf *conf;
     struct page_state *state; /* of page_source.c, made when first needed */

@@ -76,6 +76,7 @@ static grf_status newest(const struct web_request *q, struct web_search *s,
     grf_status st = GRF_OK;
     s->opts.n = WEB_RESULTS_MOST;
     s->opts.per_act = 1;
+    s->opts.reranker = NULL; /* newest first, and programs ask again and again */
     for (size_t i = 0; i < GRF_ARRAY_LEN(windows); i++) {
         int64_t from = days_ago(windows[i]);
         bool last = !windows[i] || from <= asked;

@@ -115,6 +115,7 @@ grf_status web_search_read(const struct web_request *q, struct web_search *s,
                  {"matter", GRF_FILTER_MATTER}};
     memset(s, 0, sizeof(*s));
     s->opts = (struct grf_search_opts)GRF_SEARCH_OPTS_INIT;
+    grf_search_rerank_with(&s->opts, q->worker->reranker, q->worker->conf);
     s->question = grf_sv_z(web_param(q, "q"));
     grf_status st = read_numbers(q, s, err);
     for (size_t i = 0; i < GRF_ARRAY_LEN(named) && !st; i++)

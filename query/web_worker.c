@@ -94,6 +94,8 @@ static grf_status open_base(struct web_handles *h, struct web_base *b, const cha
     grf_status st = GRF_OK;
     if (!w->embedder)
         st = grf_embed_open(w->conf, &w->embedder, err);
+    if (!st && !w->reranker)
+        st = grf_rerank_open_conf(w->conf, &w->reranker, err);
     if (!st)
         st = internal ? grf_base_open(dir, &b->base, err)
                       : grf_base_open_public(dir, &b->base, err);
@@ -167,6 +169,7 @@ void web_handles_close(struct web_handles *h)
     grf_base_close(h->bases[0].base);
     grf_base_close(h->bases[1].base);
     grf_embed_close(h->worker.embedder);
+    grf_rerank_close(h->worker.reranker);
     grf_law_close(h->worker.law);
     memset(&h->worker, 0, sizeof(h->worker));
     memset(h->bases, 0, sizeof(h->bases));

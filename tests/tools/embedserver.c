@@ -8,8 +8,11 @@
  *   fewer twice nan text baddim huge key400
  * and for /rerank, which scores a text by the words of the question that it holds:
  *   rerank (Jina's form, sorted by score) tei (TEI's: "texts", a bare list)
+ *   rankword (by whether it holds the word of "?word=W")
  *   ranknoindex ranktwice ranknan rankfewer
- * and "?dim=N" how long the vectors are (default 8). The vector of a text is made from
+ * vecword: vectors of two numbers, those of texts with the word of "?word=W" like the
+ * first text's. With -v each request's first line is printed on stderr.
+ * "?dim=N" says how long the vectors are (default 8). The vector of a text is made from
  * its bytes, so that a test can tell whose it got.
  */
 #include <arpa/inet.h>
@@ -29,7 +32,8 @@ enum { REQUEST_MOST = 32 * 1024 * 1024, WAIT_MS = 2000 };
 
 struct request {
     struct grf_str bytes;
-    char how[32];
+    char how[32], word[64];
+    bool told; /* requests are printed */
     int dim;
     struct grf_sv body;
 };
@@ -90,6 +94,9 @@ static void read_path(struct request *r)
     memcpy(r->how, path ? path + 1 : "", n);
     r->how[n] = '\0';
     const char *dim = strstr(r->bytes.p, "?dim=");
+    const char *word = strstr(r->bytes.p, "?word=");
+    n = word ? strcspn(word + 6, "& ") : 0;
+    snprintf(r->word, sizeof(r->word), "%.*s", (int)n, word ? word + 6 : "");
     r->dim = dim ? (int)strtol(dim + 5, NULL, 10) : 8;
 }
 
@@ -110,6 +117,12 @@ static bool is(const struct request *r, const char *how)
     return strcmp(r->how, how) == 0;
 }
 
+/* Whether the text holds the word that the address names. */
+static bool has_word(const struct request *r, const char *text)
+{
+    return text && strstr(text, r->word) != NULL;
+}
+
 static void add_item(struct grf_str *out, const struct request *r, size_t i,
                      struct grf_sv text)
 {
@@ -122,6 +135,8 @@ static void add_item(struct grf_str *out, const struct request *r, size_t i,
         grf_str_addz(out, "1,2,null,4,5,6,7,8");
     else if (is(r, "text"))
         grf_str_addz(out, "1,2,3,\"4\",5,6,7,8");
+    else if (is(r, "vecword"))
+        grf_str_addz(out, i == 0 || has_word(r, text.p) ? "1,0" : "0,1");
     else
         add_vector(out, text, dim);
     grf_str_addz(out, "]}");
@@ -161,6 +176,11 @@ static int shared_words(struct grf_sv question, const char *text)
     return found;
 }
 
+static int score_of(const struct request *r, struct grf_sv question, const char *text)
+{
+    return is(r, "rankword") ? has_word(r, text) : shared_words(question, text);
+}
+
 static void add_score(struct grf_str *out, const struct request *r, size_t i, int score)
 {
     const char *name = is(r, "tei") ? "score" : "relevance_score";
@@ -195,7 +215,7 @@ static void serve_scores(int fd, const struct request *r)
         // best first, as these servers do
         for (int score = 20; score >= 0; score--)
             for (size_t i = 0; i < grf_jval_count(texts) - is(r, "rankfewer"); i++)
-                if (shared_words(question, grf_jval_text(grf_jval_at(texts, i))) == score)
+                if (score_of(r, question, grf_jval_text(grf_jval_at(texts, i))) == score)
                     add_score(&out, r, i, score);
         grf_str_addz(&out, is(r, "tei") ? "]" : "]}");
         answer(fd, 200, "", grf_str_sv(&out));
@@ -259,6 +279,8 @@ static void serve(int fd, struct request *r, int *once)
     if (!read_request(fd, r))
         return;
     read_path(r);
+    if (r->told)
+        fprintf(stderr, "%.*s\n", (int)strcspn(r->bytes.p, "\r\n"), r->bytes.p);
     bool first = (*once)++ == 0;
     if (is(r, "cut") || (is(r, "cutonce") && first))
         serve_cut(fd);
@@ -299,9 +321,9 @@ static int listen_on_loopback(void)
     return fd;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-    struct request r;
+    struct request r = {.told = argc > 1 && strcmp(argv[1], "-v") == 0};
     int once = 0;
     int listening = listen_on_loopback();
     if (listening < 0)

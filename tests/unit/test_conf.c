@@ -42,6 +42,10 @@ static void defaults(void **state)
     assert_int_equal(c.endpoint_batch, 32);
     assert_int_equal(c.endpoint_timeout_ms, 30000);
     assert_false(c.endpoint_remote);
+    assert_null(c.rerank_url);
+    assert_int_equal(c.rerank_top, 30);
+    assert_int_equal(c.rerank_timeout_ms, 5000);
+    assert_false(c.rerank_remote);
     assert_int_equal(c.worker_memory_mb, 1024);
     assert_int_equal(c.worker_seconds, 120);
     assert_int_equal(c.worker_pages, 5000);

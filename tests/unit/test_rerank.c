@@ -107,6 +107,35 @@ static void both_forms(void **state)
     }
 }
 
+/* An address that ends in /embeddings gives vectors: cosines with the question's. */
+static void cosines_of_vectors(void **state)
+{
+    static const char *const ends[] = {"", "/"};
+    for (size_t i = 0; i < 2; i++) {
+        char how[64];
+        snprintf(how, sizeof(how), "vecword/v1/embeddings%s?word=cantine", ends[i]);
+        struct grf_reranker *r = open_at(*state, how, 2);
+        struct grf_sv v[] = {grf_sv_z("piscine"), grf_sv_z("la cantine"), grf_sv_z(" "),
+                             grf_sv_z("cantine")};
+        float scores[4];
+        assert_int_equal(grf_rerank_scores(r, grf_sv_z("repas"), v, 4, scores, NULL), GRF_OK);
+        assert_true(scores[0] == 0.0f && scores[2] == 0.0f);
+        assert_true(scores[1] == 1.0f && scores[3] == 1.0f);
+        grf_rerank_close(r);
+    }
+}
+
+static void no_settings_no_reranker(void **state)
+{
+    struct grf_conf c;
+    struct grf_reranker *r;
+    (void)state;
+    assert_int_equal(grf_conf_load(&c, NULL, NULL), GRF_OK);
+    assert_int_equal(grf_rerank_open_conf(&c, &r, NULL), GRF_OK);
+    assert_null(r);
+    grf_conf_release(&c);
+}
+
 static void bad_answers_are_named(void **state)
 {
     static const struct {
@@ -191,6 +220,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_forms),
+        cmocka_unit_test(cosines_of_vectors),
+        cmocka_unit_test(no_settings_no_reranker),
         cmocka_unit_test(bad_answers_are_named),
         cmocka_unit_test(what_cannot_be_asked),
         cmocka_unit_test(no_memory),
