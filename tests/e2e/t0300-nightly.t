@@ -289,6 +289,19 @@ EOT
     run 0 && same "$(of dossier changed)$(of plan changed)" 11
 }
 
+# A scan at two addresses: read by OCR from the copy in the base, and still at both.
+scans() {
+    rm -rf "$base" "$www/actes" && mkdir -p "$www/actes"
+    "$tools/mkpdf" image "$www/actes/s.pdf" "Le conseil municipal decide la vente du presbytere" >/dev/null
+    cp "$www/actes/s.pdf" "$www/actes/t.pdf" && page
+    settings "$mairie"
+    run 0 && same "$(of mairie new)" 2 && same "$(report .ocr_pages)" 1 || return 1
+    run 0 && same "$(of mairie unchanged)" 2 && same "$(answer presbytere)" "$url/actes/s.pdf" || return 1
+    expect 0 "$index" remove --base "$base" "$url/actes/t.pdf" --reason test # the same document
+    "$query" --base "$base" --json presbytere | grep -q "vente du" && return 1
+    [ -z "$(ls "$base/documents")" ]
+}
+
 hostile_names() {
     rm -rf "$base" "$www/actes" && mkdir -p "$www/actes"
     text "$www/actes/x.pdf" "Le puits est comblé."
@@ -356,6 +369,7 @@ test_case "one source down" one_down
 test_case "addresses outside" outside
 test_case "page by page" pages
 test_case "every form of list" formats
+test_case "scans at two addresses" scans
 test_case "hostile addresses" hostile_names
 test_case "the report by mail" mailed
 test_case "busy, and wrong settings" locked
