@@ -244,13 +244,17 @@ static bool law_apart(const struct grf_cli *cli, const struct query_setup *setup
     struct grf_search_opts o = *acts;
     struct grf_err err = GRF_ERR_INIT;
     struct grf_lawindex *ix = NULL;
+    struct grf_ref_asked asked;
     if (o.n > LAW_APART)
         o.n = LAW_APART;
     grf_status st = grf_lawindex_open(cli->base, &ix, &err);
     if (st == GRF_NOTFOUND)
         return false;
     if (!st)
-        st = grf_search_law(ix, setup->base, setup->embedder, question, &o, NULL, out, &err);
+        st = read_asked(&asked, &err);
+    if (!st)
+        st = grf_search_law(ix, setup->base, setup->embedder, question, &o,
+                            opt.ref.n ? &asked : NULL, out, &err);
     if (st && st != GRF_INVALID)
         grf_log(GRF_LOG_WARNING, _("the law is not searched: %s"), err.msg);
     if (!st && !out->found)

@@ -85,12 +85,12 @@ void render_law_apart(const struct grf_law_results *law, struct grf_sv question,
                       bool explain, bool colour);
 /* Prints one line for each article; type is "result", "nearest" or "law". */
 void render_law_lines(const struct grf_law_results *law, const char *type, bool explain);
-/* In one: {"format":1,"results":[...],"summary":{...}}. */
-void law_answer_json(struct grf_str *out, const struct grf_law_results *law, double ms);
 void law_result_json(struct grf_json *j, const struct grf_law_result *r, size_t rank,
                      const char *type, bool explain);
 /* The same objects in one: {"format":1,"results":[...],"summary":{...}}. */
-void answer_json(struct grf_str *out, const struct grf_answer *a, bool explain, double ms);
+void answer_json(struct grf_str *out, const struct grf_answer *a,
+                 const struct grf_law_results *law, bool explain, double ms);
+void law_answer_json(struct grf_str *out, const struct grf_law_results *law, double ms);
 
 /* Output of acts that cite. */
 void render_citation(const struct grf_citation *c, const struct grf_lawstate *state,

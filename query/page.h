@@ -106,6 +106,12 @@ GRF_NODISCARD grf_status page_cover(const struct web_request *q, struct web_resp
 GRF_NODISCARD grf_status page_dossier(const struct web_request *q, struct web_response *a,
                                       struct grf_err *err);
 
+/* ---- articles of law that a search finds: page_articles.c */
+
+/* Appends those below the acts, or, when only law is looked for, all of the answer. */
+GRF_NODISCARD grf_status page_articles(const struct web_request *q, struct grf_str *out,
+                                       const struct web_search *s, struct grf_err *err);
+
 /* ---- facets: page_facets.c */
 
 /* Counts acts over the first results of an answer and writes the choices as links. */

@@ -70,6 +70,8 @@ static grf_status put_choices(const struct web_request *q, struct grf_str *out,
     grf_str_addz(out, "</select></p>\n<p><label for=\"kind\">Type d’acte</label> "
                       "<select id=\"kind\" name=\"kind\">");
     put_option(out, "", "Tous", !*web_param(q, "kind"));
+    if (q->worker->law)
+        put_option(out, "law", "Articles de loi", page_asked(q, "kind", "law"));
     for (int k = GRF_KIND_DELIBERATION; k <= GRF_KIND_DOCUMENT; k++)
         put_option(out, grf_act_kind_name((grf_act_kind)k), page_kind((grf_act_kind)k),
                    page_asked(q, "kind", grf_act_kind_name((grf_act_kind)k)));
@@ -407,7 +409,7 @@ static grf_status ask(struct found *f, struct grf_err *err)
     f->by_date = strcmp(web_param(f->q, "tri"), "date") == 0;
     f->s.opts.n = most;
     f->s.opts.quoted = EACH;
-    if (!st)
+    if (!st && f->s.acts)
         st = web_search_run(f->q, &f->s, &f->a, err);
     if (!st && f->a.n)
         st = choose(f, err);
@@ -425,6 +427,18 @@ static void set_back(struct found *f)
     const char *query = strchr(f->q->target, '?');
     grf_str_init(&f->back, 16384);
     grf_str_addz(&f->back, query ? query + 1 : "");
+}
+
+static grf_status put_answer(struct found *f, struct grf_str *out, struct grf_err *err)
+{
+    grf_status st = GRF_OK;
+    if (f->s.acts && f->a.found)
+        st = put_found(out, f, err);
+    else if (f->s.acts)
+        put_not_found(out, f);
+    if (!st && f->s.question.n && f->page == 1)
+        st = page_articles(f->q, out, &f->s, err);
+    return st;
 }
 
 /* A question that cannot be asked is said above the form, not instead of it. */
@@ -452,7 +466,7 @@ static grf_status put_all(struct found *f, struct web_response *a, struct grf_er
         page_put(&a->body, "<p class=\"notice\" role=\"alert\">%t</p>\n", why.msg);
     }
     if (!st && asked && !refused)
-        st = f->a.found ? put_found(&a->body, f, err) : (put_not_found(&a->body, f), GRF_OK);
+        st = put_answer(f, &a->body, err);
     else if (!st && !refused)
         st = put_welcome(q, &a->body, err);
     page_end(q, a);

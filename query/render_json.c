@@ -256,7 +256,8 @@ void render_json(const struct grf_answer *a, const struct grf_law_results *law,
     print_json_line(&s);
 }
 
-void answer_json(struct grf_str *out, const struct grf_answer *a, bool explain, double ms)
+void answer_json(struct grf_str *out, const struct grf_answer *a,
+                 const struct grf_law_results *law, bool explain, double ms)
 {
     struct grf_json j;
     grf_json_begin(&j, out);
@@ -266,9 +267,11 @@ void answer_json(struct grf_str *out, const struct grf_answer *a, bool explain, 
     grf_json_array(&j);
     for (size_t i = 0; i < a->n; i++)
         result_json(&j, &a->v[i], i + 1, a->found, explain);
+    for (size_t i = 0; law && i < law->n; i++)
+        law_result_json(&j, &law->v[i], i + 1, "law", explain);
     grf_json_end_array(&j);
     grf_json_key(&j, "summary");
-    summary_json(&j, a, -1, ms);
+    summary_json(&j, a, law ? (int)law->n : -1, ms);
     grf_json_end_object(&j);
     grf_str_addc(out, '\n');
 }

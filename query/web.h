@@ -33,8 +33,7 @@
 
 #include "grf_conf.h"
 #include "grf_law.h"
-#include "grf_search.h"
-#include "grf_search_refs.h"
+#include "grf_search_law.h"
 
 enum {
     WEB_ARGS = 4,           /* most "*" in a pattern */
@@ -176,12 +175,13 @@ void web_etag(struct web_response *a, struct grf_sv bytes);
    with the meaning of the command's options; body and the like may come several times, and
    empty ones count as absent. Release it whatever comes back. */
 struct web_search {
-    bool law; /* kind=law: articles, not acts */
     struct grf_search_opts opts;
     struct grf_sv question;
     struct grf_filter_term *terms;
     size_t n_terms, cap_terms;
     struct grf_ref_terms refs;
+    struct grf_ref_asked asked; /* what ref asks of the law; n 0: nothing */
+    bool acts, law;             /* what is looked for; both: some articles below the acts */
 };
 GRF_NODISCARD grf_status web_search_read(const struct web_request *q, struct web_search *s,
                                          struct grf_err *err);
@@ -189,6 +189,12 @@ GRF_NODISCARD grf_status web_search_read(const struct web_request *q, struct web
 GRF_NODISCARD grf_status web_search_run(const struct web_request *q,
                                         const struct web_search *s, struct grf_answer *out,
                                         struct grf_err *err);
+/* The articles of it, grf_law_results_release(out): all when only law is looked for; below
+   acts a few, and only those that answer. Without an imported law there are none, and
+   *there is false; *there may be NULL. */
+GRF_NODISCARD grf_status web_search_law(const struct web_request *q,
+                                        const struct web_search *s, bool *there,
+                                        struct grf_law_results *out, struct grf_err *err);
 void web_search_release(struct web_search *s);
 
 #endif

@@ -43,38 +43,25 @@ static const char *given(const struct web_request *q, const char *name)
     return *v ? v : NULL;
 }
 
-/* kind=law alone: articles of law. */
-static grf_status api_search_law(const struct web_request *q, const struct web_search *s,
-                                 struct web_response *a, double from, struct grf_err *err)
-{
-    struct grf_lawindex *ix = NULL;
-    struct grf_law_results found = {.n = 0};
-    grf_status st = grf_lawindex_open(q->worker->base->dir, &ix, err);
-    if (!st)
-        st = grf_search_law(ix, q->worker->base, q->worker->embedder, s->question, &s->opts,
-                            NULL, &found, err);
-    if (!st)
-        law_answer_json(&a->body, &found, (grf_now() - from) * 1000);
-    grf_law_results_release(&found);
-    grf_lawindex_close(ix);
-    return st;
-}
-
 static grf_status api_search(const struct web_request *q, struct web_response *a,
                              struct grf_err *err)
 {
     struct web_search s;
     struct grf_answer found = {.n = 0};
+    struct grf_law_results law = {.n = 0};
+    bool there = false;
     double from = grf_now();
     grf_status st = web_search_read(q, &s, err);
-    a->type = WEB_JSON;
-    bool law = !st && s.law && !s.n_terms;
-    if (law)
-        st = api_search_law(q, &s, a, from, err);
-    else if (!st)
+    if (!st && s.acts)
         st = web_search_run(q, &s, &found, err);
-    if (!st && !law)
-        answer_json(&a->body, &found, false, (grf_now() - from) * 1000);
+    if (!st)
+        st = web_search_law(q, &s, &there, &law, err);
+    a->type = WEB_JSON;
+    if (!st && s.acts)
+        answer_json(&a->body, &found, there ? &law : NULL, false, (grf_now() - from) * 1000);
+    else if (!st)
+        law_answer_json(&a->body, &law, (grf_now() - from) * 1000);
+    grf_law_results_release(&law);
     grf_answer_release(&found);
     web_search_release(&s);
     return st;

@@ -191,6 +191,8 @@ grf_status web_atom(const struct web_request *q, struct web_response *a, struct 
     struct web_search s;
     struct grf_answer found = {.n = 0};
     grf_status st = web_search_read(q, &s, err);
+    if (!st && !s.acts)
+        st = grf_fail(err, GRF_INVALID, "%s", _("kind=law: a feed tells of new acts"));
     if (!st)
         st = newest(q, &s, &found, err);
     if (!st) {

@@ -6,7 +6,7 @@
 #include "grf_mem.h"
 #include "web.h"
 
-enum { TERMS_MOST = 64 };
+enum { TERMS_MOST = 64, LAW_APART = 3 };
 
 static grf_status add_term(struct web_search *s, grf_filter name, struct grf_sv value,
                            struct grf_err *err)
@@ -24,8 +24,8 @@ static grf_status check_value(grf_filter name, const char **v, struct grf_err *e
     grf_act_kind kind;
     if (name == GRF_FILTER_KIND && !grf_act_kind_parse(grf_sv_z(*v), &kind))
         return grf_fail(err, GRF_INVALID,
-                        _("kind=%s: not one of deliberation, arrete, decision, pv_item, "
-                          "information, document"),
+                        _("kind=%s: not one of act, law, deliberation, arrete, decision, "
+                          "pv_item, information, document"),
                         *v);
     if (name != GRF_FILTER_MATTER)
         return GRF_OK;
@@ -47,10 +47,6 @@ static grf_status add_named(const struct web_request *q, struct web_search *s,
     for (size_t i = 0; !st && (v = web_param_at(q, param, i)) != NULL; i++) {
         if (!*v)
             continue;
-        bool law = name == GRF_FILTER_KIND && strcmp(v, "law") == 0;
-        s->law = s->law || law;
-        if (law || (name == GRF_FILTER_KIND && strcmp(v, "act") == 0))
-            continue;
         st = check_value(name, &v, err);
         if (!st)
             st = add_term(s, name, grf_sv_z(v), err);
@@ -58,11 +54,54 @@ static grf_status add_named(const struct web_request *q, struct web_search *s,
     return st;
 }
 
+/* "law" and "act" are no kinds of act: they say what is looked for. */
+static grf_status add_kinds(const struct web_request *q, struct web_search *s,
+                            struct grf_err *err)
+{
+    size_t first = s->n_terms;
+    bool every = false;
+    grf_status st = GRF_OK;
+    const char *v;
+    for (size_t i = 0; !st && (v = web_param_at(q, "kind", i)) != NULL; i++) {
+        if (!*v)
+            continue;
+        if (strcmp(v, "law") == 0) {
+            s->law = true;
+            continue;
+        }
+        s->acts = true;
+        if (strcmp(v, "act") == 0)
+            every = true;
+        else if (!(st = check_value(GRF_FILTER_KIND, &v, err)))
+            st = add_term(s, GRF_FILTER_KIND, grf_sv_z(v), err);
+    }
+    if (every)
+        s->n_terms = first;
+    return st;
+}
+
+/* As the command: without a kind, acts, and some law below them unless what is asked of
+   acts says that only acts are meant. */
+static grf_status decide(const struct web_request *q, struct web_search *s,
+                         struct grf_err *err)
+{
+    bool of_acts = *web_param(q, "body") || *web_param(q, "number") ||
+                   *web_param(q, "matter") || *web_param(q, "from") || *web_param(q, "to");
+    if (s->law && !s->acts && of_acts)
+        return grf_fail(err, GRF_INVALID, "%s",
+                        _("kind=law: body, number, matter, from and to are of acts; of the "
+                          "law only ref chooses"));
+    if (!s->acts && !s->law) {
+        s->acts = true;
+        s->law = !of_acts && !*web_param(q, "ref");
+    }
+    return GRF_OK;
+}
+
 /* What ref asks for becomes the terms of what the base holds of it. */
 static grf_status add_refs(const struct web_request *q, struct web_search *s,
                            struct grf_err *err)
 {
-    struct grf_ref_asked asked;
     grf_status st = GRF_OK;
     const char *v;
     for (size_t i = 0; !st && (v = web_param_at(q, "ref", i)) != NULL; i++) {
@@ -70,9 +109,9 @@ static grf_status add_refs(const struct web_request *q, struct web_search *s,
             continue;
         if (i >= TERMS_MOST)
             return grf_fail(err, GRF_LIMIT, "%s", _("too many filters"));
-        st = grf_ref_asked_parse(grf_sv_z(v), NULL, &asked, err);
-        if (!st)
-            st = grf_ref_terms_add(q->worker->base, &asked, &s->refs, err);
+        st = grf_ref_asked_parse(grf_sv_z(v), NULL, &s->asked, err);
+        if (!st && s->acts)
+            st = grf_ref_terms_add(q->worker->base, &s->asked, &s->refs, err);
     }
     for (size_t i = 0; i < s->refs.n && !st; i++)
         st = add_term(s, GRF_FILTER_REF, grf_sv_z(s->refs.v[i]), err);
@@ -110,7 +149,6 @@ grf_status web_search_read(const struct web_request *q, struct web_search *s,
         const char *param;
         grf_filter name;
     } named[] = {{"body", GRF_FILTER_BODY},
-                 {"kind", GRF_FILTER_KIND},
                  {"number", GRF_FILTER_NUMBER},
                  {"matter", GRF_FILTER_MATTER}};
     memset(s, 0, sizeof(*s));
@@ -118,6 +156,10 @@ grf_status web_search_read(const struct web_request *q, struct web_search *s,
     grf_search_rerank_with(&s->opts, q->worker->reranker, q->worker->conf);
     s->question = grf_sv_z(web_param(q, "q"));
     grf_status st = read_numbers(q, s, err);
+    if (!st)
+        st = add_kinds(q, s, err);
+    if (!st)
+        st = decide(q, s, err);
     for (size_t i = 0; i < GRF_ARRAY_LEN(named) && !st; i++)
         st = add_named(q, s, named[i].param, named[i].name, err);
     if (!st)
@@ -130,10 +172,36 @@ grf_status web_search_read(const struct web_request *q, struct web_search *s,
 grf_status web_search_run(const struct web_request *q, const struct web_search *s,
                           struct grf_answer *out, struct grf_err *err)
 {
-    if (s->law)
-        return grf_fail(err, GRF_INVALID, "%s",
-                        _("kind=law: articles of law are given by /api/search, alone"));
     return grf_search(q->worker->base, q->worker->embedder, s->question, &s->opts, out, err);
+}
+
+grf_status web_search_law(const struct web_request *q, const struct web_search *s,
+                          bool *there, struct grf_law_results *out, struct grf_err *err)
+{
+    struct grf_err why = GRF_ERR_INIT;
+    struct grf_lawindex *ix = NULL;
+    struct grf_search_opts o = s->opts;
+    memset(out, 0, sizeof(*out));
+    if (there)
+        *there = false;
+    if (!s->law)
+        return GRF_OK;
+    if (s->acts && o.n > LAW_APART)
+        o.n = LAW_APART;
+    grf_status st = grf_lawindex_open(q->worker->base->dir, &ix, &why);
+    if (!st)
+        st = grf_search_law(ix, s->acts ? q->worker->base : NULL, q->worker->embedder,
+                            s->question, &o, s->asked.n ? &s->asked : NULL, out, &why);
+    if (there)
+        *there = !st;
+    if (!st && s->acts && !out->found)
+        grf_law_results_release(out);
+    grf_lawindex_close(ix);
+    if (!st || (s->acts && (st == GRF_NOTFOUND || st == GRF_INVALID)))
+        return GRF_OK;
+    if (err)
+        *err = why;
+    return st;
 }
 
 void web_search_release(struct web_search *s)

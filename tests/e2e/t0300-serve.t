@@ -53,7 +53,7 @@ raw() {
         binmode $s; local $/; my $all = <STDIN>;
         print $s $all; $s->flush; shutdown($s, 1) if $ARGV[1];
         local $SIG{ALRM} = sub { print "no answer\n"; exit };
-        alarm 15; local $/ = "\n"; my $line = <$s>; $line =~ s/\s+$// if defined $line;
+        alarm 60; local $/ = "\n"; my $line = <$s>; $line =~ s/\s+$// if defined $line;
         print defined $line ? "$line\n" : "closed\n";' "${1##*:}" "${2:-}"
 }
 
@@ -64,19 +64,26 @@ same() { # PATH COMMAND...: the API gives the command's objects
         LANGUAGE=fr jq -c 'del(.ms, .document.file)' >"$scratch/cli"
     get "$open$path" | jq -c '(.results[], .summary // empty) | del(.ms)' >"$scratch/api"
     [ -s "$scratch/cli" ] && cmp "$scratch/cli" "$scratch/api" ||
-        { head -c 600 "$scratch/cli" "$scratch/api"; return 1; }
+        { diff "$scratch/cli" "$scratch/api" | cut -c1-400 | head -8; return 1; }
 }
 
 api_is_the_command() {
     local id
     id=$("$query" search --base "$base" --json -n 1 cantine | jq -r 'select(.act).act.id')
     export LANGUAGE=fr
-    # without a kind the command adds articles of law, the API gives acts
-    same "/api/search?q=tarif+de+la+cantine" search "tarif de la cantine" --kind act || return 1
+    same "/api/search?q=tarif+de+la+cantine" search "tarif de la cantine" || return 1
+    same "/api/search?q=texte+de+loi&kind=law" search --kind law "texte de loi" || return 1
+    same "/api/search?q=texte&kind=law&kind=act&ref=CGCT%2FL2122-22" \
+        search --kind law --kind act --ref CGCT/L2122-22 texte || return 1
+    is 400 "$(code "$open/api/search?q=texte&kind=law&body=x")" "the law of a body" || return 1
+    is 400 "$(code "$open/atom?q=texte&kind=law")" "a feed of law" || return 1
+    get "$open/?q=texte&kind=law" >"$scratch/page"
+    says "$scratch/page" 'href="/loi/CGCT/L2122-22' || return 1
+    says "$scratch/page" ' &lt;b&gt;&amp;.' || return 1
     same "/api/search?q=budget&n=3&from=2024&kind=deliberation&matter=7&mode=lexical" \
         search budget -n 3 --from 2024 --kind deliberation --matter 7 --mode lexical || return 1
     same "/api/search?body=&q=cantine&ref=CGCT/L2121-29" \
-        search cantine --kind act --ref CGCT/L2121-29 || return 1
+        search cantine --ref CGCT/L2121-29 || return 1
     same "/api/act/$id" show "$id" || return 1
     same "/api/article/CGCT/L2122-22?at=2014-05-22" article CGCT/L2122-22 --at 2014-05-22 || return 1
     same "/api/citing/CGCT/L2121-29?n=5" citing CGCT/L2121-29 -n 5
