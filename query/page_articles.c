@@ -51,8 +51,9 @@ static void put_below(const struct web_request *q, struct grf_str *out,
     if (!law->n)
         return;
     grf_str_addz(out, "<section class=\"articles\" aria-labelledby=\"articles\">\n"
-                      "<h2 id=\"articles\">Textes de loi</h2>\n<p class=\"hint\">Articles d’aujourd’hui "
-                      "sur le même sujet\xC2\xA0; ce ne sont pas des décisions de la commune.</p>\n");
+                      "<h2 id=\"articles\">Textes de loi</h2>\n<p class=\"hint\">Articles "
+                      "d’aujourd’hui sur le même sujet\xC2\xA0; ce ne sont pas des décisions "
+                      "de la commune.</p>\n");
     put_list(out, s, law);
     grf_str_addz(out, "<p><a href=\"/");
     page_query(out, q, "kind", "law");
