@@ -18,7 +18,8 @@ struct grf_search_opts {
     grf_mode mode;
     size_t n;                    /* results wanted, 1 to GRF_RESULTS_MAX */
     size_t per_act;              /* most passages of one act; 0 = the usual, and acts that
-                                    repeat from year to year once (also) */
+                                    repeat from year to year once (also), and acts
+                                    printed in several documents (copies) */
     const struct grf_filter_term *filters; /* any of the same name, all of different ones */
     size_t n_filters;
     int64_t date_from, date_to;  /* grf_date_key, inclusive; 0 = open */
@@ -50,12 +51,21 @@ struct grf_why {
     char *matched; /* words of the question found, blanks between; NULL without explain */
 };
 
+/* Another document that prints the act of a result too, and its passage there. */
+struct grf_copy {
+    struct grf_act_row act;
+    struct grf_doc_row doc;
+    int page;
+};
+
 struct grf_result {
     double score; /* 0 to 1, and more when the question names the act */
     struct grf_passage_row passage;
     struct grf_act_row act;
     struct grf_act_row *also; /* acts of the same body that repeat it, newest first */
     size_t n_also;
+    struct grf_copy *copies; /* of the act itself, in other documents, best first */
+    size_t n_copies;
     struct grf_doc_row doc;
     char *quote;                  /* proven: stands at span on that page, blanks folded;
                                      NULL beyond opts.quoted: only for counting */

@@ -77,6 +77,11 @@ void result_release(struct grf_result *r)
     for (size_t i = 0; i < r->n_also; i++)
         grf_act_row_release(&r->also[i]);
     grf_free(r->also);
+    for (size_t i = 0; i < r->n_copies; i++) {
+        grf_act_row_release(&r->copies[i].act);
+        grf_doc_row_release(&r->copies[i].doc);
+    }
+    grf_free(r->copies);
     memset(r, 0, sizeof(*r));
 }
 

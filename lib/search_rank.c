@@ -15,6 +15,7 @@ enum {
     PER_ACT = 2,     /* passages of one act among the results, each on another page */
     READ_MOST = 120, /* of them whose text is read for the year that is asked */
     ALSO_MOST = 16,
+    COPIES_MOST = 4,
     SUBJECT_WORDS = 32
 };
 
@@ -36,6 +37,8 @@ struct item {
     struct grf_result r;
     struct subject subject;
     const struct item *twin; /* the item that is shown for it; NULL: it stands for itself */
+    size_t group;    /* copies of one act: 1 + index of the best of them; 0: not looked at */
+    int64_t copy_of; /* the act that is shown instead, in a better copy; 0: none */
 };
 
 struct pool {
@@ -103,8 +106,8 @@ static bool alike(const struct subject *a, const struct subject *b)
 }
 
 /* Acts of one body, on different days, that differ by their year and amounts. Two acts
-   of one day with one subject are the budgets of two services, or one act printed in
-   two documents: both are shown. */
+   of one day with one subject are the budgets of two services, and both are shown, or one
+   act printed in two documents (printed_twice). */
 static bool twins(const struct item *a, const struct item *b)
 {
     const struct grf_act *x = &a->r.act.act, *y = &b->r.act.act;
@@ -112,6 +115,125 @@ static bool twins(const struct item *a, const struct item *b)
            strcmp(x->session_date, y->session_date) != 0 &&
            alike(&a->subject, &b->subject) &&
            grf_text_same_key(grf_sv_z(x->body), grf_sv_z(y->body));
+}
+
+/* ---- copies */
+
+static bool is_bare_ordinal(const char *number)
+{
+    size_t n = strlen(number);
+    return n <= 2 && strspn(number, "0123456789") == n;
+}
+
+/* Whether the subjects may be of one act; sure: they must say so, else one that is wanting
+   says nothing against it. */
+static bool subjects_agree(const struct subject *a, const struct subject *b, bool sure)
+{
+    if (!a->n || !b->n)
+        return !sure;
+    return alike(a, b) || (a->n == 1 && b->n == 1 && a->words[0] == b->words[0]);
+}
+
+/* One act in two documents: the minutes and the act by itself, or a PDF and its scan. */
+static bool printed_twice(const struct item *a, const struct item *b)
+{
+    const struct grf_act *x = &a->r.act.act, *y = &b->r.act.act;
+    return a->r.act.doc_id != b->r.act.doc_id && x->kind == y->kind && x->body && y->body &&
+           x->session_date[0] && strcmp(x->session_date, y->session_date) == 0 &&
+           x->number && y->number && x->number[0] &&
+           grf_text_same_key(grf_sv_z(x->number), grf_sv_z(y->number)) &&
+           grf_text_same_key(grf_sv_z(x->body), grf_sv_z(y->body)) &&
+           subjects_agree(&a->subject, &b->subject, is_bare_ordinal(x->number));
+}
+
+/* On the same page of the act. */
+static bool same_place(const struct grf_result *a, const struct grf_result *b)
+{
+    return a->passage.page - a->act.act.first_page == b->passage.page - b->act.act.first_page;
+}
+
+/* How well the page's text reads, the best first. */
+static grf_status reads_as(struct run *run, const struct item *it, int *order,
+                           struct grf_err *err)
+{
+    struct grf_page p;
+    grf_page_init(&p);
+    grf_status st = grf_meta_page(run->base->meta, it->r.passage.doc_id, it->r.passage.page,
+                                  false, &p, err);
+    *order = p.state == GRF_TEXT_NATIVE ? 0 : p.state == GRF_TEXT_LAYER ? 1 : 2;
+    grf_page_release(&p);
+    return st;
+}
+
+/* Of the copies of the act of v[at], the one that reads best on that page; the others
+   become copies of it. */
+static grf_status choose_copy(struct run *run, struct pool *p, size_t at,
+                              struct grf_err *err)
+{
+    int best, order;
+    size_t lead = at;
+    grf_status st = reads_as(run, &p->v[at], &best, err);
+    for (size_t i = at + 1; i < p->n && !st; i++) {
+        if (p->v[i].group != at + 1 || p->v[i].r.act.id == p->v[lead].r.act.id ||
+            !same_place(&p->v[i].r, &p->v[at].r))
+            continue;
+        st = reads_as(run, &p->v[i], &order, err);
+        if (!st && order < best) {
+            best = order;
+            lead = i;
+        }
+    }
+    int64_t act = p->v[lead].r.act.id;
+    for (size_t i = at; i < p->n; i++) {
+        if (p->v[i].group == at + 1 && p->v[i].r.act.id != act)
+            p->v[i].copy_of = act;
+    }
+    return st;
+}
+
+/* The passage of the better copy takes the place of that of the copy found before it. */
+static void promote(struct pool *p, size_t at)
+{
+    size_t i = 0;
+    while (i < p->n && (p->v[i].r.act.id != p->v[at].copy_of ||
+                        !same_place(&p->v[i].r, &p->v[at].r)))
+        i++;
+    if (i == p->n || i < at)
+        return;
+    struct item better = p->v[i], worse = p->v[at];
+    double score = better.r.score;
+    bool apart = better.r.why.apart;
+    better.r.score = worse.r.score;
+    better.r.why.apart = worse.r.why.apart;
+    worse.r.score = score;
+    worse.r.why.apart = apart;
+    p->v[at] = better;
+    p->v[i] = worse;
+}
+
+/* Puts all acts that are printed in several documents behind their best copy. */
+static grf_status find_copies(struct run *run, struct pool *p, struct grf_err *err)
+{
+    grf_status st = GRF_OK;
+    for (size_t i = 0; i < p->n && !st; i++) {
+        bool any = false;
+        if (p->v[i].group)
+            continue;
+        p->v[i].group = i + 1;
+        for (size_t k = i + 1; k < p->n; k++) {
+            bool copy = !p->v[k].group && printed_twice(&p->v[i], &p->v[k]);
+            if (copy || p->v[k].r.act.id == p->v[i].r.act.id)
+                p->v[k].group = i + 1;
+            any = any || copy;
+        }
+        if (any)
+            st = choose_copy(run, p, i, err);
+    }
+    for (size_t i = 0; i < p->n && !st; i++) {
+        if (p->v[i].copy_of)
+            promote(p, i);
+    }
+    return st;
 }
 
 /* ---- pool */
@@ -243,6 +365,8 @@ static void choose(const struct run *run, struct pool *p)
     bool group = !run->opts->per_act && !run->u.dated;
     for (size_t i = 0; i < p->n; i++) {
         struct item *it = &p->v[i];
+        if (it->copy_of)
+            continue;
         size_t at = group ? twin_at(p, it) : p->n_shown;
         if (at < p->n_shown) {
             put_to_twin(p, at, it);
@@ -283,6 +407,32 @@ static grf_status take_twins(struct pool *p, const struct item *it, struct grf_r
     return GRF_OK;
 }
 
+/* Moves the copies of the act into its result: of each the passage on the same page, else
+   the best. */
+static grf_status take_copies(struct pool *p, struct grf_result *r, struct grf_err *err)
+{
+    for (int turn = 0; turn < 2; turn++) {
+        for (size_t i = 0; i < p->n && r->n_copies < COPIES_MOST; i++) {
+            struct item *it = &p->v[i];
+            bool again = !it->r.act.id || it->copy_of != r->act.id ||
+                         (!turn && !same_place(&it->r, r));
+            for (size_t k = 0; k < r->n_copies && !again; k++)
+                again = r->copies[k].act.id == it->r.act.id;
+            if (again)
+                continue;
+            if (!r->copies)
+                r->copies = grf_calloc(COPIES_MOST, sizeof(*r->copies));
+            if (!r->copies)
+                return grf_fail_nomem(err);
+            r->copies[r->n_copies++] =
+                (struct grf_copy){it->r.act, it->r.doc, it->r.passage.page};
+            memset(&it->r.act, 0, sizeof(it->r.act));
+            memset(&it->r.doc, 0, sizeof(it->r.doc));
+        }
+    }
+    return GRF_OK;
+}
+
 static grf_status take_all(struct run *run, struct pool *p, struct grf_answer *a,
                            struct grf_err *err)
 {
@@ -295,6 +445,8 @@ static grf_status take_all(struct run *run, struct pool *p, struct grf_answer *a
             st = grf_meta_act_refs(run->base->meta, r->act.id, &r->act.act, err);
         if (!st)
             st = take_twins(p, p->shown[i], r, err);
+        if (!st)
+            st = take_copies(p, r, err);
         if (!st)
             st = prove(run, a, err);
     }
@@ -337,6 +489,8 @@ grf_status rank(struct run *run, struct grf_answer *a, struct grf_err *err)
         qsort(p.v, p.n, sizeof(*p.v), by_score);
         if (run->reranking)
             st = rerank_pool(run, &p, err);
+        if (!st && !run->opts->per_act)
+            st = find_copies(run, &p, err);
         choose(run, &p);
         if (!st)
             st = take_all(run, &p, a, err);

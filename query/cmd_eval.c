@@ -114,6 +114,58 @@ static size_t ranked(const struct grf_answer *a, const struct judged *v, size_t 
     return k;
 }
 
+/* Ranked pages or documents as ranked() gives them, and behind a result the copies of its
+   act that are judged too: they stand below it, and the reader has them. A result that is
+   not judged itself leaves its place to them. */
+struct places {
+    double *gains;
+    int64_t docs[EVAL_DEPTH];
+    int pages[EVAL_DEPTH];
+    size_t n;
+};
+
+static void add_place(struct places *p, int64_t doc, int page, double gain)
+{
+    size_t seen = 0;
+    while (seen < p->n && (p->docs[seen] != doc || p->pages[seen] != page))
+        seen++;
+    if (seen < p->n || p->n == EVAL_DEPTH)
+        return;
+    p->docs[p->n] = doc;
+    p->pages[p->n] = page;
+    p->gains[p->n++] = gain;
+}
+
+static const char *file_of_copy(const struct grf_copy *c)
+{
+    return c->doc.rel ? c->doc.rel : c->doc.title;
+}
+
+static size_t ranked_with_copies(const struct grf_answer *a, const struct judged *v, size_t n,
+                                 bool page_level, double *gains)
+{
+    struct places p = {.gains = gains};
+    for (size_t i = 0; i < a->n; i++) {
+        const struct grf_result *r = &a->v[i];
+        double of_copies[EVAL_DEPTH] = {0}, most = 0;
+        int page = page_level ? r->passage.page : 0;
+        double own = grade_of(v, n, file_of(r), page);
+        for (size_t k = 0; k < r->n_copies && k < EVAL_DEPTH; k++) {
+            of_copies[k] = grade_of(v, n, file_of_copy(&r->copies[k]),
+                                    page_level ? r->copies[k].page : 0);
+            most = of_copies[k] > most ? of_copies[k] : most;
+        }
+        if (own > 0 || most <= 0)
+            add_place(&p, r->doc.id, page, own);
+        for (size_t k = 0; k < r->n_copies && k < EVAL_DEPTH; k++) {
+            if (of_copies[k] > 0)
+                add_place(&p, r->copies[k].doc.id, page_level ? r->copies[k].page : 0,
+                          of_copies[k]);
+        }
+    }
+    return p.n;
+}
+
 static size_t ideal_grades(const struct judged *v, size_t n, bool page_level, double *out)
 {
     size_t k = 0;
@@ -127,7 +179,17 @@ static size_t ideal_grades(const struct judged *v, size_t n, bool page_level, do
     return k;
 }
 
-/* Ranked acts without repetition; right are those that hold a relevant page. */
+static double act_grade(const struct judged *v, size_t n, const char *file,
+                        const struct grf_act *act)
+{
+    double grade = 0;
+    for (int p = act->first_page; p <= act->last_page && grade <= 0; p++)
+        grade = grade_of(v, n, file, p);
+    return grade;
+}
+
+/* Ranked acts without repetition; right are those that hold a relevant page, in any of
+   their copies. */
 static size_t ranked_acts(const struct grf_answer *a, const struct judged *v, size_t n,
                           double *gains)
 {
@@ -141,9 +203,10 @@ static size_t ranked_acts(const struct grf_answer *a, const struct judged *v, si
         if (at < k)
             continue;
         seen[k] = act->id;
-        gains[k] = 0;
-        for (int p = act->act.first_page; p <= act->act.last_page && gains[k] <= 0; p++)
-            gains[k] = grade_of(v, n, file_of(&a->v[i]), p);
+        gains[k] = act_grade(v, n, file_of(&a->v[i]), &act->act);
+        for (size_t c = 0; c < a->v[i].n_copies && gains[k] <= 0; c++)
+            gains[k] = act_grade(v, n, file_of_copy(&a->v[i].copies[c]),
+                                 &a->v[i].copies[c].act.act);
         k++;
     }
     return k;
@@ -153,8 +216,7 @@ static void fill_scores(double *out, const struct grf_answer *a, const struct ju
                         size_t n)
 {
     double gains[EVAL_DEPTH], ideal[RELEVANT_MOST];
-    const struct grf_result *which[EVAL_DEPTH];
-    size_t k = ranked(a, v, n, true, gains, which);
+    size_t k = ranked_with_copies(a, v, n, true, gains);
     size_t m = ideal_grades(v, n, true, ideal);
     out[EVAL_PAGE_S1] = metric_success(gains, k, 1);
     out[EVAL_PAGE_S5] = metric_success(gains, k, 5);
@@ -164,7 +226,7 @@ static void fill_scores(double *out, const struct grf_answer *a, const struct ju
     out[EVAL_ACT_S1] = metric_success(gains, k, 1);
     out[EVAL_ACT_S5] = metric_success(gains, k, 5);
     out[EVAL_ACT_MRR] = metric_reciprocal_rank(gains, k);
-    k = ranked(a, v, n, false, gains, which);
+    k = ranked_with_copies(a, v, n, false, gains);
     m = ideal_grades(v, n, false, ideal);
     out[EVAL_DOC_S1] = metric_success(gains, k, 1);
     out[EVAL_DOC_NDCG] = metric_ndcg(gains, k, ideal, m, EVAL_DEPTH);

@@ -234,6 +234,20 @@ static void put_refs(struct grf_str *out, const struct grf_act *a)
     grf_str_addz(out, "</p>\n");
 }
 
+static void put_copies(struct grf_str *out, const struct found *f, const struct grf_result *r)
+{
+    if (!r->n_copies)
+        return;
+    page_put(out, "<p class=\"also\">%t\xC2\xA0: ",
+             r->n_copies > 1 ? "Autres exemplaires" : "Autre exemplaire");
+    for (size_t i = 0; i < r->n_copies; i++) {
+        const struct grf_copy *c = &r->copies[i];
+        page_put(out, "%t<a href=\"/acte/%u?page=%d&amp;r=%u\"><span class=\"file\">%t</span></a>",
+                 i ? ", " : "", c->act.key, c->page, f->back.p, page_file(&c->doc));
+    }
+    grf_str_addz(out, "</p>\n");
+}
+
 static void put_also(struct grf_str *out, const struct found *f, const struct grf_result *r)
 {
     if (!r->n_also)
@@ -272,6 +286,7 @@ static void put_result(struct grf_str *out, const struct found *f, const struct 
                           "sur la page.</span>");
     grf_str_addz(out, "</p>\n");
     put_refs(out, &r->act.act);
+    put_copies(out, f, r);
     put_also(out, f, r);
     page_put(out,
              "<p class=\"pick\"><label><input type=\"checkbox\" name=\"c\" value=\"%t\"> "

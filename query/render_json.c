@@ -34,10 +34,9 @@ void votes_json(struct grf_json *j, const struct grf_votes *v)
     grf_json_end_object(j);
 }
 
-void act_json(struct grf_json *j, const struct grf_act_row *row)
+static void act_fields(struct grf_json *j, const struct grf_act_row *row)
 {
     const struct grf_act *a = &row->act;
-    grf_json_object(j);
     grf_json_kv_textz(j, "id", row->key);
     text_or_null(j, "body", a->body);
     grf_json_kv_textz(j, "kind", grf_act_kind_name(a->kind));
@@ -47,6 +46,12 @@ void act_json(struct grf_json *j, const struct grf_act_row *row)
     text_or_null(j, "matter", a->matter);
     grf_json_key(j, "votes");
     votes_json(j, &a->votes);
+}
+
+void act_json(struct grf_json *j, const struct grf_act_row *row)
+{
+    grf_json_object(j);
+    act_fields(j, row);
     grf_json_end_object(j);
 }
 
@@ -128,13 +133,26 @@ static void quoted_json(struct grf_json *j, const struct grf_result *r)
     refs_json(j, &r->act.act);
 }
 
-/* Acts of other years that say the same: only when there are any. */
+static void copy_json(struct grf_json *j, const struct grf_copy *c)
+{
+    grf_json_object(j);
+    act_fields(j, &c->act);
+    grf_json_kv_bool(j, "copy", true);
+    document_json(j, &c->doc);
+    grf_json_kv_int(j, "page", c->page);
+    grf_json_end_object(j);
+}
+
+/* The act in other documents, and acts of other years that say the same: only when there
+   are any. */
 static void also_json(struct grf_json *j, const struct grf_result *r)
 {
-    if (!r->n_also)
+    if (!r->n_also && !r->n_copies)
         return;
     grf_json_key(j, "also");
     grf_json_array(j);
+    for (size_t i = 0; i < r->n_copies; i++)
+        copy_json(j, &r->copies[i]);
     for (size_t i = 0; i < r->n_also; i++)
         act_json(j, &r->also[i]);
     grf_json_end_array(j);

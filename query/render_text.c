@@ -190,6 +190,17 @@ static void put_why(const struct grf_why *w)
     printf("\n");
 }
 
+/* The other documents that the act stands in. */
+static void put_copies(const struct grf_result *r)
+{
+    for (size_t i = 0; i < r->n_copies; i++) {
+        const struct grf_copy *c = &r->copies[i];
+        printf("%*s%s", INDENT, "", _("also in the file "));
+        grf_log_put(stdout, c->doc.rel ? c->doc.rel : c->doc.title);
+        printf("#page=%d\n", c->page);
+    }
+}
+
 /* "also in 2021, 2019, 2018": the years of the acts that say the same. */
 static void put_also(const struct grf_result *r)
 {
@@ -235,6 +246,7 @@ static void put_result(const struct grf_result *r, size_t rank, const struct loo
     if (r->text_state == GRF_TEXT_LAYER || r->text_state == GRF_TEXT_OCR)
         printf("%*s%s\n", INDENT, "",
                _("text recognised from an image: check it on the page"));
+    put_copies(r);
     put_also(r);
     if (l->explain)
         put_why(&r->why);

@@ -17,7 +17,7 @@
 #include "grf_mem.h"
 #include "grf_search.h"
 
-enum { DIM = 1024 };
+enum { DIM = 1024, FROM_IMAGE = 6, ALSO_FROM_IMAGE = 12 /* of the acts below */ };
 
 static struct grf_embedder fake = {&fake_ops, DIM, "static/fake"};
 
@@ -62,6 +62,8 @@ static void add_act(struct grf_base_writer *w, const struct act *made, int nth)
     add_part(&pages[0], a, 1, made->debate, GRF_PART_DEBATE);
     add_part(&pages[1], a, 2, made->decision, GRF_PART_DECISION);
     a->last_char = pages[1].text.n;
+    for (int i = 0; i < 2 && (nth == FROM_IMAGE || nth == ALSO_FROM_IMAGE); i++)
+        pages[i].state = GRF_TEXT_OCR;
     assert_int_equal(grf_cut(pages, 2, &acts, NULL), GRF_OK);
     snprintf(path, sizeof(path), "/%d.pdf", nth);
     grf_sha256(grf_sv_z(path), sha);
@@ -92,6 +94,26 @@ static const struct act acts[] = {
     {"Valmont", "2021-03-02", "2021-04", "Éclairage public",
      "Les lampes de la rue du Moulin sont vieilles.",
      "Approuve le remplacement des lampes de la rue du Moulin."},
+    /* one act in two documents; the reading of the image has the words of the question
+       oftener */
+    {"Valmont", "2017-05-09", "2017-05-02", "Tarifs du camping municipal",
+     "Le camping est lu, camping, camping.",
+     "Fixe les tarifs du camping, camping municipal : 8,00 euros."},
+    {"VALMONT", "2017-05-09", "2017-05-02", "Tarifs du camping municipal",
+     "Le camping est discuté.", "Fixe les tarifs du camping municipal : 8,00 euros."},
+    /* the same number and evening, and another act */
+    {"Valmont", "2017-05-09", "2017-05-03", "Budget annexe du lotissement",
+     "Le budget annexe est lu.", "Vote le budget annexe du lotissement du Chêne."},
+    {"Valmont", "2017-05-09", "2017-05-03", "Rapport de la chambre des comptes",
+     "Le lotissement et son budget annexe sont lus.",
+     "Prend acte du rapport sur le budget annexe du lotissement."},
+    /* bare ordinals tell nothing without subjects */
+    {"Valmont", "2017-05-09", "4", "", "La piscine est lue.",
+     "Adopte les horaires de la piscine."},
+    {"Valmont", "2017-05-09", "4", "Horaires de la piscine", "La piscine est lue.",
+     "Adopte les horaires de la piscine."},
+    {"Valmont", "2017-05-09", "4", "Horaires de la piscine", "La piscine est lue.",
+     "Adopte les horaires de la piscine."},
 };
 
 static char top[] = "/tmp/grf-search-XXXXXX";
@@ -379,6 +401,63 @@ static void test_hostile_questions(void **state)
     }
 }
 
+static size_t times_shown(const struct grf_answer *a, const char *number)
+{
+    int64_t seen[8];
+    size_t n = 0;
+    for (size_t i = 0; i < a->n && n < GRF_ARRAY_LEN(seen); i++) {
+        size_t k = 0;
+        if (strcmp(a->v[i].act.act.number, number) != 0)
+            continue;
+        while (k < n && seen[k] != a->v[i].act.id)
+            k++;
+        if (k == n)
+            seen[n++] = a->v[i].act.id;
+    }
+    return n;
+}
+
+static void test_copies_are_shown_once(void **state)
+{
+    (void)state;
+    static const char *const questions[] = {"tarifs du camping municipal",
+                                            "tarifs du camping municipal 2017",
+                                            "délibération 2017-05-02"};
+    const grf_mode modes[] = {GRF_MODE_HYBRID, GRF_MODE_LEXICAL, GRF_MODE_VECTOR};
+    for (size_t i = 0; i < 9; i++) {
+        struct grf_answer a;
+        ask(questions[i / 3], modes[i % 3], &a);
+        assert_true(a.n >= 1);
+        assert_string_equal(a.v[0].act.act.number, "2017-05-02");
+        assert_int_equal(a.v[0].text_state, GRF_TEXT_NATIVE); /* it reads better */
+        assert_string_equal(a.v[0].doc.rel, "7.pdf");
+        assert_int_equal(a.v[0].n_copies, 1);
+        assert_string_equal(a.v[0].copies[0].doc.rel, "6.pdf");
+        assert_int_equal(a.v[0].copies[0].page, a.v[0].passage.page);
+        assert_int_equal(times_shown(&a, "2017-05-02"), 1);
+        for (size_t k = 1; k < a.n; k++)
+            assert_true(a.v[k].score <= a.v[k - 1].score || a.v[k].why.apart);
+        grf_answer_release(&a);
+    }
+}
+
+static void test_what_is_no_copy(void **state)
+{
+    (void)state;
+    struct grf_search_opts o = GRF_SEARCH_OPTS_INIT;
+    struct grf_answer a;
+    ask("budget annexe du lotissement", GRF_MODE_HYBRID, &a);
+    assert_int_equal(times_shown(&a, "2017-05-03"), 2);
+    grf_answer_release(&a);
+    ask("horaires de la piscine", GRF_MODE_HYBRID, &a);
+    assert_int_equal(times_shown(&a, "4"), 2); /* without subject; and one twice */
+    grf_answer_release(&a);
+    o.per_act = 1; /* as many as asked: nothing is grouped */
+    assert_int_equal(search("tarifs du camping municipal", &o, &a), GRF_OK);
+    assert_int_equal(times_shown(&a, "2017-05-02"), 2);
+    grf_answer_release(&a);
+}
+
 static void test_out_of_memory(void **state)
 {
     (void)state;
@@ -410,6 +489,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_decision_comes_first),
         cmocka_unit_test(test_years_are_shown_once),
+        cmocka_unit_test(test_copies_are_shown_once),
+        cmocka_unit_test(test_what_is_no_copy),
         cmocka_unit_test(test_the_year_that_is_asked),
         cmocka_unit_test(test_the_body_that_is_asked),
         cmocka_unit_test(test_few_passages_of_an_act),
