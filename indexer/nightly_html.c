@@ -175,7 +175,9 @@ static void rest(const struct night *n, struct grf_str *out)
              (long long)n->adder.counts.ocr_pages, (long long)n->unread);
     element(out, "li", line);
     night_format_size(t.bytes, size);
-    snprintf(line, sizeof(line), _("network: %lld requests, %s"), (long long)t.requests, size);
+    snprintf(line, sizeof(line),
+             n_((uint64_t)t.requests, "network: %lld request, %s", "network: %lld requests, %s"),
+             (long long)t.requests, size);
     element(out, "li", line);
     night_format_size(n->disk_free, size);
     snprintf(line, sizeof(line), _("disk: %s free"), size);

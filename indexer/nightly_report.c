@@ -354,7 +354,10 @@ static void rest(const struct night *n, struct grf_str *out)
     if (n->law)
         grf_str_addf(out, _("law: %s\n"), n->law);
     night_format_size(t.bytes, size);
-    grf_str_addf(out, _("network: %lld requests, %s\n"), (long long)t.requests, size);
+    grf_str_addf(out,
+                 n_((uint64_t)t.requests, "network: %lld request, %s\n",
+                    "network: %lld requests, %s\n"),
+                 (long long)t.requests, size);
     if (n->dry)
         return;
     night_format_size(n->disk_free, size);

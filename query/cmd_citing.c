@@ -140,9 +140,7 @@ int cmd_citing(const struct grf_cli *cli, int argc, char **argv)
     if (!st)
         st = parse(law, grf_str_sv(&ref), &asked, &err);
     if (!st)
-        st = date_option("--from", opt.from, true, &o.date_from, &err);
-    if (!st)
-        st = date_option("--to", opt.to, false, &o.date_to, &err);
+        st = date_options(&date_flags, opt.from, opt.to, &o.date_from, &o.date_to, &err);
     if (!st)
         st = run(cli, law, &asked, &o, &err);
     grf_law_close(law);

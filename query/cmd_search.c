@@ -115,8 +115,10 @@ static grf_status add_matters(struct grf_filter_term *terms, size_t *n, struct g
     return GRF_OK;
 }
 
-grf_status date_option(const char *name, const char *value, bool first, int64_t *key,
-                       struct grf_err *err)
+const struct date_names date_flags = {"--from", "--to"};
+
+static grf_status date_option(const char *name, const char *value, bool first,
+                              int64_t *key, struct grf_err *err)
 {
     struct grf_date from, to;
     if (!value)
@@ -126,6 +128,19 @@ grf_status date_option(const char *name, const char *value, bool first, int64_t 
                         _("%s %s: write YYYY-MM-DD, YYYY-MM or YYYY"), name, value);
     *key = grf_date_key(first ? from : to);
     return GRF_OK;
+}
+
+/* Dates the wrong way round would find nothing, as if there were nothing. */
+grf_status date_options(const struct date_names *names, const char *from, const char *to,
+                        int64_t *first, int64_t *last, struct grf_err *err)
+{
+    grf_status st = date_option(names->from, from, true, first, err);
+    if (!st)
+        st = date_option(names->to, to, false, last, err);
+    if (!st && from && to && *first > *last)
+        return grf_fail(err, GRF_INVALID, _("%s %s comes after %s %s: swap the two dates"),
+                        names->from, from, names->to, to);
+    return st;
 }
 
 static grf_status set_options(struct grf_search_opts *o, struct grf_filter_term *terms,
@@ -144,9 +159,7 @@ static grf_status set_options(struct grf_search_opts *o, struct grf_filter_term 
     if (!st)
         st = add_matters(terms, &n, err);
     if (!st)
-        st = date_option("--from", opt.from, true, &o->date_from, err);
-    if (!st)
-        st = date_option("--to", opt.to, false, &o->date_to, err);
+        st = date_options(&date_flags, opt.from, opt.to, &o->date_from, &o->date_to, err);
     o->filters = terms;
     o->n_filters = n;
     return st;

@@ -45,9 +45,14 @@ GRF_NODISCARD grf_status parse_mode(const char *z, grf_mode *out, struct grf_err
 
 /* A question typed without quotes comes as several arguments. */
 void join_words(struct grf_str *s, int argc, char **argv);
-/* The day that --from (first) or --to names; value NULL leaves *key. */
-GRF_NODISCARD grf_status date_option(const char *name, const char *value, bool first,
-                                     int64_t *key, struct grf_err *err);
+/* The days from which and up to which; NULL leaves its key as it is. */
+struct date_names {
+    const char *from, *to; /* what the reader calls the two */
+};
+extern const struct date_names date_flags;
+GRF_NODISCARD grf_status date_options(const struct date_names *names, const char *from,
+                                      const char *to, int64_t *first, int64_t *last,
+                                      struct grf_err *err);
 
 /* The law of the base; *law stays NULL when none was imported, which is no failure. */
 GRF_NODISCARD grf_status open_law(const struct grf_cli *cli, struct grf_law **law,

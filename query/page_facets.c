@@ -182,11 +182,16 @@ static void put_facet(const struct web_request *q, struct grf_str *out, enum fac
 
 static void put_all(const struct web_request *q, struct grf_str *out, struct counts *c)
 {
-    page_put(out,
-             "<details class=\"facets\" open><summary><h2>Affiner</h2></summary>\n"
-             "<p class=\"hint\">Nombres d’actes, comptés sur les %z actes les plus proches "
-             "de votre question.</p>\n",
-             c->n_seen);
+    const char *asked = web_param(q, "q");
+    grf_str_addz(out, "<details class=\"facets\" open><summary><h2>Affiner</h2></summary>\n"
+                      "<p class=\"hint\">Nombres d’actes, ");
+    if (c->n_seen == 1)
+        grf_str_addz(out, "pour le seul acte trouvé.</p>\n");
+    else if (asked[strspn(asked, " \t\r\n")])
+        page_put(out, "comptés sur les %z actes les plus proches de votre question.</p>\n",
+                 c->n_seen);
+    else
+        page_put(out, "comptés sur %z actes qui répondent aux critères.</p>\n", c->n_seen);
     for (int f = 0; f < FACETS; f++)
         put_facet(q, out, (enum facet)f, c);
     grf_str_addz(out, "</details>\n");

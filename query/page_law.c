@@ -93,8 +93,10 @@ static void add_address(struct grf_str *out, const char *canon, const char *at)
         else
             web_url(out, one);
     }
-    if (is_day(at))
-        grf_str_addf(out, "?le=%s", at);
+    if (*at) {
+        grf_str_addz(out, "?le=");
+        web_url(out, at);
+    }
 }
 
 /* A reference as typed goes to its own address; what is none is said. */
@@ -439,6 +441,14 @@ static void put_whole(struct grf_str *out, const struct shown_law *s)
                           "texte.</p>\n");
 }
 
+/* Never in silence: another day may have another text. */
+static void put_no_day(struct grf_str *out, const char *at)
+{
+    page_put(out, "<p class=\"notice\" role=\"alert\">" PAGE_OPEN "%t" PAGE_CLOSE " n’est pas "
+                  "une date comme 2024-01-31\xC2\xA0: l’article est montré tel qu’il est "
+                  "aujourd’hui.</p>\n", at);
+}
+
 static grf_status put_all(struct shown_law *s, struct web_response *a, struct grf_err *err)
 {
     struct grf_str *out = &a->body, title;
@@ -447,6 +457,10 @@ static grf_status put_all(struct shown_law *s, struct web_response *a, struct gr
     if (title.n && title.p[0] >= 'a' && title.p[0] <= 'z')
         title.p[0] = (char)(title.p[0] - 'a' + 'A');
     page_begin(s->q, a, PAGE_LAW, title.p, true);
+    if (*web_param(s->q, "le") && !is_day(web_param(s->q, "le"))) {
+        a->status = 400;
+        put_no_day(&a->body, web_param(s->q, "le"));
+    }
     put_law_form(out, s->t.canon, is_day(web_param(s->q, "le")) ? s->at : "");
     grf_status st = GRF_OK;
     if (s->has_answer) {

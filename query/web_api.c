@@ -96,6 +96,7 @@ static grf_status api_article(const struct web_request *q, struct web_response *
 static grf_status read_citing(const struct web_request *q, struct grf_citing_opts *o,
                               struct grf_sv bodies[BODIES_MOST], struct grf_err *err)
 {
+    static const struct date_names names = {"from", "to"};
     const char *v;
     long n;
     memset(o, 0, sizeof(*o));
@@ -107,9 +108,8 @@ static grf_status read_citing(const struct web_request *q, struct grf_citing_opt
     grf_status st = web_param_int(q, "n", 1, WEB_RESULTS_MOST, 10, &n, err);
     o->n = (size_t)n;
     if (!st)
-        st = date_option("from", given(q, "from"), true, &o->date_from, err);
-    if (!st)
-        st = date_option("to", given(q, "to"), false, &o->date_to, err);
+        st = date_options(&names, given(q, "from"), given(q, "to"), &o->date_from, &o->date_to,
+                          err);
     return st;
 }
 

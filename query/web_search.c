@@ -8,6 +8,12 @@
 
 enum { TERMS_MOST = 64, LAW_APART = 3 };
 
+/* Those who fill in the form know the labels of its fields, not the names behind them. */
+static bool for_people(const struct web_request *q)
+{
+    return strcmp(q->path, "/") == 0;
+}
+
 static grf_status add_term(struct web_search *s, grf_filter name, struct grf_sv value,
                            struct grf_err *err)
 {
@@ -87,6 +93,11 @@ static grf_status decide(const struct web_request *q, struct web_search *s,
 {
     bool of_acts = *web_param(q, "body") || *web_param(q, "number") ||
                    *web_param(q, "matter") || *web_param(q, "from") || *web_param(q, "to");
+    if (s->law && !s->acts && of_acts && for_people(q))
+        return grf_fail(err, GRF_INVALID,
+                        "Les articles de loi n’ont ni collectivité, ni numéro, ni matière, ni "
+                        "date de séance\xC2\xA0: retirez ces critères, ou choisissez un autre "
+                        "type d’acte.");
     if (s->law && !s->acts && of_acts)
         return grf_fail(err, GRF_INVALID, "%s",
                         _("kind=law: body, number, matter, from and to are of acts; of the "
@@ -118,11 +129,13 @@ static grf_status add_refs(const struct web_request *q, struct web_search *s,
     return st;
 }
 
-static grf_status read_date(const struct web_request *q, const char *name, bool first,
-                            int64_t *key, struct grf_err *err)
+static grf_status read_dates(const struct web_request *q, struct grf_search_opts *o,
+                             struct grf_err *err)
 {
-    const char *v = web_param(q, name);
-    return date_option(name, *v ? v : NULL, first, key, err);
+    static const struct date_names params = {"from", "to"}, labels = {"Depuis", "Jusqu’à"};
+    const char *from = web_param(q, "from"), *to = web_param(q, "to");
+    return date_options(for_people(q) ? &labels : &params, *from ? from : NULL,
+                        *to ? to : NULL, &o->date_from, &o->date_to, err);
 }
 
 static grf_status read_numbers(const struct web_request *q, struct web_search *s,
@@ -136,9 +149,7 @@ static grf_status read_numbers(const struct web_request *q, struct web_search *s
     if (!st)
         st = parse_mode(*mode ? mode : NULL, &s->opts.mode, err);
     if (!st)
-        st = read_date(q, "from", true, &s->opts.date_from, err);
-    if (!st)
-        st = read_date(q, "to", false, &s->opts.date_to, err);
+        st = read_dates(q, &s->opts, err);
     return st;
 }
 

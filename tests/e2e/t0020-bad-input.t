@@ -180,6 +180,9 @@ unknown_command() { expect 2 "$index" frobnicate && one_line && says "$scratch/e
 bad_values() {
     expect 2 "$query" --base "$base" --mode fast cantine && one_line || return 1
     expect 2 "$query" --base "$base" --from hier cantine && one_line || return 1
+    expect 2 "$query" --base "$base" --from 2023 --to 2020 cantine && one_line || return 1
+    expect 2 "$query" citing --base "$base" --from 2023 --to 2020 CGCT && one_line || return 1
+    expect 0 "$query" --base "$base" --from 2023-02 --to 2023 cantine || return 1
     expect 2 "$query" --base "$base" -n 0 cantine && one_line || return 1
     expect 2 "$query" --base "$base" --kind loi cantine && one_line || return 1
     expect 2 "$query" --base "$base" "???" && one_line || return 1

@@ -113,7 +113,8 @@ errors_are_json() {
     for at in "/api/nothing 404" "/api/act/nope 404" "/api/act/..%2f..%2fetc 404" \
         "/api/article/zzz 400" "/api/search?n=0&q=a 400" "/api/search?q= 400" \
         "/api/search?q=a&kind=x 400" "/api/search?q=%FF 400" "/api/search?q=%00 400" \
-        "/api/search?q=%0 400" "/api/search?q=a&from=hier 400" "/api/check 405"; do
+        "/api/search?q=%0 400" "/api/search?q=a&from=hier 400" "/api/search?q=a&from=2023&to=2020 400"\
+        "/api/citing/CGCT?from=2023&to=2020 400" "/api/check 405"; do
         is "${at##* }" "$(code "$open${at% *}")" "${at% *}" || return 1
         jq -e --argjson code "${at##* }" '.format == 1 and .type == "error" and
             .code == $code and (.message | length > 5)' "$scratch/body" >/dev/null ||

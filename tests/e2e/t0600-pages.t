@@ -110,6 +110,9 @@ searches() {
     says "$scratch/body" 'comptés sur les' || return 1
     get 400 '/?q=cantine&from=hier' && says "$scratch/body" 'role="alert"' || return 1
     get 400 '/?q=cantine&kind=%3Cb%3E' && ! grep -q '<b>' "$scratch/body" || return 1
+    get 400 '/?q=cantine&from=2023&to=2020' && says "$scratch/body" 'Depuis 2023' || return 1
+    get 400 '/?q=girouette&kind=law&from=2020' && says "$scratch/body" 'retirez ces' || return 1
+    get 200 '/?kind=deliberation' && says "$scratch/body" 'qui répondent aux critères' || return 1
     get 400 "/?q=$(printf 'a%.0s' $(seq 4200))" || return 1
     get 200 '/?q=%20%20'
 }
@@ -138,6 +141,10 @@ no_law() {
     get 200 /loi && says "$scratch/body" 'La loi n’est pas encore dans la base' || return 1
     get 200 /loi/CGCT/L2121-29 && says "$scratch/body" 'ne peuvent être montrés' || return 1
     get 404 /loi/rien || return 1
+    get 303 '/loi?ref=L2121-29+CGCT&le=31%2F12%2F2015' || return 1
+    says "$scratch/head" '/loi/CGCT/L2121-29?le=31%2F12%2F2015' || return 1
+    get 400 '/loi/CGCT/L2121-29?le=31%2F12%2F2015' || return 1
+    says "$scratch/body" 'n’est pas une date' || return 1
     curl -s -F 'texte=Vu l’article L. 2121-29 du CGCT' "$address/verifier" >"$scratch/body"
     says "$scratch/body" 'aucune ne peut être vérifiée' || return 1
     get 400 /verifier -F 'texte=  ' || return 1
