@@ -19,7 +19,8 @@ static const struct {
     [CHECK_TO_CORRECT] = {"À corriger", "bad",
                           "Abrogé, inexistant ou pas encore en vigueur ce jour-là."},
     [CHECK_TO_LOOK_AT] = {"À regarder", "look",
-                          "Modifié depuis, ou lecture incertaine : à vérifier par quelqu’un."},
+                          "Modifié depuis, absent de ce que la base connaît, ou lecture "
+                          "incertaine\xC2\xA0: à vérifier par quelqu’un."},
     [CHECK_GOOD] = {"En vigueur", "good", "En vigueur ce jour-là, sans changement connu."},
     [CHECK_NOT_CHECKED] = {"Non vérifiés", "none",
                            "Leur texte n’est pas dans la base : greffier n’en dit rien."},

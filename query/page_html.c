@@ -109,7 +109,7 @@ void page_begin(const struct web_request *q, struct web_response *a, page_tab ta
              "<link rel=\"icon\" href=\"/static/icon.svg\" type=\"image/svg+xml\">\n"
              "<script src=\"/static/app.js\" defer></script>\n",
              title, home ? "" : " – greffier");
-    if (tab == PAGE_SEARCH && !home) {
+    if (tab == PAGE_SEARCH && !home && !page_asked(q, "kind", "law")) { /* a feed is of acts */
         grf_str_addz(out, "<link rel=\"alternate\" type=\"application/atom+xml\" "
                           "title=\"Les nouveaux actes sur ce sujet\" href=\"/atom");
         page_query(out, q, "tri", NULL);

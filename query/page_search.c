@@ -376,7 +376,7 @@ static grf_status put_found(struct grf_str *out, const struct found *f, struct g
     else
         page_put(out, "Actes de %z à %z", f->first + 1, f->first + f->n);
     grf_str_addz(out, "</h2>\n");
-    if (f->by_date)
+    if (f->by_date && f->s.question.n)
         page_put(out, "<p class=\"hint\">Les %z passages les plus proches de la question, du "
                       "plus récent au plus ancien.</p>\n", f->total);
     put_sort(out, f);

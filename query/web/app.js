@@ -74,7 +74,9 @@ document.addEventListener("click", (event) => {
     } else if (at.dataset.pick) {
         event.preventDefault();
         keep([...chosen(), at.dataset.pick]);
-        say(at, "Ajouté au dossier.");
+        say(at, chosen().includes(at.dataset.pick)
+            ? "Ajouté au dossier."
+            : "Le dossier est plein : retirez-en un acte, ou videz-le.");
     } else if (at.dataset.drop) {
         keep(chosen().filter((c) => c !== at.dataset.drop));
     } else if ("empty" in at.dataset) {
@@ -96,7 +98,7 @@ document.addEventListener("change", (event) => {
 document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey)
         return;
-    if (event.target.closest("input, textarea, select, summary, .pane"))
+    if (event.target.closest("input, textarea, select, summary, .pane, .wide"))
         return;
     const rel = { ArrowLeft: "prev", ArrowRight: "next" }[event.key];
     const link = rel && document.querySelector(`.turn a[rel=${rel}], .pages a[rel=${rel}]`);

@@ -136,6 +136,25 @@ await test("pages turn by link and by arrow key, and zoom", async () => {
     assert.equal(await page.locator(".pane img").evaluate((i) => i.naturalWidth), 1600);
 });
 
+await test("arrow keys in a wide table scroll it and turn no page", async () => {
+    const page = await open("/?q=registre&body=Courvanne-les-Tilleuls&from=2021&to=2021");
+    await follow(page, page.locator('.result a[href*="page=2"]').first());
+    await page.locator(".turn a[rel=next]").evaluate((next) => {
+        const wide = document.createElement("div");
+        wide.className = "wide";
+        wide.tabIndex = 0;
+        document.querySelector("main").append(wide);
+        window.turned = 0;
+        next.addEventListener("click", (e) => { window.turned++; e.preventDefault(); });
+        wide.focus();
+    });
+    await page.keyboard.press("ArrowRight");
+    assert.equal(await page.evaluate(() => window.turned), 0);
+    await page.evaluate(() => document.activeElement.blur());
+    await page.keyboard.press("ArrowRight");
+    assert.equal(await page.evaluate(() => window.turned), 1);
+});
+
 await test("a citation is copied whole", async () => {
     const page = await open(question, { permissions: ["clipboard-read", "clipboard-write"] });
     await follow(page, page.locator(".result h3 a").first());

@@ -112,6 +112,10 @@ searches() {
     get 400 '/?q=cantine&kind=%3Cb%3E' && ! grep -q '<b>' "$scratch/body" || return 1
     get 400 '/?q=cantine&from=2023&to=2020' && says "$scratch/body" 'Depuis 2023' || return 1
     get 400 '/?q=girouette&kind=law&from=2020' && says "$scratch/body" 'retirez ces' || return 1
+    says "$scratch/body" '/atom?' && return 1
+    get 200 '/?q=girouette&from=2020' && says "$scratch/body" '/atom?' || return 1
+    get 200 '/?ref=CGCT&tri=date' || return 1
+    ! says "$scratch/body" 'proches de la question' || return 1
     get 200 '/?kind=deliberation' && says "$scratch/body" 'qui répondent aux critères' || return 1
     get 400 "/?q=$(printf 'a%.0s' $(seq 4200))" || return 1
     get 200 '/?q=%20%20'
