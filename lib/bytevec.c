@@ -18,7 +18,7 @@
 #include "grf_mem.h"
 
 #define KIND "BVEC"
-enum { ALIGN = 64, HEAD = 64, QUERY_TOP = 32767, BLOCK = 64 };
+enum { ALIGN = 64, HEAD = 64, QUERY_TOP = 32767, BLOCK = 64, ROWS = 256 };
 
 struct grf_bytevec {
     struct grf_container file;
@@ -160,7 +160,9 @@ static float pack_query(const float *query, int dim, int16_t *out)
     return scale;
 }
 
-static int32_t dot(const int16_t *q, const signed char *row, size_t dim)
+/* Always inside one of the loops below, so that it is made for its processor. */
+__attribute__((always_inline)) static inline int32_t dot(const int16_t *q,
+                                                         const signed char *row, size_t dim)
 {
     int32_t sum = 0;
     size_t i = 0;
@@ -172,6 +174,35 @@ static int32_t dot(const int16_t *q, const signed char *row, size_t dim)
         sum += q[i] * row[i];
     return sum;
 }
+
+static void dots_plain(const int16_t *q, const signed char *rows, size_t n, size_t dim,
+                       int32_t *out)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = dot(q, rows + i * dim, dim);
+}
+
+/* Whole numbers: whichever is taken, the sums are the same. */
+#if defined(__x86_64__) && defined(__GNUC__)
+__attribute__((target("avx2"))) static void dots_avx2(const int16_t *q,
+                                                      const signed char *rows, size_t n,
+                                                      size_t dim, int32_t *out)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = dot(q, rows + i * dim, dim);
+}
+
+static void dots(const int16_t *q, const signed char *rows, size_t n, size_t dim,
+                 int32_t *out)
+{
+    if (__builtin_cpu_supports("avx2"))
+        dots_avx2(q, rows, n, dim, out);
+    else
+        dots_plain(q, rows, n, dim, out);
+}
+#else
+#define dots dots_plain
+#endif
 
 static bool worse(struct grf_bytevec_hit a, struct grf_bytevec_hit b)
 {
@@ -207,6 +238,19 @@ static void sift_up(struct grf_bytevec_hit *hits, size_t at)
     }
 }
 
+/* Among the k best so far, if it belongs there. */
+static void keep_hit(struct grf_bytevec_hit *hits, size_t *n, size_t k,
+                     struct grf_bytevec_hit hit)
+{
+    if (*n < k) {
+        hits[*n] = hit;
+        sift_up(hits, (*n)++);
+    } else if (worse(hits[0], hit)) {
+        hits[0] = hit;
+        sift_down(hits, *n);
+    }
+}
+
 static int best_first(const void *a, const void *b)
 {
     const struct grf_bytevec_hit *x = a, *y = b;
@@ -223,15 +267,14 @@ grf_status grf_bytevec_search(const struct grf_bytevec *v, const float *query, s
         return grf_fail_nomem(err);
     float scale = pack_query(query, v->dim, q);
     size_t n = 0, dim = (size_t)v->dim;
-    for (size_t i = 0; i < v->n && k; i++) {
-        float score = (float)dot(q, v->rows + i * dim, dim) * scale * v->scales[i];
-        struct grf_bytevec_hit hit = {v->ids[i], score};
-        if (n < k) {
-            hits[n] = hit;
-            sift_up(hits, n++);
-        } else if (worse(hits[0], hit)) {
-            hits[0] = hit;
-            sift_down(hits, n);
+    for (size_t from = 0; from < v->n && k; from += ROWS) {
+        int32_t sums[ROWS];
+        size_t m = v->n - from < ROWS ? v->n - from : ROWS;
+        dots(q, v->rows + from * dim, m, dim, sums);
+        for (size_t i = 0; i < m; i++) {
+            struct grf_bytevec_hit hit = {v->ids[from + i],
+                                          (float)sums[i] * scale * v->scales[from + i]};
+            keep_hit(hits, &n, k, hit);
         }
     }
     grf_free(q);

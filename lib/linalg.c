@@ -3,9 +3,25 @@
 #include "grf_linalg.h"
 
 #include <cblas.h>
+#include <stdlib.h>
 
 /* OpenBLAS's own function, absent from other BLAS libraries: hence weak. */
 extern void openblas_set_num_threads(int n) __attribute__((weak));
+
+/* OpenBLAS asks this of itself while it is loaded, and the program's answer comes first:
+   it would else start a thread for each processor, which looks for work without sleep for
+   the first tens of milliseconds, longer than a question takes. More threads start when
+   grf_linalg_set_threads says so, or the environment. Another BLAS library never asks. */
+__attribute__((weak, visibility("default"))) int openblas_num_threads_env(void);
+int openblas_num_threads_env(void)
+{
+    const char *own = getenv("OPENBLAS_NUM_THREADS"), *all = getenv("OMP_NUM_THREADS");
+    if (own && *own) {
+        long n = strtol(own, NULL, 10);
+        return n > 0 && n < 1024 ? (int)n : 0;
+    }
+    return all && *all ? 0 : 1; /* 0: not said */
+}
 
 void grf_sgemm(bool trans_a, bool trans_b, int m, int n, int k, float alpha,
                const float *a, const float *b, float beta, float *c)

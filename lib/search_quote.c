@@ -32,9 +32,21 @@ struct sentence {
     struct sentence_kind kind;
 };
 
+/* Whether a term's stem has the word's first letter, which stemming leaves as it is. */
+static bool may_be_term(const struct understood *u, const struct grf_word *w)
+{
+    for (size_t i = 0; i < u->n_terms; i++) {
+        if (u->terms[i].stem[0] == w->norm[0])
+            return true;
+    }
+    return false;
+}
+
 static int term_of(const struct understood *u, const struct grf_word *w)
 {
     char stem[GRF_STEM_MAX];
+    if (!may_be_term(u, w))
+        return -1;
     if (w->has_digit)
         memcpy(stem, w->norm, w->norm_len + 1);
     else

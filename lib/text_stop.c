@@ -38,15 +38,22 @@ static const char *const words[] = {
 
 #define LONGEST 12
 
+/* The first two letters; the second of a word of one is its end. */
+static int begin_of(const char *p, size_t n)
+{
+    return (unsigned char)p[0] << 8 | (n > 1 ? (unsigned char)p[1] : 0);
+}
+
 bool grf_text_is_stopword(struct grf_sv norm)
 {
     size_t low = 0, high = GRF_ARRAY_LEN(words);
     if (norm.n == 0 || norm.n > LONGEST)
         return false;
+    const int begin = begin_of(norm.p, norm.n);
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        int order = (unsigned char)words[mid][0] - (unsigned char)norm.p[0];
-        if (order == 0) /* mostly it is another letter */
+        int order = begin_of(words[mid], 2) - begin;
+        if (order == 0) /* mostly it begins otherwise */
             order = strncmp(words[mid], norm.p, norm.n);
         if (order == 0)
             order = words[mid][norm.n] != 0; // a longer word with that beginning
