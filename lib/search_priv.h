@@ -189,7 +189,15 @@ struct sentence_kind {
     bool announces; /* ends with a colon */
     size_t words, of_title; /* telling words; those that the act's subject has too */
 };
-void read_sentence(struct grf_sv text, struct grf_sv title, struct sentence_kind *out);
+/* The telling words of an act's subject; of a longer one the first. */
+enum { TITLE_WORDS = 256 };
+struct title_words {
+    char norm[TITLE_WORDS][GRF_WORD_MAX + 1];
+    size_t n;
+};
+void read_title(struct grf_sv title, struct title_words *out);
+void read_sentence(struct grf_sv text, const struct title_words *title,
+                   struct sentence_kind *out);
 
 /* The one to three sentences of those bytes of the page that answer best; title is the
    act's subject. question_vec may be NULL. */

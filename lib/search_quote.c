@@ -218,6 +218,7 @@ grf_status choose_quote(const struct understood *u, struct grf_embedder *embedde
                         struct grf_span in, struct quote_choice *out, struct grf_err *err)
 {
     struct sentence s[SENTENCES_MAX];
+    struct title_words words;
     size_t n = split(page, in.start, in.end, s);
     grf_status st = GRF_OK;
     *out = (struct quote_choice){.start = in.start, .end = in.end};
@@ -225,9 +226,10 @@ grf_status choose_quote(const struct understood *u, struct grf_embedder *embedde
         return GRF_OK;
     if (question_vec)
         st = add_cosines(embedder, question_vec, page, s, n, err);
+    read_title(title, &words);
     for (size_t i = 0; i < n; i++) {
         s[i].terms = terms_in(u, span_text(page, s[i].span));
-        read_sentence(span_text(page, s[i].span), title, &s[i].kind);
+        read_sentence(span_text(page, s[i].span), &words, &s[i].kind);
     }
     if (!st)
         best_run(u, question_vec != NULL, page, s, n, out);

@@ -140,21 +140,39 @@ static bool has_vote(struct grf_sv text)
 
 enum { TELLING_LEAST = 4 }; /* letters */
 
-/* Counts the telling words, and those that stand in the title. */
-static void count_words(struct grf_sv text, struct grf_sv title, struct sentence_kind *out)
+void read_title(struct grf_sv title, struct title_words *out)
 {
-    struct grf_words it, in;
-    struct grf_word w, t;
+    struct grf_words it;
+    struct grf_word w;
+    out->n = 0;
+    grf_words_init(&it, title);
+    while (out->n < TITLE_WORDS && grf_words_next(&it, &w)) {
+        if (w.norm_len >= TELLING_LEAST)
+            memcpy(out->norm[out->n++], w.norm, w.norm_len + 1);
+    }
+}
+
+static bool in_title(const struct title_words *title, const char *norm)
+{
+    for (size_t i = 0; i < title->n; i++) {
+        if (title->norm[i][0] == norm[0] && strcmp(title->norm[i], norm) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Counts the telling words, and those that stand in the title. */
+static void count_words(struct grf_sv text, const struct title_words *title,
+                        struct sentence_kind *out)
+{
+    struct grf_words it;
+    struct grf_word w;
     grf_words_init(&it, text);
     while (grf_words_next(&it, &w)) {
         if (w.norm_len < TELLING_LEAST)
             continue;
-        bool met = false;
-        grf_words_init(&in, title);
-        while (!met && grf_words_next(&in, &t))
-            met = strcmp(t.norm, w.norm) == 0;
         out->words++;
-        out->of_title += met;
+        out->of_title += in_title(title, w.norm);
     }
 }
 
@@ -165,7 +183,8 @@ static bool announces_more(struct grf_sv text)
     return text.n && text.p[text.n - 1] == ':';
 }
 
-void read_sentence(struct grf_sv text, struct grf_sv title, struct sentence_kind *out)
+void read_sentence(struct grf_sv text, const struct title_words *title,
+                   struct sentence_kind *out)
 {
     *out = (struct sentence_kind){.decides = decides(text),
                                   .amount = has_amount(text),

@@ -152,11 +152,11 @@ static bool next_entry(struct grf_sv column, size_t *at, struct grf_sv *out)
 {
     if (*at >= column.n)
         return false;
-    size_t end = *at;
-    while (end < column.n && column.p[end] != '|' && column.p[end] != '=')
-        end++;
-    *out = grf_sv(column.p + *at, end - *at);
-    *at = end + 1;
+    const char *from = column.p + *at, *to = from, *end = column.p + column.n;
+    while (to < end && *to != '|' && *to != '=')
+        to++;
+    *out = grf_sv(from, (size_t)(to - from));
+    *at += (size_t)(to - from) + 1;
     return true;
 }
 

@@ -20,7 +20,7 @@
 #include "grf_file.h"
 #include "grf_mem.h"
 
-enum { DIM = 20, N = 300 };
+enum { DIM = 84, N = 300 }; /* more than a block of columns, and of rows */
 
 struct world {
     char dir[64], path[96];

@@ -272,6 +272,14 @@ static void test_other_words(void **state)
     assert_true(a.n > 0);
     assert_string_equal(a.v[0].why.matched, "restauration scolaire");
     grf_answer_release(&a);
+    /* turns that begin with words of no weight, in whatever letters */
+    static const char *const turns[] = {"midi école", "À L'ÉCOLE LE MIDI"};
+    for (size_t i = 0; i < GRF_ARRAY_LEN(turns); i++) {
+        assert_int_equal(search(turns[i], &o, &a), GRF_OK);
+        assert_true(a.n > 0);
+        assert_string_equal(a.v[0].why.matched, "restauration scolaire");
+        grf_answer_release(&a);
+    }
     assert_string_equal(first("EP rue du Moulin", GRF_MODE_LEXICAL), "2021-04");
     /* the asker's own words weigh more than those brought in */
     assert_string_equal(first("cantine tracteur", GRF_MODE_LEXICAL), "2020-31");

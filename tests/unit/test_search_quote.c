@@ -74,10 +74,17 @@ static void test_what_is_wanted(void **state)
     assert_true(!w.amount && !w.vote);
 }
 
+static void read_text(const char *text, struct sentence_kind *k)
+{
+    struct title_words words;
+    read_title(grf_sv_z(title), &words);
+    read_sentence(grf_sv_z(text), &words, k);
+}
+
 static void kind(const char *text, bool decides, bool amount, bool vote)
 {
     struct sentence_kind k;
-    read_sentence(grf_sv_z(text), grf_sv_z(title), &k);
+    read_text(text, &k);
     if (k.decides != decides || k.amount != amount || k.vote != vote)
         fail_msg("%s: %d %d %d", text, k.decides, k.amount, k.vote);
 }
@@ -99,10 +106,16 @@ static void test_what_a_sentence_has(void **state)
     kind("5", false, false, false);
     kind("\xC2", false, false, false);
     struct sentence_kind k;
-    read_sentence(grf_sv_z("Achat d'un tracteur :"), grf_sv_z(title), &k);
+    read_text("Achat d'un tracteur :", &k);
     assert_true(k.words == 2 && k.of_title == 2 && k.announces);
-    read_sentence(grf_sv_z("Les lampes"), grf_sv_z(title), &k);
+    read_text("Les lampes", &k);
     assert_true(k.words == 1 && k.of_title == 0 && !k.announces);
+    struct title_words words;
+    char text[4096] = "";
+    for (size_t i = 0; i < TITLE_WORDS + 50; i++)
+        memcpy(text + 8 * i, "arbuste ", 9);
+    read_title(grf_sv_z(text), &words);
+    assert_int_equal(words.n, TITLE_WORDS);
 }
 
 int main(void)
