@@ -250,7 +250,11 @@ static void read_block(struct grf_sv f, struct grf_votes *v)
                !seg_has(f, "majorite absolue")) {
         v->unanimous = 0;
     }
+    /* a majority with its counts is the vote; unanimity before it was told of another */
+    int against = v->against;
     read_counts(f, v);
+    if (at == SIZE_MAX && v->against > 0 && v->against != against && seg_has_any(f, majority))
+        v->unanimous = 0;
 }
 
 static bool tells_counts(struct grf_sv f)
@@ -269,6 +273,16 @@ static bool runs_on(const struct seg_doc *d, size_t line)
     return before.n && is_digit(before.p[before.n - 1]) &&
            seg_starts(seg_fold(d, &d->lines[line]), "voix") &&
            d->lines[line].page == d->lines[line - 1].page;
+}
+
+/* One or two votes are no council, but a price or an item of a list. */
+static void settle(struct grf_votes *v)
+{
+    enum { COUNCIL_LEAST = 3 };
+    if (v->unanimous == NOT_SAID && (v->against > 0 || v->abstention > 0))
+        v->unanimous = 0;
+    if (v->unanimous == 1 && v->in_favour >= 0 && v->in_favour < COUNCIL_LEAST)
+        v->in_favour = NOT_SAID;
 }
 
 void seg_read_votes(const struct seg_doc *d, size_t from, size_t to, struct grf_votes *v)
@@ -297,6 +311,5 @@ void seg_read_votes(const struct seg_doc *d, size_t from, size_t to, struct grf_
         i = end;
     }
     grf_str_release(&text);
-    if (v->unanimous == NOT_SAID && (v->against > 0 || v->abstention > 0))
-        v->unanimous = 0;
+    settle(v);
 }

@@ -331,6 +331,10 @@ static const struct {
     {"Pour : 12 / Contre : 1 (M. A) / Abstention : 1 (M. B)", 12, 1, 1, 0},
     {"Le Conseil, à l’unanimité des votants (13), approuve.", 13, -1, -1, 1},
     {"Le Conseil, à la majorité (26 voix contre, 1 abstention et 3 pour), décide.", 3, 26, 1, 0},
+    {"Le projet avait recueilli l’approbation du Conseil à l’unanimité.\n\nLe Conseil municipal, à "
+     "la majorité (26 voix contre, 1 abstention et 3 pour), décide.", 3, 26, 1, 0},
+    {"Vaisselle : 10 € pour 1 soirée.\n\nPour : 1\n\nLe Conseil municipal, à l’unanimité, "
+     "approuve.", -1, -1, -1, 1},
     {"Le Conseil approuve.\n\nVu l’avis favorable rendu à l’unanimité par la commission.", -1, -1,
      -1, -1},
     {"Le Conseil décide de verser 154 pour l’école et 30 contre remboursement.", -1, -1, -1, -1},
