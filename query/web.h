@@ -60,6 +60,7 @@ struct web_worker {
     struct grf_embedder *embedder;
     struct grf_reranker *reranker; /* NULL: the settings name none */
     struct grf_law *law;   /* NULL: no law is imported */
+    struct grf_lawindex *lawindex; /* of web_law_index; NULL until first needed */
     const struct grf_conf *conf;
     struct page_state *state; /* of page_source.c, made when first needed */
 };
@@ -196,5 +197,9 @@ GRF_NODISCARD grf_status web_search_law(const struct web_request *q,
                                         const struct web_search *s, bool *there,
                                         struct grf_law_results *out, struct grf_err *err);
 void web_search_release(struct web_search *s);
+/* The indexes of the law at base, opened once and again when they have changed; the
+   worker's. Statuses of grf_lawindex_open. */
+GRF_NODISCARD grf_status web_law_index(struct web_worker *w, const char *base,
+                                       struct grf_lawindex **out, struct grf_err *err);
 
 #endif

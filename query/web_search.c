@@ -199,7 +199,7 @@ grf_status web_search_law(const struct web_request *q, const struct web_search *
         return GRF_OK;
     if (s->acts && o.n > LAW_APART)
         o.n = LAW_APART;
-    grf_status st = grf_lawindex_open(q->worker->base->dir, &ix, &why);
+    grf_status st = web_law_index(q->worker, q->worker->base->dir, &ix, &why);
     if (!st)
         st = grf_search_law(ix, s->acts ? q->worker->base : NULL, q->worker->embedder,
                             s->question, &o, s->asked.n ? &s->asked : NULL, out, &why);
@@ -207,7 +207,6 @@ grf_status web_search_law(const struct web_request *q, const struct web_search *
         *there = !st;
     if (!st && s->acts && !out->found)
         grf_law_results_release(out);
-    grf_lawindex_close(ix);
     if (!st || (s->acts && (st == GRF_NOTFOUND || st == GRF_INVALID)))
         return GRF_OK;
     if (err)

@@ -125,6 +125,8 @@ static grf_status refresh_law(struct web_handles *h, const char *base, struct gr
     bool there = file_id(base, "law.db", file);
     if (w->law && there && memcmp(file, h->law_file, sizeof(h->law_file)) == 0)
         return GRF_OK;
+    grf_lawindex_close(w->lawindex);
+    w->lawindex = NULL;
     grf_law_close(w->law);
     w->law = NULL;
     memcpy(h->law_file, file, sizeof(h->law_file));
@@ -133,6 +135,33 @@ static grf_status refresh_law(struct web_handles *h, const char *base, struct gr
     if (st && st != GRF_NOTFOUND && err)
         *err = why;
     return st == GRF_NOTFOUND ? GRF_OK : st;
+}
+
+/* An import may have gone on since: what it has recorded says so. */
+static bool lawindex_is_new(const struct grf_lawindex *ix)
+{
+    struct grf_law_index_state now;
+    if (grf_law_index_state(ix->law, &now, NULL))
+        return false;
+    bool same = now.generation == ix->state.generation && now.parts == ix->state.parts &&
+                now.complete == ix->state.complete && now.model && ix->state.model &&
+                strcmp(now.model, ix->state.model) == 0;
+    grf_law_index_state_release(&now);
+    return same;
+}
+
+grf_status web_law_index(struct web_worker *w, const char *base, struct grf_lawindex **out,
+                         struct grf_err *err)
+{
+    grf_status st = GRF_OK;
+    if (w->lawindex && !lawindex_is_new(w->lawindex)) {
+        grf_lawindex_close(w->lawindex);
+        w->lawindex = NULL;
+    }
+    if (!w->lawindex)
+        st = grf_lawindex_open(base, &w->lawindex, err);
+    *out = w->lawindex;
+    return st;
 }
 
 grf_status web_handles_refresh(struct web_handles *h, const char *base,
@@ -170,6 +199,7 @@ void web_handles_close(struct web_handles *h)
     grf_base_close(h->bases[1].base);
     grf_embed_close(h->worker.embedder);
     grf_rerank_close(h->worker.reranker);
+    grf_lawindex_close(h->worker.lawindex);
     grf_law_close(h->worker.law);
     memset(&h->worker, 0, sizeof(h->worker));
     memset(h->bases, 0, sizeof(h->bases));

@@ -446,6 +446,15 @@ behind_a_proxy() {
     is 200 "$(code -H 'Host: mairie.example' -H 'X-Forwarded-For: 203.0.113.8' "$url/login")" "another address"
 }
 
+new_law_is_seen() {
+    get "$open/api/search?q=zorglub&kind=law" | jq -e '.summary.verdict == "not_found"' \
+        >/dev/null || return 1
+    printf '{"code":"CGCT","article":"L9999-1","valid_from":"2001-01-01","valid_to":null,%s}\n' \
+        '"state":"VIGUEUR","text":"Le zorglub est interdit."' >"$scratch/law2.jsonl"
+    expect 0 "$index" law import --base "$base" "$scratch/law2.jsonl" || return 1
+    get "$open/api/search?q=zorglub&kind=law" | jq -e '.results[0].law.ref == "CGCT/L9999-1"'
+}
+
 # What a run adds or removes is seen without a restart.
 new_state_is_seen() {
     local id before
@@ -542,5 +551,6 @@ test_case "the network needs passwords" network_needs_passwords
 test_case "behind a proxy" behind_a_proxy
 test_case "an internal document is not there" internal_is_not_there
 test_case "a new state of the base is seen" new_state_is_seen
+test_case "a new state of the law is seen" new_law_is_seen
 test_case "stops when told" stops_when_told
 finish
