@@ -9,6 +9,24 @@
 #include "grf_progress.h"
 #include "law_index.h"
 
+/* The last object of --json: what was done to which base, in numbers. */
+static void say_json(const struct grf_cli *cli, const char *key, int64_t n)
+{
+    struct grf_str s;
+    struct grf_json j;
+    grf_str_init(&s, 65536);
+    grf_json_begin(&j, &s);
+    grf_json_object(&j);
+    grf_json_kv_int(&j, "format", 1);
+    grf_json_kv_textz(&j, "type", "summary");
+    grf_json_kv_textz(&j, "base", cli->base);
+    if (key)
+        grf_json_kv_int(&j, key, n);
+    grf_json_end_object(&j);
+    printf("%s\n", s.p);
+    grf_str_release(&s);
+}
+
 int cmd_init(const struct grf_cli *cli, int argc, char **argv)
 {
     struct grf_err err = GRF_ERR_INIT;
@@ -19,7 +37,10 @@ int cmd_init(const struct grf_cli *cli, int argc, char **argv)
     grf_base_close_writer(w);
     if (st)
         return grf_cli_fail(cli, &err);
-    printf(_("base ready: %s\n"), cli->base);
+    if (cli->json)
+        say_json(cli, NULL, 0);
+    else
+        printf(_("base ready: %s\n"), cli->base);
     return 0;
 }
 
@@ -66,7 +87,10 @@ int cmd_remove(const struct grf_cli *cli, int argc, char **argv)
     grf_base_close_writer(w);
     if (st)
         return grf_cli_fail(cli, &err);
-    printf(_("removed: %d\n"), argc);
+    if (cli->json)
+        say_json(cli, "removed", argc);
+    else
+        printf(_("removed: %d\n"), argc);
     return 0;
 }
 
@@ -208,12 +232,14 @@ int cmd_verify(const struct grf_cli *cli, int argc, char **argv)
         st = verify_law(cli, data, &law_faults, &err);
     if (st)
         return grf_cli_fail(cli, &err);
-    if (!cli->json && !faults.all && !law_faults)
+    if (cli->json)
+        say_json(cli, "findings", (int64_t)(faults.all + law_faults));
+    else if (!faults.all && !law_faults)
         printf("%s\n", _("the base is sound"));
-    else if (!cli->json && faults.rows)
+    else if (faults.rows)
         printf("%s\n", _("greffier.db is damaged, which nothing can repair: put back a "
                          "backup of the base"));
-    else if (!cli->json && faults.all && !verify_opt.repair)
+    else if (faults.all && !verify_opt.repair)
         printf("%s\n", _("run greffier-index verify --repair"));
     return faults.all || law_faults ? 1 : 0;
 }
@@ -225,6 +251,9 @@ int cmd_rebuild(const struct grf_cli *cli, int argc, char **argv)
     (void)argv;
     if (rebuild(cli, true, &err))
         return grf_cli_fail(cli, &err);
-    printf("%s\n", _("full text and vectors are new"));
+    if (cli->json)
+        say_json(cli, NULL, 0);
+    else
+        printf("%s\n", _("full text and vectors are new"));
     return 0;
 }

@@ -370,6 +370,42 @@ static void add_law_article(const struct lr_text *t, struct grf_ref_target *out)
     }
 }
 
+/* "CGCT/L2121-1 à L2121-4", "CGCT/L2121-1 à CGCT/L2121-4": a code before a slash that is no
+   single article, put as the text of an act has it. False when v begins with no code. */
+static bool spell_out(struct grf_sv v, struct grf_str *out)
+{
+    const char *slash = memchr(v.p, '/', v.n);
+    size_t n = slash ? (size_t)(slash - v.p) + 1 : 0;
+    const struct grf_code *code = n > 1 ? grf_code_by_short(grf_sv(v.p, n - 1)) : NULL;
+    if (!code)
+        return false;
+    grf_str_addz(out, "articles ");
+    for (size_t i = n; i < v.n;) {
+        if (v.n - i > n && v.p[i - 1] == ' ' && !memcmp(v.p + i, v.p, n)) {
+            i += n;
+        } else {
+            grf_str_addc(out, v.p[i++]);
+        }
+    }
+    grf_str_addf(out, " du %s", code->title);
+    return true;
+}
+
+static grf_status find_first(struct grf_sv v, const struct grf_ref_context *ctx,
+                             struct grf_ref_target *out, bool *found, struct grf_err *err)
+{
+    struct grf_str text;
+    grf_str_init(&text, 4096);
+    bool spelt = spell_out(v, &text);
+    grf_status st = grf_str_status(&text, err);
+    if (!st)
+        *found = first_found(spelt ? grf_sv(text.p, text.n) : v, ctx, out, &st, err);
+    if (spelt && *found)
+        out->start = out->end = 0;
+    grf_str_release(&text);
+    return st;
+}
+
 static grf_status read_query(struct grf_sv v, const struct grf_ref_context *ctx,
                              struct grf_ref_target *out, bool *found, struct grf_err *err)
 {
@@ -381,7 +417,7 @@ static grf_status read_query(struct grf_sv v, const struct grf_ref_context *ctx,
     *found = read_code_query(&q, out);
     if (!*found) {
         *out = (struct grf_ref_target){0};
-        *found = first_found(v, ctx, out, &st, err);
+        st = find_first(v, ctx, out, found, err);
         if (*found)
             add_law_article(&q.t, out);
     }

@@ -123,7 +123,8 @@ static void add_today(struct shown *w, const struct grf_law_answer *a)
     else
         add_state(s, a->today.state, a->today.why, a->today.valid_from, a->today.valid_to,
                   strcmp(a->today.valid_from, "2222") >= 0);
-    if (a->changed_since && a->today.state == GRF_LAW_IN_FORCE)
+    if (a->changed_since && a->state == GRF_LAW_IN_FORCE &&
+        a->today.state == GRF_LAW_IN_FORCE)
         grf_str_addz(s, _(" (changed since)"));
     if (a->today.known_until[0])
         law_add_day(s, _(" (known until %s)"), a->today.known_until);
@@ -429,10 +430,15 @@ static grf_status say_absent(const struct shown *w, const char *num, struct grf_
         return grf_fail(err, GRF_NOTFOUND, _("no article %s in %s, at whatever date"),
                         num, w->name);
     }
-    return grf_fail(err, GRF_NOTFOUND,
-                    _("%s is not imported, its articles are not known; import it with: "
-                      "greffier-index law import --codes %s ARCHIVE"),
-                    w->name, w->name);
+    struct grf_str text;
+    grf_str_init(&text, 4096);
+    grf_ref_display(w->name, &text);
+    grf_status st = grf_fail(err, GRF_NOTFOUND,
+                             _("%s is not imported, its articles are not known; import it "
+                               "with: greffier-index law import --codes %s ARCHIVE"),
+                             text.p ? text.p : w->name, w->name);
+    grf_str_release(&text);
+    return st;
 }
 
 static grf_status show_all(struct shown *w, const struct grf_ref_target *t,

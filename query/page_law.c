@@ -201,7 +201,8 @@ static void put_states(struct grf_str *out, const struct shown_law *s)
     }
     page_put(out, "<p><strong>Aujourd’hui, %t\xC2\xA0:</strong> ", page_day(s->today, day));
     put_state(out, a->today.state, a->today.why, a->today.valid_from, a->today.valid_to);
-    if (a->changed_since && a->today.state == GRF_LAW_IN_FORCE)
+    if (a->changed_since && a->state == GRF_LAW_IN_FORCE &&
+        a->today.state == GRF_LAW_IN_FORCE)
         grf_str_addz(out, " <span class=\"badge look\">Modifié depuis</span>");
     if (a->today.known_until[0])
         page_put(out, " <span class=\"hint\">(connu jusqu’au %t\xC2\xA0: ce qui a changé après "

@@ -327,6 +327,17 @@ static void test_query(void **state)
         assert_int_equal(grf_ref_parse_query(grf_sv_z(forms[k][0]), NULL, &t, &err), GRF_OK);
         assert_string_equal(t.canon, forms[k][1]);
     }
+    static const char *const ranges[][3] = {
+        {"CGCT/L2121-1 à L2121-4", "CGCT/L2121-1", "CGCT/L2121-4"},
+        {"CGCT/L2121-1 à CGCT/L2121-4", "CGCT/L2121-1", "CGCT/L2121-4"},
+        {"cu/l123-1 à l123-5", "CU/L123-1", "CU/L123-5"},
+        {"L2121-1 à L2121-4 CGCT", "CGCT/L2121-1", "CGCT/L2121-4"}};
+    for (size_t k = 0; k < GRF_ARRAY_LEN(ranges); k++) {
+        struct grf_ref_target t;
+        assert_int_equal(grf_ref_parse_query(grf_sv_z(ranges[k][0]), NULL, &t, NULL), GRF_OK);
+        assert_string_equal(t.canon, ranges[k][1]);
+        assert_string_equal(t.to, ranges[k][2]);
+    }
     static const char *const bad[] = {"", "  ", "bonjour", "2121", "article", "loi/", "loi",
                                       "horaires de la mairie"};
     for (size_t k = 0; k < GRF_ARRAY_LEN(bad); k++) {
