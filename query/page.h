@@ -42,6 +42,8 @@ void page_marked(struct grf_str *out, struct grf_sv text, const struct grf_span 
 /* Quoted text between « and » without line breaks in them. */
 #define PAGE_OPEN "«\xC2\xA0"
 #define PAGE_CLOSE "\xC2\xA0»"
+/* Appends a quote between them, with the words of the question marked. */
+void page_quote(struct grf_str *out, struct grf_sv question, const char *quote);
 
 /* ---- words */
 

@@ -5,18 +5,6 @@
 #include "page.h"
 #include "render_law.h"
 
-enum { MARKS_MOST = 256 };
-
-static void put_quote(struct grf_str *out, const struct web_search *s, const char *quote)
-{
-    struct grf_span marks[MARKS_MOST];
-    size_t n = MARKS_MOST;
-    grf_search_marks(s->question, grf_sv_z(quote), marks, &n);
-    grf_str_addz(out, "<blockquote>" PAGE_OPEN);
-    page_marked(out, grf_sv_z(quote), marks, n);
-    grf_str_addz(out, PAGE_CLOSE "</blockquote>\n");
-}
-
 static void put_article(struct grf_str *out, const struct web_search *s,
                         const struct grf_law_result *r)
 {
@@ -30,7 +18,7 @@ static void put_article(struct grf_str *out, const struct web_search *s,
     page_put(out, "</h3>\n<p class=\"line\">%t</p>\n", words.p);
     if (r->section)
         page_put(out, "<p class=\"hint\">%t</p>\n", r->section);
-    put_quote(out, s, r->quote);
+    page_quote(out, s->question, r->quote);
     grf_str_addz(out, "</article></li>\n");
     grf_str_release(&ref);
     grf_str_release(&words);

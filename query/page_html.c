@@ -171,3 +171,14 @@ void page_login(const struct web_request *q, struct web_response *a, const char 
              next);
     page_end(q, a);
 }
+
+void page_quote(struct grf_str *out, struct grf_sv question, const char *quote)
+{
+    enum { MARKS_MOST = 256 };
+    struct grf_span marks[MARKS_MOST];
+    size_t n = MARKS_MOST;
+    grf_search_marks(question, grf_sv_z(quote), marks, &n);
+    grf_str_addz(out, "<blockquote>" PAGE_OPEN);
+    page_marked(out, grf_sv_z(quote), marks, n);
+    grf_str_addz(out, PAGE_CLOSE "</blockquote>\n");
+}

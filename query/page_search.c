@@ -12,7 +12,6 @@ enum {
     EACH = 10,       /* results on a page */
     LOOKED_AT = 60,  /* results that facets count and that are sorted by date */
     LISTED = 200,    /* the same without a question, where there is no order of nearness */
-    MARKS_MOST = 256,
     REFS_SHOWN = 6,
     BODIES_SHOWN = 12
 };
@@ -208,16 +207,6 @@ static void put_place(struct grf_str *out, const struct found *f, const struct g
              r->span_start, r->span_end, f->back.p);
 }
 
-static void put_quote(struct grf_str *out, const struct found *f, const char *quote)
-{
-    struct grf_span marks[MARKS_MOST];
-    size_t n = MARKS_MOST;
-    grf_search_marks(f->s.question, grf_sv_z(quote), marks, &n);
-    grf_str_addz(out, "<blockquote>" PAGE_OPEN);
-    page_marked(out, grf_sv_z(quote), marks, n);
-    grf_str_addz(out, PAGE_CLOSE "</blockquote>\n");
-}
-
 static void put_refs(struct grf_str *out, const struct grf_act *a)
 {
     const char *refs[GRF_ACTREFS_INDEXED];
@@ -276,7 +265,7 @@ static void put_result(struct grf_str *out, const struct found *f, const struct 
     page_put(out, "\">%t</a></h3>\n<p class=\"line\">", page_subject(&r->act.act, &r->doc));
     page_act_line(out, &r->act.act);
     grf_str_addz(out, "</p>\n");
-    put_quote(out, f, r->quote);
+    page_quote(out, f->s.question, r->quote);
     grf_str_addz(out, "<p class=\"where\"><a href=\"");
     put_place(out, f, r);
     page_put(out, "#page\">Voir la page %d</a> de <span class=\"file\">%t</span>",
