@@ -51,6 +51,8 @@ struct grf_words {
    No memory is taken: the iterator may be copied to look ahead. */
 void grf_words_init(struct grf_words *it, struct grf_sv text);
 bool grf_words_next(struct grf_words *it, struct grf_word *w);
+/* How many words the text has. */
+size_t grf_words_count(struct grf_sv text);
 
 /* Question and function words that carry no meaning alone ("de", "quel", "est").
    norm is a folded word. */

@@ -31,17 +31,6 @@ struct cutter {
     grf_part now;      /* part at the current block */
 };
 
-static size_t count_words(struct grf_sv text)
-{
-    struct grf_words it;
-    struct grf_word w;
-    size_t n = 0;
-    grf_words_init(&it, text);
-    while (grf_words_next(&it, &w))
-        n++;
-    return n;
-}
-
 static grf_status flush(struct cutter *c, struct grf_err *err)
 {
     if (!c->words)
@@ -75,7 +64,7 @@ static grf_status cut_long(struct cutter *c, size_t start, size_t end, struct gr
     size_t at = 0;
     grf_status st = GRF_OK;
     while (!st && grf_text_sentence(text, &at, &s)) {
-        size_t n = count_words(grf_sv(text.p + s.start, s.end - s.start));
+        size_t n = grf_words_count(grf_sv(text.p + s.start, s.end - s.start));
         if (c->words && c->words + n > WORDS_WANTED)
             st = flush(c, err);
         extend(c, start + s.start, start + s.end, n, false);
@@ -110,7 +99,7 @@ static bool part_ends(const struct cutter *c)
 static grf_status take_block(struct cutter *c, size_t start, size_t end, bool heading,
                              struct grf_err *err)
 {
-    size_t n = count_words(grf_sv(c->page->text.p + start, end - start));
+    size_t n = grf_words_count(grf_sv(c->page->text.p + start, end - start));
     if (!n)
         return GRF_OK;
     enter_part(c, start);

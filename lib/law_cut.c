@@ -21,17 +21,6 @@ struct cutter {
     size_t start, end, words; /* open piece; words 0: none */
 };
 
-static size_t count_words(struct grf_sv text)
-{
-    struct grf_words it;
-    struct grf_word w;
-    size_t n = 0;
-    grf_words_init(&it, text);
-    while (grf_words_next(&it, &w))
-        n++;
-    return n;
-}
-
 static grf_status flush(struct cutter *c, struct grf_err *err)
 {
     if (!c->words)
@@ -82,14 +71,14 @@ static grf_status add_long(struct cutter *c, struct grf_span s, struct grf_err *
 static grf_status add_line(struct cutter *c, struct grf_span line, struct grf_err *err)
 {
     struct grf_sv text = grf_sv(c->text.p + line.start, line.end - line.start);
-    size_t words = count_words(text), at = 0;
+    size_t words = grf_words_count(text), at = 0;
     struct grf_span s;
     grf_status st = GRF_OK;
     if (words <= WORDS_MOST)
         return add(c, line.start, line.end, words, err);
     while (!st && grf_text_sentence(text, &at, &s)) {
         struct grf_span whole = {line.start + s.start, line.start + s.end};
-        size_t n = count_words(grf_sv(text.p + s.start, s.end - s.start));
+        size_t n = grf_words_count(grf_sv(text.p + s.start, s.end - s.start));
         st = n <= WORDS_MOST ? add(c, whole.start, whole.end, n, err)
                              : add_long(c, whole, err);
     }

@@ -560,3 +560,14 @@ bool grf_words_next(struct grf_words *it, struct grf_word *w)
     }
     return false;
 }
+
+size_t grf_words_count(struct grf_sv text)
+{
+    struct grf_words it;
+    struct grf_word w;
+    size_t n = 0;
+    grf_words_init(&it, text);
+    while (grf_words_next(&it, &w))
+        n++;
+    return n;
+}
