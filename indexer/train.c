@@ -14,7 +14,7 @@
 
 struct options {
     const char *data, *out, *leave_out;
-    struct grf_cli_list excluded;
+    struct grf_cli_list questions, excluded;
     int steps, dim, seed, threads, words, min_count, batch, rate, temperature, spread;
     int title, law, page, question, synonym;
 };
@@ -48,6 +48,8 @@ const struct grf_option *cmd_train_options(void)
          N_("the model to write (required)"), 0, 0},
         {0, "leave-out", GRF_OPT_TEXT, &opt.leave_out, N_("FILE"),
          N_("JSON Lines of code and text: section titles not to learn from"), 0, 0},
+        {0, "questions", GRF_OPT_LIST, &opt.questions, N_("FILE"),
+         N_("JSON Lines of questions or cards to learn from too (may be repeated)"), 0, 0},
         {0, "exclude-body", GRF_OPT_LIST, &opt.excluded, N_("NAME"),
          N_("learn nothing of this body (may be repeated)"), 0, 0},
         {0, "steps", GRF_OPT_INT, &opt.steps, N_("N"), N_("batches"), 1, 1000000},
@@ -190,6 +192,7 @@ static grf_status train(const struct grf_cli *cli, struct grf_train_data *d,
 {
     struct grf_train_source src = {.dir = opt.data,
                                    .leave_out = opt.leave_out,
+                                   .questions = &opt.questions,
                                    .excluded = &opt.excluded,
                                    .max_words = (uint32_t)opt.words,
                                    .min_count = (uint32_t)opt.min_count,
@@ -203,10 +206,11 @@ static grf_status train(const struct grf_cli *cli, struct grf_train_data *d,
         return s;
     grf_log(GRF_LOG_INFO,
             "%zu articles, %zu pages, %zu passages, %zu questions, %zu synonym groups, "
-            "%u words; left out: %llu titles, %llu pages and passages",
+            "%u words; left out: %llu titles, %llu pages and passages; not met: passages of "
+            "%llu lines",
             d->n_articles, d->n_pages, d->n_passages, d->n_questions, d->n_synonyms,
             d->vocab.n, (unsigned long long)d->n_left_out,
-            (unsigned long long)d->n_excluded);
+            (unsigned long long)d->n_excluded, (unsigned long long)d->n_lost);
     grf_linalg_set_threads(opt.threads);
     s = grf_trainer_new(d, &o, &t, err);
     if (s == GRF_OK)

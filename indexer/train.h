@@ -6,6 +6,7 @@
  *   train.c         the command: options, progress, writing the model
  *   train_vocab.c   words and their counts
  *   train_data.c    reads the sources into one array of word numbers
+ *   train_asked.c   questions that name where their passage stands
  *   train_twins.c   which passages are near copies of one another
  *   train_sample.c  draws the pairs of a batch
  *   train_step.c    forward, loss, gradient, optimiser
@@ -93,11 +94,13 @@ struct grf_train_data {
     GRF_TRAIN_LIST(struct grf_run, terms);
     uint64_t n_left_out; /* titles left out */
     uint64_t n_excluded; /* municipal pages and question passages left out */
+    uint64_t n_lost;     /* lines of questions whose passage was not met */
 };
 
 struct grf_train_source {
     const char *dir;                     /* holds train/ and law/ */
     const char *leave_out;               /* JSON Lines of code and text, or NULL */
+    const struct grf_cli_list *questions; /* more files of questions and cards */
     const struct grf_cli_list *excluded; /* bodies of which nothing is learned */
     uint32_t max_words, min_count;
     volatile sig_atomic_t *cancel;

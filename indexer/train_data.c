@@ -17,9 +17,12 @@
 #include "grf_jsonread.h"
 #include "grf_mem.h"
 #include "grf_progress.h"
+#include "train_asked.h"
 
 #define NO_WORD UINT32_MAX
 #define MAX_WORDS ((size_t)1 << 30) /* of all texts together */
+
+enum { ASKED_WORDS = 180 }; /* of a passage that a question names by its first words */
 
 /* How much an occurrence counts when the vocabulary is chosen: what people say and
    what town halls write is rare beside the law, and matters more. */
@@ -31,8 +34,10 @@ struct loader {
     uint64_t *left_out; /* sorted hashes of code and title */
     size_t n_left_out, cap_left_out;
     uint64_t path_hash; /* of the last article's section path */
+    struct grf_asked asked;  /* questions whose passage is still to be met */
     struct grf_progress progress;
     uint64_t lines;
+    struct grf_jdoc *doc; /* of the line at hand; NULL when it was taken over */
 };
 
 typedef grf_status line_fn(struct loader *l, const struct grf_jval *v,
@@ -144,6 +149,41 @@ static grf_status add_titles(struct loader *l, const struct grf_jval *path,
     return GRF_OK;
 }
 
+static grf_status add_passage(struct loader *l, struct grf_sv text,
+                              const struct grf_jval *list, struct grf_err *err)
+{
+    struct grf_train_data *d = l->d;
+    struct grf_passage p = {.group = (uint32_t)d->n_passages};
+    grf_status s = add_text(d, text, SPOKEN_WEIGHT, &p.text, err);
+    if (s == GRF_OK && PUSH(d, passages, p) != GRF_OK)
+        s = grf_fail_nomem(err);
+    for (size_t i = 0; s == GRF_OK && i < grf_jval_count(list); i++) {
+        struct grf_question q = {.passage = (uint32_t)d->n_passages - 1};
+        s = add_text(d, grf_jval_sv(grf_jval_at(list, i)), SPOKEN_WEIGHT, &q.text, err);
+        if (s == GRF_OK && q.text.n && PUSH(d, questions, q) != GRF_OK)
+            s = grf_fail_nomem(err);
+    }
+    return s;
+}
+
+/* The questions that ask for this text's passage, if any do. */
+static grf_status add_asked(struct loader *l, uint64_t key, struct grf_sv text,
+                            struct grf_err *err)
+{
+    size_t n;
+    grf_status s = GRF_OK;
+    struct grf_asked_line *line = grf_asked_find(&l->asked, key, &n);
+    for (size_t i = 0; s == GRF_OK && i < n; i++) {
+        struct grf_sv passage = grf_asked_passage(&line[i], text, ASKED_WORDS);
+        if (!passage.n)
+            continue;
+        line[i].found = true;
+        s = add_passage(
+            l, passage, grf_jval_get(grf_jdoc_root(line[i].doc), "questions"), err);
+    }
+    return s;
+}
+
 static grf_status on_article(struct loader *l, const struct grf_jval *v,
                              struct grf_err *err)
 {
@@ -164,6 +204,10 @@ static grf_status on_article(struct loader *l, const struct grf_jval *v,
         s = add_text(d, grf_jval_sv(grf_jval_get(v, "text")), LAW_WEIGHT, &a.text, err);
     if (s == GRF_OK && a.text.n >= 8 && PUSH(d, articles, a) != GRF_OK)
         s = grf_fail_nomem(err);
+    uint64_t key = grf_asked_key(grf_jval_sv(grf_jval_get(v, "code")),
+                                 grf_jval_sv(grf_jval_get(v, "article")), 0);
+    if (s == GRF_OK)
+        s = add_asked(l, key, grf_jval_sv(grf_jval_get(v, "text")), err);
     return s;
 }
 
@@ -179,25 +223,11 @@ static grf_status on_page(struct loader *l, const struct grf_jval *v, struct grf
         add_text(d, grf_jval_sv(grf_jval_get(v, "text")), PAGE_WEIGHT, &p.text, err);
     if (s == GRF_OK && p.text.n >= 40 && PUSH(d, pages, p) != GRF_OK)
         s = grf_fail_nomem(err);
-    return s;
-}
-
-static grf_status add_passage(struct loader *l, const struct grf_jval *v,
-                              const char *questions, struct grf_err *err)
-{
-    struct grf_train_data *d = l->d;
-    struct grf_passage p = {.group = (uint32_t)d->n_passages};
-    grf_status s =
-        add_text(d, grf_jval_sv(grf_jval_get(v, "passage")), SPOKEN_WEIGHT, &p.text, err);
-    if (s == GRF_OK && PUSH(d, passages, p) != GRF_OK)
-        s = grf_fail_nomem(err);
-    const struct grf_jval *list = grf_jval_get(v, questions);
-    for (size_t i = 0; s == GRF_OK && i < grf_jval_count(list); i++) {
-        struct grf_question q = {.passage = (uint32_t)d->n_passages - 1};
-        s = add_text(d, grf_jval_sv(grf_jval_at(list, i)), SPOKEN_WEIGHT, &q.text, err);
-        if (s == GRF_OK && q.text.n && PUSH(d, questions, q) != GRF_OK)
-            s = grf_fail_nomem(err);
-    }
+    uint64_t key = grf_asked_key(grf_jval_sv(grf_jval_get(v, "body")),
+                                 grf_jval_sv(grf_jval_get(v, "file")),
+                                 grf_jval_int(grf_jval_get(v, "page"), 0));
+    if (s == GRF_OK)
+        s = add_asked(l, key, grf_jval_sv(grf_jval_get(v, "text")), err);
     return s;
 }
 
@@ -210,12 +240,25 @@ static grf_status on_questions(struct loader *l, const struct grf_jval *v,
         l->d->n_excluded++;
         return GRF_OK;
     }
-    return add_passage(l, v, "questions", err);
+    return add_passage(l, grf_jval_sv(grf_jval_get(v, "passage")),
+                       grf_jval_get(v, "questions"), err);
 }
 
 static grf_status on_card(struct loader *l, const struct grf_jval *v, struct grf_err *err)
 {
-    return add_passage(l, v, "q", err);
+    return add_passage(l, grf_jval_sv(grf_jval_get(v, "passage")), grf_jval_get(v, "q"),
+                       err);
+}
+
+/* A line of --questions: with its passage, or naming where that stands. */
+static grf_status on_more(struct loader *l, const struct grf_jval *v, struct grf_err *err)
+{
+    if (grf_jval_sv(grf_jval_get(v, "passage")).n)
+        return grf_jval_get(v, "q") ? on_card(l, v, err) : on_questions(l, v, err);
+    grf_status s = grf_asked_add(&l->asked, l->doc, err);
+    if (s == GRF_OK)
+        l->doc = NULL;
+    return s;
 }
 
 /* Terms between " | "; only what stands left of " = " when short is asked for. */
@@ -272,14 +315,14 @@ static grf_status each_line(struct loader *l, const char *path, line_fn *fn,
     if (s != GRF_OK)
         return s;
     while ((s = grf_lines_next(lines, &line, err)) == GRF_OK) {
-        struct grf_jdoc *doc = NULL;
         if (*l->src->cancel)
             s = grf_fail(err, GRF_CANCELLED, _("training stopped"));
         else if (!fn)
             s = on_synonyms(l, line, err);
-        else if ((s = grf_jdoc_parse(line, &doc, err)) == GRF_OK)
-            s = fn(l, grf_jdoc_root(doc), err);
-        grf_jdoc_free(doc);
+        else if ((s = grf_jdoc_parse(line, &l->doc, err)) == GRF_OK)
+            s = fn(l, grf_jdoc_root(l->doc), err);
+        grf_jdoc_free(l->doc);
+        l->doc = NULL;
         if (s != GRF_OK) {
             grf_err_wrap(err, "%s:%zu", path, grf_lines_number(lines));
             break;
@@ -314,6 +357,9 @@ static grf_status load_all(struct loader *l, struct grf_err *err)
         s = each_line(l, l->src->leave_out, on_left_out, err);
     if (l->n_left_out)
         qsort(l->left_out, l->n_left_out, sizeof(*l->left_out), by_value);
+    const struct grf_cli_list *more = l->src->questions;
+    for (size_t i = 0; s == GRF_OK && more && i < more->n; i++)
+        s = each_line(l, more->v[i], on_more, err);
     if (s == GRF_OK)
         s = load_file(l, "train/questions.jsonl", on_questions, err);
     if (s == GRF_OK)
@@ -357,6 +403,8 @@ grf_status grf_train_load(struct grf_train_data *d, const struct grf_train_sourc
         s = load_all(&l, err);
     grf_progress_end(&l.progress);
     grf_free(l.left_out);
+    d->n_lost = grf_asked_lost(&l.asked);
+    grf_asked_release(&l.asked);
     if (s == GRF_OK &&
         (!d->n_articles || !d->n_pages || !d->n_questions || !d->n_synonyms))
         s = grf_fail(
