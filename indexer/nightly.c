@@ -12,6 +12,7 @@
 #include "grf_i18n.h"
 #include "grf_log.h"
 #include "grf_mem.h"
+#include "law_index.h"
 #include "nightly.h"
 #include "nightly_run.h"
 
@@ -210,6 +211,8 @@ static grf_status work(struct night *n, struct index_setup *setup, struct grf_er
     grf_status st = night_law(n, err);
     if (!st)
         st = open_base(n, setup, err);
+    if (!st)
+        law_follow(n->cli, setup->embedder);
     if (!st)
         st = visit_all(n, err);
     if (!st)

@@ -218,6 +218,18 @@ two_at_once() {
     expect 0 update
 }
 
+# The nightly run brings the law in, and what came can be searched and cited.
+by_night() {
+    increment 20230304-210000 14 'Le maire peut autoriser les ruches sur le toit de la mairie.'
+    rule
+    expect 0 "$index" run --base "$base" --config "$scratch/greffier.conf" &&
+        asked_for LEGI_20230304-210000.tar.gz && says "$scratch/out" '1 brought in' &&
+        is '.text | startswith("Le maire")' CGCT/L14 || return 1
+    expect 0 "$query" --base "$base" --kind law --json 'ruches sur le toit de la mairie' &&
+        jq -es 'map(select(.type == "result" and .law.article == "L14")) | length == 1' \
+            "$scratch/out" >/dev/null || { cat "$scratch/out"; return 1; }
+}
+
 # Killed at many moments, in whatever it was doing: the next call goes on and ends with the
 # same law, and nothing is left over.
 killed_anywhere() {
@@ -287,6 +299,7 @@ test_case 'a newer stock, then what came after it' newer_stock
 test_case 'servers that fail, refuse, lead away or forbid' servers_that_fail
 test_case 'an archive without end' too_big
 test_case 'two at once' two_at_once
+test_case 'the nightly run, and a search for what it brought' by_night
 if command -v strace >/dev/null && strace -qq true 2>/dev/null; then
     test_case 'killed anywhere' killed_anywhere
     test_case 'no connection but to the address of the settings' only_there
