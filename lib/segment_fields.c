@@ -474,7 +474,8 @@ static grf_status set_rapporteur(const struct seg_doc *d, const struct seg_item 
             if (at == SIZE_MAX)
                 continue;
             start = at + 10;
-            while (start < f.n && (f.p[start] == ' ' || f.p[start] == ':' || f.p[start] == 'e'))
+            start += start < f.n && f.p[start] == 'e'; // rapporteure
+            while (start < f.n && (f.p[start] == ' ' || f.p[start] == ':'))
                 start++;
             end = f.n;
         }

@@ -441,6 +441,26 @@ static void test_information(void **state)
     release(&m);
 }
 
+static void test_rapporteur(void **state)
+{
+    static const char *const lines[][2] = {
+        {"Rapporteur : Émile Leblanc", "Émile Leblanc"},
+        {"Rapporteure : Ève Émery", "Ève Émery"},
+        {"Rapporteur Éric BÉGUIN", "Éric BÉGUIN"},
+        {"RAPPORTEUR : Mme Estelle Noir.", "Mme Estelle Noir"},
+    };
+    (void)state;
+    for (size_t i = 0; i < GRF_ARRAY_LEN(lines); i++) {
+        struct made m;
+        char text[4000];
+        snprintf(text, sizeof(text), OPENING "#DEL2021-01 : Un titre\n\n%s\n\n" BODY DECIDED,
+                 lines[i][0]);
+        segment(&m, text);
+        is_text(act(&m, 0)->rapporteur, lines[i][1]);
+        release(&m);
+    }
+}
+
 /* ---- dates, body, receipt */
 
 static void test_dates(void **state)
@@ -643,6 +663,7 @@ int main(void)
         cmocka_unit_test(test_closing_list),
         cmocka_unit_test(test_points_under_a_number),
         cmocka_unit_test(test_information),
+        cmocka_unit_test(test_rapporteur),
         cmocka_unit_test(test_dates),
         cmocka_unit_test(test_body),
         cmocka_unit_test(test_hostile),
