@@ -275,10 +275,13 @@ static bool runs_on(const struct seg_doc *d, size_t line)
            d->lines[line].page == d->lines[line - 1].page;
 }
 
-/* One or two votes are no council, but a price or an item of a list. */
+/* One or two votes are no council, but a price or an item of a list. Counted votes for and
+   against beside unanimity are two votes in one text: neither is the act's for sure. */
 static void settle(struct grf_votes *v)
 {
     enum { COUNCIL_LEAST = 3 };
+    if (v->unanimous == 1 && v->in_favour > 0 && v->against > 0)
+        *v = (struct grf_votes){NOT_SAID, NOT_SAID, NOT_SAID, NOT_SAID};
     if (v->unanimous == NOT_SAID && (v->against > 0 || v->abstention > 0))
         v->unanimous = 0;
     if (v->unanimous == 1 && v->in_favour >= 0 && v->in_favour < COUNCIL_LEAST)

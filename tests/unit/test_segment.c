@@ -335,6 +335,8 @@ static const struct {
      "la majorité (26 voix contre, 1 abstention et 3 pour), décide.", 3, 26, 1, 0},
     {"Vaisselle : 10 € pour 1 soirée.\n\nPour : 1\n\nLe Conseil municipal, à l’unanimité, "
      "approuve.", -1, -1, -1, 1},
+    {"- pour : 15\n\n- contre : 4 (M. A)\n\nLe maire demande l’accord du conseil pour signer.\n\n"
+     "Vote : pour à l’unanimité", -1, -1, -1, -1},
     {"Le Conseil approuve.\n\nVu l’avis favorable rendu à l’unanimité par la commission.", -1, -1,
      -1, -1},
     {"Le Conseil décide de verser 154 pour l’école et 30 contre remboursement.", -1, -1, -1, -1},
