@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Full-text index of passages (Xapian behind). Terms (doc/FORMAT.md): exact folded words
- * with positions, and amounts printed in groups of three digits as one number ("12 000"
- * gives 12000 too, in questions likewise); "Z"+stem except of stopwords and numbers;
+ * Full-text index of passages (Xapian behind). Terms (doc/FORMAT.md): exact folded words,
+ * and amounts printed in groups of three digits as one number ("12 000" gives 12000 too,
+ * in questions likewise); "Z"+stem except of stopwords and numbers;
  * "S"+stem for those of the subject; boolean filter terms "X<letter>:value"; the date in
- * value slot 0. A passage's id is its Xapian document number, hence 32 bits.
+ * value slot 0. The words in their order are in the document data, for phrases. A passage's
+ * id is its Xapian document number, hence 32 bits.
  *
  * One writer and many readers at a time; a handle serves one thread. Readers keep
  * the view they opened until grf_ft_reader_refresh.
@@ -35,8 +36,8 @@ struct grf_filter_term {
     struct grf_sv value;
 };
 
-/* What is indexed for one passage. The parts are analysed apart and positions
-   leave a gap between them, so that no phrase spans two. */
+/* What is indexed for one passage. The parts are analysed apart,
+   and no phrase spans two. */
 struct grf_ft_doc {
     int64_t id;               /* passage id, 1 to 4294967295 */
     struct grf_sv subject;    /* the act's subject and heading */

@@ -15,7 +15,6 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -24,14 +23,11 @@
 
 #include "cxx_guard.hh"
 #include "fulltext_check.hh"
-#include "fulltext_words.hh"
+#include "fulltext_passage.hh"
 #include "grf_file.h"
 #include "grf_mem.h"
 
 namespace {
-
-// How often a stem counts, by the part that it stands in: Xapian's wdf.
-constexpr Xapian::termcount subject_wdf = 2, header_wdf = 1, text_wdf = 1;
 
 // What a word of a question adds beyond its stem's weight.
 constexpr double exact_bonus = 0.2;   // the passage has the asker's very form
@@ -43,11 +39,7 @@ constexpr double bm25_k1 = 1.2, bm25_b = 0.75, bm25_min_normlen = 0.5;
 // Misspelt words: letters that one has, and to be allowed two faults; terms looked at.
 constexpr size_t short_word = 5, long_word = 9, nearest_looks = 50000;
 
-constexpr Xapian::termpos part_gap = 100;
-constexpr Xapian::valueno date_slot = 0;
-constexpr int64_t date_min = 1, date_max = 99999999;
 constexpr int64_t id_max = 0xFFFFFFFF; // Xapian's document numbers are 32 bits
-constexpr size_t stem_cache_max = 100000;
 constexpr int reopen_tries = 3;
 
 // Passages after which Xapian moves what it holds in memory to its tables (it
@@ -56,7 +48,7 @@ constexpr int reopen_tries = 3;
 const char flush_passages[] = "400";
 
 // The terms are those of this layout and of that text analysis.
-constexpr int layout_version = 2;
+constexpr int layout_version = 3;
 const char key_analysis[] = "analysis";
 const char key_generation[] = "generation";
 
@@ -125,38 +117,6 @@ struct translate {
     }
 };
 
-// ------------------------------------------------------------------ analysis
-
-// Snowball's French stemmer expects accents, which folding has taken: without its
-// accent a feminine participle ("attribuee") would not meet the others.
-std::string stem_of(const Xapian::Stem &french, std::string norm)
-{
-    size_t n = norm.size();
-    if (n >= 5 && norm.compare(n - 2, 2, "ee") == 0)
-        norm.resize(n - 1);
-    else if (n >= 6 && norm.compare(n - 3, 3, "ees") == 0)
-        norm.resize(n - 2);
-    return french(norm);
-}
-
-// Stems of words met before: the language's stemmer costs more than all the rest.
-class stemmer {
-public:
-    const std::string &operator()(const std::string &norm)
-    {
-        auto known = cache.find(norm);
-        if (known != cache.end())
-            return known->second;
-        if (cache.size() >= stem_cache_max)
-            cache.clear();
-        return cache.emplace(norm, stem_of(french, norm)).first->second;
-    }
-
-private:
-    Xapian::Stem french{"french"};
-    std::unordered_map<std::string, std::string> cache;
-};
-
 // --------------------------------------------------------------- directories
 
 bool has_database(const char *dir)
@@ -209,52 +169,6 @@ struct grf_ft_writer {
 };
 
 namespace {
-
-class passage {
-public:
-    explicit passage(stemmer &s) : stem(s) {}
-
-    void add_part(struct grf_sv text, Xapian::termcount wdf, bool is_subject)
-    {
-        struct grf_words it;
-        struct grf_word w;
-        amounts joined;
-        grf_words_init(&it, text);
-        while (grf_words_next(&it, &w)) {
-            std::string norm = norm_of(w);
-            doc.add_posting(norm, ++position);
-            const std::string &amount = joined.take(text, w, it);
-            if (!amount.empty())
-                doc.add_term(amount);
-            if (w.has_digit || is_stopword(norm))
-                continue;
-            const std::string &stemmed = stem(norm);
-            doc.add_term("Z" + stemmed, wdf);
-            if (is_subject)
-                doc.add_term("S" + stemmed);
-        }
-        position += part_gap;
-    }
-
-    Xapian::Document doc;
-
-private:
-    stemmer &stem;
-    Xapian::termpos position = 0;
-};
-
-Xapian::Document document_of(const struct grf_ft_doc *d, stemmer &stem)
-{
-    passage p(stem);
-    p.add_part(d->subject, subject_wdf, true);
-    p.add_part(d->header, header_wdf, false);
-    p.add_part(d->text, text_wdf, false);
-    for (size_t i = 0; i < d->n_terms; i++)
-        p.doc.add_boolean_term(filter_term(d->terms[i]));
-    if (d->date_key >= date_min && d->date_key <= date_max)
-        p.doc.add_value(date_slot, Xapian::sortable_serialise((double)d->date_key));
-    return p.doc;
-}
 
 grf_status check_id(int64_t id, struct grf_err *err)
 {
@@ -409,6 +323,7 @@ Xapian::Query words_query(const std::vector<asked_word> &words)
     return Xapian::Query(Xapian::Query::OP_OR, any.begin(), any.end());
 }
 
+// Passages with all words of the phrases; phrase_decider looks at their order.
 Xapian::Query phrases_query(const struct grf_ft_query *q)
 {
     std::vector<Xapian::Query> all;
@@ -418,8 +333,8 @@ Xapian::Query phrases_query(const struct grf_ft_query *q)
             terms.push_back(w.norm);
         if (terms.empty())
             continue;
-        Xapian::Query phrase(Xapian::Query::OP_PHRASE, terms.begin(), terms.end());
-        all.push_back(scaled(phrase, q->clauses[i].weight));
+        Xapian::Query words(Xapian::Query::OP_AND, terms.begin(), terms.end());
+        all.push_back(scaled(words, q->clauses[i].weight));
     }
     return Xapian::Query(Xapian::Query::OP_AND, all.begin(), all.end());
 }
@@ -496,7 +411,9 @@ void run(struct grf_ft_reader *r, const struct grf_ft_query *q, struct grf_ft_hi
         enquire.set_weighting_scheme(Xapian::BoolWeight());
     enquire.set_docid_order(Xapian::Enquire::ASCENDING);
     size_t limit = q->limit < r->count ? q->limit : (size_t)r->count;
-    Xapian::MSet found = enquire.get_mset(0, (Xapian::doccount)limit);
+    phrase_decider phrases(q);
+    Xapian::MSet found = enquire.get_mset(0, (Xapian::doccount)limit, nullptr,
+                                          phrases.decides() ? &phrases : nullptr);
     size_t n = 0;
     for (Xapian::MSetIterator it = found.begin(); it != found.end(); ++it)
         hits[n++] = {(int64_t)*it, it.get_weight()};

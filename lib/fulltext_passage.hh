@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What Xapian holds of a passage, and how phrases are found in it. Included by
+// fulltext_xapian.cc alone, after xapian.h.
+#ifndef GRF_FULLTEXT_PASSAGE_HH
+#define GRF_FULLTEXT_PASSAGE_HH
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "fulltext_words.hh"
+
+namespace {
+
+// How often a stem counts, by the part that it stands in: Xapian's wdf.
+constexpr Xapian::termcount subject_wdf = 2, header_wdf = 1, text_wdf = 1;
+
+constexpr Xapian::valueno date_slot = 0;
+constexpr int64_t date_min = 1, date_max = 99999999;
+constexpr size_t stem_cache_max = 100000;
+
+// Snowball's French stemmer expects accents, which folding has taken: without its
+// accent a feminine participle ("attribuee") would not meet the others.
+inline std::string stem_of(const Xapian::Stem &french, std::string norm)
+{
+    size_t n = norm.size();
+    if (n >= 5 && norm.compare(n - 2, 2, "ee") == 0)
+        norm.resize(n - 1);
+    else if (n >= 6 && norm.compare(n - 3, 3, "ees") == 0)
+        norm.resize(n - 2);
+    return french(norm);
+}
+
+// Stems of words met before: the language's stemmer costs more than all the rest.
+class stemmer {
+public:
+    const std::string &operator()(const std::string &norm)
+    {
+        auto known = cache.find(norm);
+        if (known != cache.end())
+            return known->second;
+        if (cache.size() >= stem_cache_max)
+            cache.clear();
+        return cache.emplace(norm, stem_of(french, norm)).first->second;
+    }
+
+private:
+    Xapian::Stem french{"french"};
+    std::unordered_map<std::string, std::string> cache;
+};
+
+// A passage's terms, gathered before Xapian's own maps see each once, and its words in
+// order: two bytes each, a part ends with an end_mark (see phrase_decider).
+class passage {
+public:
+    explicit passage(stemmer &s) : stem(s) {}
+
+    void add_part(struct grf_sv text, Xapian::termcount wdf, bool is_subject)
+    {
+        struct grf_words it;
+        struct grf_word w;
+        amounts joined;
+        grf_words_init(&it, text);
+        while (grf_words_next(&it, &w)) {
+            std::string norm = norm_of(w);
+            put_mark(words, word_mark(norm));
+            count[norm]++;
+            const std::string &amount = joined.take(text, w, it);
+            if (!amount.empty())
+                count[amount]++;
+            if (w.has_digit || is_stopword(norm))
+                continue;
+            const std::string &stemmed = stem(norm);
+            count["Z" + stemmed] += wdf;
+            if (is_subject)
+                count["S" + stemmed]++;
+        }
+        put_mark(words, end_mark);
+    }
+
+    Xapian::Document document() const
+    {
+        Xapian::Document doc;
+        for (const auto &term : count)
+            doc.add_term(term.first, term.second);
+        doc.set_data(words);
+        return doc;
+    }
+
+private:
+    stemmer &stem;
+    std::unordered_map<std::string, Xapian::termcount> count;
+    std::string words;
+};
+
+inline Xapian::Document document_of(const struct grf_ft_doc *d, stemmer &stem)
+{
+    passage p(stem);
+    p.add_part(d->subject, subject_wdf, true);
+    p.add_part(d->header, header_wdf, false);
+    p.add_part(d->text, text_wdf, false);
+    Xapian::Document doc = p.document();
+    for (size_t i = 0; i < d->n_terms; i++)
+        doc.add_boolean_term(filter_term(d->terms[i]));
+    if (d->date_key >= date_min && d->date_key <= date_max)
+        doc.add_value(date_slot, Xapian::sortable_serialise((double)d->date_key));
+    return doc;
+}
+
+// Whether a passage has the words of each phrase one after another: positions in Xapian
+// would take ten times the room of the marks that each passage keeps instead.
+class phrase_decider : public Xapian::MatchDecider {
+public:
+    explicit phrase_decider(const struct grf_ft_query *q)
+    {
+        for (size_t i = 0; i < q->n_clauses; i++) {
+            std::string marks;
+            for (const asked_word &w : phrase_words(q->clauses[i]))
+                put_mark(marks, word_mark(w.norm));
+            if (marks.size() > mark_bytes) // one word is there or is not
+                phrases.push_back(marks);
+        }
+    }
+
+    bool decides() const { return !phrases.empty(); }
+
+    bool operator()(const Xapian::Document &doc) const override
+    {
+        std::string words = doc.get_data();
+        for (const std::string &phrase : phrases)
+            if (!has_marks(words, phrase))
+                return false;
+        return true;
+    }
+
+private:
+    std::vector<std::string> phrases;
+};
+
+} // namespace
+
+#endif
