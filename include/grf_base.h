@@ -87,6 +87,7 @@ struct grf_base {
     int64_t parts;      /* number in the names of the index files */
     int64_t generation; /* what all parts hold; later rows are not shown */
     int64_t rows;       /* generation of the rows when it was opened */
+    int64_t ahead;      /* up to which the indexes were filled before the rows */
 };
 
 /* GRF_NOTFOUND when there is no base at dir. */

@@ -66,6 +66,15 @@ GRF_NODISCARD grf_status grf_ft_delete(struct grf_ft_writer *w, int64_t id,
    before. On disk when it returns. */
 GRF_NODISCARD grf_status grf_ft_commit(struct grf_ft_writer *w, int64_t generation,
                                        struct grf_err *err);
+/* Commits what was put for a generation whose rows are not committed yet, and whose
+   deletions are still to come; grf_ft_commit completes it. */
+GRF_NODISCARD grf_status grf_ft_commit_ahead(struct grf_ft_writer *w, int64_t ahead,
+                                             struct grf_err *err);
+/* The last generation that was committed ahead; 0 when none was. */
+int64_t grf_ft_writer_ahead(const struct grf_ft_writer *w);
+/* Drops all passages after last: what was committed ahead of rows that never came. */
+GRF_NODISCARD grf_status grf_ft_trim(struct grf_ft_writer *w, int64_t last,
+                                     struct grf_err *err);
 /* Generation of the last commit, 0 for a new index. */
 int64_t grf_ft_writer_generation(const struct grf_ft_writer *w);
 /* Drops what is not committed. NULL is accepted. */
@@ -110,6 +119,7 @@ GRF_NODISCARD grf_status grf_ft_reader_refresh(struct grf_ft_reader *r,
                                                struct grf_err *err);
 void grf_ft_reader_close(struct grf_ft_reader *r); /* NULL is accepted */
 int64_t grf_ft_reader_generation(const struct grf_ft_reader *r);
+int64_t grf_ft_reader_ahead(const struct grf_ft_reader *r); /* as of the writer */
 uint64_t grf_ft_reader_count(const struct grf_ft_reader *r); /* passages */
 
 /* Best first; equal scores by id. hits has room for q->limit. A query that says

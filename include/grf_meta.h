@@ -219,6 +219,9 @@ GRF_NODISCARD grf_status grf_meta_each_passage(struct grf_meta *m, int64_t after
 /* Passages gone after generation. */
 GRF_NODISCARD grf_status grf_meta_each_gone(struct grf_meta *m, int64_t after_generation,
                                             grf_id_fn f, void *data, struct grf_err *err);
+/* The highest number that a passage ever had; 0 when there was none. */
+GRF_NODISCARD grf_status grf_meta_last_passage(struct grf_meta *m, int64_t *id,
+                                               struct grf_err *err);
 /* Forgets the log of gone passages up to generation (all indexes have caught up). */
 GRF_NODISCARD grf_status grf_meta_forget_gone(struct grf_meta *m, int64_t up_to,
                                               struct grf_err *err);

@@ -10,6 +10,13 @@
 #define SETTING_GENERATION "generation"
 #define SETTING_PARTS "parts" /* number in the names of the index files */
 
+struct id_list {
+    int64_t *v;
+    size_t n, cap;
+};
+/* Appends; a grf_id_fn. */
+GRF_NODISCARD grf_status collect_id(void *list, int64_t id, struct grf_err *err);
+
 struct grf_base_writer {
     char *dir;
     int lock;
@@ -21,6 +28,9 @@ struct grf_base_writer {
     int64_t parts;
     bool in_batch;
     bool retired;  /* the open batch takes a document or act out */
+    bool added;    /* the open batch adds a document */
+    struct id_list leaving; /* passages that the open batch takes out of the rows; out of
+                               the indexes when the rows are committed */
     bool discard;  /* throw damaged indexes away when opening */
     size_t unsaved; /* vectors changed since the last save */
     int dim;
@@ -76,6 +86,8 @@ GRF_NODISCARD char *part_path(const char *dir, const char *stem, int64_t parts,
                               struct grf_err *err);
 /* Makes an empty vector index when the file is not there. */
 GRF_NODISCARD grf_status open_or_new_vectors(struct grf_base_writer *w, struct grf_err *err);
+/* Saves the vectors as they are, stamped with the generation that is committed. */
+GRF_NODISCARD grf_status write_vectors(struct grf_base_writer *w, struct grf_err *err);
 /* Brings indexes that are behind the rows up to date. */
 GRF_NODISCARD grf_status catch_up(struct grf_base_writer *w, struct grf_err *err);
 /* Finds the references of a base made before they were kept. */

@@ -9,6 +9,8 @@
 #include "grf_i18n.h"
 #include "grf_mem.h"
 
+enum { OPEN_TRIES = 5 };
+
 static grf_status open_rows(struct grf_base *b, struct grf_err *err)
 {
     char *path = grf_path_join(b->dir, "greffier.db");
@@ -47,11 +49,23 @@ static grf_status open_fulltext(struct grf_base *b, int64_t parts, struct grf_er
     return part_missing(b, st, err);
 }
 
-/* Rows first, then full text: an index read later can only be newer, and what it
-   holds beyond the rows is dropped when joined. */
-static grf_status open_state(struct grf_base *b, struct grf_err *err)
+/* What an index does not hold yet is not shown. */
+static void fall_behind(struct grf_base *b, int64_t index)
+{
+    if (index < b->ahead)
+        index = b->ahead;
+    if (index < b->generation)
+        b->generation = index;
+}
+
+/* Rows first, then full text: an index read later can only be newer. */
+static grf_status open_once(struct grf_base *b, struct grf_err *err)
 {
     int64_t parts = 0, dim = 0;
+    grf_free(b->fingerprint);
+    grf_ft_reader_close(b->fulltext);
+    b->fingerprint = NULL;
+    b->fulltext = NULL;
     grf_status st = grf_meta_snapshot(b->meta, err);
     if (!st)
         st = grf_meta_get_int(b->meta, SETTING_PARTS, &parts, err);
@@ -66,9 +80,23 @@ static grf_status open_state(struct grf_base *b, struct grf_err *err)
     b->rows = b->generation;
     if (!st)
         st = open_fulltext(b, parts, err);
-    if (!st && grf_ft_reader_generation(b->fulltext) < b->generation)
-        b->generation = grf_ft_reader_generation(b->fulltext);
     return st;
+}
+
+/* An index that is newer has lost what the rows still show: once more, then. One that
+   stays so does not belong to these rows, which verify says. */
+static grf_status open_state(struct grf_base *b, struct grf_err *err)
+{
+    grf_status st;
+    int tries = 0;
+    do {
+        st = open_once(b, err);
+    } while (!st && grf_ft_reader_generation(b->fulltext) > b->rows && ++tries < OPEN_TRIES);
+    if (st)
+        return st;
+    b->ahead = grf_ft_reader_ahead(b->fulltext);
+    fall_behind(b, grf_ft_reader_generation(b->fulltext));
+    return GRF_OK;
 }
 
 static grf_status open_base(const char *dir, bool hide, struct grf_base **out,
@@ -115,13 +143,6 @@ void grf_base_close(struct grf_base *b)
     grf_free(b);
 }
 
-/* What the vectors do not hold yet is not shown. */
-static void fall_behind(struct grf_base *b)
-{
-    if (grf_vec_generation(b->vectors) < b->generation)
-        b->generation = grf_vec_generation(b->vectors);
-}
-
 grf_status grf_base_load_vectors(struct grf_base *b, const char *fingerprint,
                                  struct grf_err *err)
 {
@@ -138,7 +159,7 @@ grf_status grf_base_load_vectors(struct grf_base *b, const char *fingerprint,
     grf_status st = part_missing(b, grf_vec_open(path, fingerprint, &b->vectors, err), err);
     grf_free(path);
     if (!st)
-        fall_behind(b);
+        fall_behind(b, grf_vec_generation(b->vectors));
     return st;
 }
 
@@ -146,7 +167,7 @@ void grf_base_share_vectors(struct grf_base *b, struct grf_vectors *v)
 {
     grf_vec_close(b->vectors);
     b->vectors = grf_vec_share(v);
-    fall_behind(b);
+    fall_behind(b, grf_vec_generation(b->vectors));
 }
 
 grf_status grf_base_refresh(struct grf_base *b, bool *current, struct grf_err *err)

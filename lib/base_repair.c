@@ -76,9 +76,18 @@ static grf_status drop_text(void *data, int64_t id, struct grf_err *err)
     return grf_ft_delete(data, id, err);
 }
 
-static grf_status drop_vector(void *data, int64_t id, struct grf_err *err)
+/* Out of the vectors: what was taken out since, and what was put in ahead of its rows,
+   which comes anew. */
+static grf_status drop_vectors(struct grf_base_writer *w, int64_t have, struct grf_err *err)
 {
-    return grf_vec_remove(data, &id, 1, err);
+    struct id_list ids = {NULL, 0, 0};
+    grf_status st = grf_meta_each_gone(w->meta, have, collect_id, &ids, err);
+    if (!st)
+        st = grf_meta_each_passage(w->meta, have, collect_id, &ids, err);
+    if (!st && ids.n)
+        st = grf_vec_remove(w->vectors, ids.v, ids.n, err);
+    grf_free(ids.v);
+    return st;
 }
 
 static grf_status catch_up_fulltext(struct grf_base_writer *w, struct grf_err *err)
@@ -113,7 +122,7 @@ static grf_status catch_up_vectors(struct grf_base_writer *w, struct grf_err *er
     struct refill r = {.w = w, .vectors = w->vectors};
     grf_log(GRF_LOG_INFO, "vectors at generation %lld of %lld: catching up",
             (long long)have, (long long)w->generation);
-    grf_status st = grf_meta_each_gone(w->meta, have, drop_vector, w->vectors, err);
+    grf_status st = drop_vectors(w, have, err);
     if (!st)
         st = refill(&r, have, err);
     if (st)
@@ -121,9 +130,45 @@ static grf_status catch_up_vectors(struct grf_base_writer *w, struct grf_err *er
     return grf_base_commit(w, true, err);
 }
 
+/* The vectors after last, which has no row. */
+static grf_status trim_vectors(struct grf_base_writer *w, int64_t last, struct grf_err *err)
+{
+    int64_t *ids = NULL;
+    size_t n = 0, from = 0;
+    grf_status st = w->vectors ? grf_vec_ids(w->vectors, &ids, &n, err) : GRF_OK;
+    while (from < n && ids[from] <= last)
+        from++;
+    if (!st && from < n) {
+        st = grf_vec_remove(w->vectors, ids + from, n - from, err);
+        if (!st)
+            st = write_vectors(w, err);
+    }
+    grf_free(ids);
+    return st;
+}
+
+/* A run that ended after it had put passages into the indexes and before their rows were
+   committed: they go again. */
+static grf_status take_back(struct grf_base_writer *w, struct grf_err *err)
+{
+    int64_t last;
+    if (grf_ft_writer_ahead(w->fulltext) <= w->generation)
+        return GRF_OK;
+    grf_log(GRF_LOG_INFO, "indexes at generation %lld, rows at %lld: going back",
+            (long long)grf_ft_writer_ahead(w->fulltext), (long long)w->generation);
+    grf_status st = grf_meta_last_passage(w->meta, &last, err);
+    if (!st)
+        st = trim_vectors(w, last, err);
+    if (!st)
+        st = grf_ft_trim(w->fulltext, last, err);
+    return st ? st : grf_ft_commit_ahead(w->fulltext, 0, err);
+}
+
 grf_status catch_up(struct grf_base_writer *w, struct grf_err *err)
 {
-    grf_status st = catch_up_fulltext(w, err);
+    grf_status st = take_back(w, err);
+    if (!st)
+        st = catch_up_fulltext(w, err);
     return st ? st : catch_up_vectors(w, err);
 }
 

@@ -180,6 +180,7 @@ void grf_base_close_writer(struct grf_base_writer *w)
     }
     grf_meta_close(w->meta);
     grf_lock_release(w->lock);
+    grf_free(w->leaving.v);
     grf_free(w->fingerprint);
     grf_free(w->dir);
     grf_free(w);
@@ -321,6 +322,7 @@ grf_status grf_base_add(struct grf_base_writer *w, const struct grf_base_doc *d,
         st = record_model(w, err);
     if (!st && !w->vectors)
         st = first_vectors(w, err);
+    w->added = true;
     if (!st)
         st = embed_doc(w, d, total, &vecs, err);
     if (!st)
@@ -337,12 +339,7 @@ grf_status grf_base_add(struct grf_base_writer *w, const struct grf_base_doc *d,
 
 /* ---- taking out */
 
-struct id_list {
-    int64_t *v;
-    size_t n, cap;
-};
-
-static grf_status collect_id(void *data, int64_t id, struct grf_err *err)
+grf_status collect_id(void *data, int64_t id, struct grf_err *err)
 {
     struct id_list *l = data;
     if (grf_grow(&l->v, l->n, &l->cap, sizeof(id)))
@@ -351,33 +348,30 @@ static grf_status collect_id(void *data, int64_t id, struct grf_err *err)
     return GRF_OK;
 }
 
-/* Takes passages out of both indexes; all at once, since the vector index is passed over
-   whole each time. */
-static grf_status drop_passages(struct grf_base_writer *w, const struct id_list *l,
-                                struct grf_err *err)
+/* Takes what left the rows out of both indexes; all at once, since the vector index is
+   passed over whole each time. */
+static grf_status drop_leaving(struct grf_base_writer *w, struct grf_err *err)
 {
+    struct id_list *l = &w->leaving;
     grf_status st = GRF_OK;
     for (size_t i = 0; i < l->n && !st; i++)
         st = grf_ft_delete(w->fulltext, l->v[i], err);
     if (!st && w->vectors && l->n)
         st = grf_vec_remove(w->vectors, l->v, l->n, err);
     w->unsaved += l->n;
+    l->n = 0;
     return st;
 }
 
 static grf_status retire(struct grf_base_writer *w, int64_t doc_id, bool purge,
                          const char *reason, struct grf_err *err)
 {
-    struct id_list ids = {NULL, 0, 0};
     grf_status st = begin(w, err);
     if (!st)
-        st = grf_meta_each_passage_of_doc(w->meta, doc_id, collect_id, &ids, err);
+        st = grf_meta_each_passage_of_doc(w->meta, doc_id, collect_id, &w->leaving, err);
     if (!st)
         st = grf_meta_retire_doc(w->meta, doc_id, purge, reason, w->generation + 1, err);
-    if (!st)
-        st = drop_passages(w, &ids, err);
     w->retired = true;
-    grf_free(ids.v);
     return st;
 }
 
@@ -475,7 +469,6 @@ static grf_status remove_act(struct grf_base_writer *w, int64_t id, const char *
                              struct grf_err *err)
 {
     struct grf_act_row a;
-    struct id_list ids = {NULL, 0, 0};
     grf_status st = grf_meta_act(w->meta, id, &a, err);
     if (st)
         return st;
@@ -484,13 +477,10 @@ static grf_status remove_act(struct grf_base_writer *w, int64_t id, const char *
     if (!st)
         st = begin(w, err);
     if (!st)
-        st = grf_meta_each_passage_of_act(w->meta, id, collect_id, &ids, err);
+        st = grf_meta_each_passage_of_act(w->meta, id, collect_id, &w->leaving, err);
     if (!st)
         st = grf_meta_purge_act(w->meta, id, reason, w->generation + 1, err);
-    if (!st)
-        st = drop_passages(w, &ids, err);
     w->retired = true;
-    grf_free(ids.v);
     return st;
 }
 
@@ -515,7 +505,7 @@ grf_status grf_base_remove(struct grf_base_writer *w, const char *key, const cha
 
 /* ---- committing */
 
-static grf_status save_vectors(struct grf_base_writer *w, struct grf_err *err)
+grf_status write_vectors(struct grf_base_writer *w, struct grf_err *err)
 {
     if (!w->vectors)
         return GRF_OK;
@@ -524,6 +514,12 @@ static grf_status save_vectors(struct grf_base_writer *w, struct grf_err *err)
         return GRF_NOMEM;
     grf_status st = grf_vec_save(w->vectors, path, w->generation, w->fingerprint, err);
     grf_free(path);
+    return st;
+}
+
+static grf_status save_vectors(struct grf_base_writer *w, struct grf_err *err)
+{
+    grf_status st = write_vectors(w, err);
     if (!st) {
         w->unsaved = 0;
         st = grf_meta_forget_gone(w->meta, w->generation, err);
@@ -531,21 +527,36 @@ static grf_status save_vectors(struct grf_base_writer *w, struct grf_err *err)
     return st;
 }
 
+/* Where new passages take the place of old ones, the indexes hold the new ones before the
+   rows do, and the old ones until the rows do not: a reader finds one or the other at any
+   moment, and when the run ends there. */
+static grf_status commit_batch(struct grf_base_writer *w, struct grf_err *err)
+{
+    int64_t next = w->generation + 1;
+    grf_status st = GRF_OK;
+    if (w->added && w->leaving.n) {
+        st = grf_ft_commit_ahead(w->fulltext, next, err); /* the mark of both, so first */
+        if (!st)
+            st = write_vectors(w, err);
+    }
+    if (!st)
+        st = grf_meta_set_int(w->meta, SETTING_GENERATION, next, err);
+    if (!st)
+        st = grf_meta_commit(w->meta, err);
+    if (!st)
+        w->in_batch = w->added = false;
+    if (!st)
+        st = drop_leaving(w, err);
+    if (!st)
+        st = grf_ft_commit(w->fulltext, next, err);
+    if (!st)
+        w->generation = next;
+    return st;
+}
+
 grf_status grf_base_commit(struct grf_base_writer *w, bool finish, struct grf_err *err)
 {
-    grf_status st = GRF_OK;
-    if (w->in_batch) {
-        int64_t next = w->generation + 1;
-        st = grf_meta_set_int(w->meta, SETTING_GENERATION, next, err);
-        if (!st)
-            st = grf_meta_commit(w->meta, err);
-        if (!st)
-            w->in_batch = false;
-        if (!st)
-            st = grf_ft_commit(w->fulltext, next, err);
-        if (!st)
-            w->generation = next;
-    }
+    grf_status st = w->in_batch ? commit_batch(w, err) : GRF_OK;
     if (!st && w->retired) {
         st = sweep_images(w, err);
         w->retired = false;

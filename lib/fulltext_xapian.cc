@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cerrno>
 #include <cmath>
 #include <cstdlib>
 #include <memory>
@@ -50,7 +49,7 @@ const char flush_passages[] = "400";
 // The terms are those of this layout and of that text analysis.
 constexpr int layout_version = 3;
 const char key_analysis[] = "analysis";
-const char key_generation[] = "generation";
+const char key_generation[] = "generation", key_ahead[] = "ahead";
 
 std::string analysis_name()
 {
@@ -136,9 +135,9 @@ Xapian::WritableDatabase open_or_create(const char *dir)
     return Xapian::WritableDatabase(dir, Xapian::DB_CREATE_OR_OVERWRITE | glass);
 }
 
-int64_t generation_of(const Xapian::Database &db)
+int64_t number_of(const Xapian::Database &db, const char *key)
 {
-    return std::strtoll(db.get_metadata(key_generation).c_str(), nullptr, 10);
+    return std::strtoll(db.get_metadata(key).c_str(), nullptr, 10);
 }
 
 // A new index has neither passages nor a stamp.
@@ -164,7 +163,7 @@ struct grf_ft_writer {
     std::string dir;
     Xapian::WritableDatabase db;
     stemmer stem;
-    int64_t generation = 0;
+    int64_t generation = 0, ahead = 0;
     bool poisoned = false;
 };
 
@@ -223,7 +222,8 @@ extern "C" grf_status grf_ft_writer_open(const char *dir, struct grf_ft_writer *
         grf_status checked = check_analysis(w->db, dir, err);
         if (checked)
             return checked;
-        w->generation = generation_of(w->db);
+        w->generation = number_of(w->db, key_generation);
+        w->ahead = number_of(w->db, key_ahead);
         w->db.begin_transaction();
         *out = w.release();
         return GRF_OK;
@@ -243,30 +243,59 @@ extern "C" grf_status grf_ft_put(struct grf_ft_writer *w, const struct grf_ft_do
     });
 }
 
+static void drop(Xapian::WritableDatabase &db, Xapian::docid id)
+{
+    try {
+        db.delete_document(id);
+    } catch (const Xapian::DocNotFoundError &) {
+        // wanted absent, and is
+    }
+}
+
 extern "C" grf_status grf_ft_delete(struct grf_ft_writer *w, int64_t id,
                                     struct grf_err *err)
 {
     if (id < 1 || id > id_max)
         return GRF_OK; // cannot be there
+    return change(w, err, [&] { drop(w->db, (Xapian::docid)id); });
+}
+
+// A commit ends the transaction that is always open.
+static grf_status commit(struct grf_ft_writer *w, const char *key, int64_t *number,
+                         int64_t value, struct grf_err *err)
+{
     return change(w, err, [&] {
-        try {
-            w->db.delete_document((Xapian::docid)id);
-        } catch (const Xapian::DocNotFoundError &) {
-            // wanted absent, and is
-        }
+        w->db.set_metadata(key, std::to_string(value));
+        w->db.set_metadata(key_analysis, analysis_name());
+        w->db.commit_transaction();
+        *number = value;
+        w->db.begin_transaction();
     });
 }
 
 extern "C" grf_status grf_ft_commit(struct grf_ft_writer *w, int64_t generation,
                                     struct grf_err *err)
 {
+    return commit(w, key_generation, &w->generation, generation, err);
+}
+
+extern "C" grf_status grf_ft_commit_ahead(struct grf_ft_writer *w, int64_t ahead,
+                                          struct grf_err *err)
+{
+    return commit(w, key_ahead, &w->ahead, ahead, err);
+}
+
+extern "C" grf_status grf_ft_trim(struct grf_ft_writer *w, int64_t last, struct grf_err *err)
+{
     return change(w, err, [&] {
-        w->db.set_metadata(key_generation, std::to_string(generation));
-        w->db.set_metadata(key_analysis, analysis_name());
-        w->db.commit_transaction();
-        w->generation = generation;
-        w->db.begin_transaction();
+        for (Xapian::docid id = w->db.get_lastdocid(); id > last; id--)
+            drop(w->db, id);
     });
+}
+
+extern "C" int64_t grf_ft_writer_ahead(const struct grf_ft_writer *w)
+{
+    return w->ahead;
 }
 
 extern "C" int64_t grf_ft_writer_generation(const struct grf_ft_writer *w)
@@ -292,7 +321,7 @@ struct grf_ft_reader {
     std::string dir;
     Xapian::Database db;
     stemmer stem;
-    int64_t generation = 0;
+    int64_t generation = 0, ahead = 0;
     uint64_t count = 0;
 };
 
@@ -425,7 +454,8 @@ grf_status load(struct grf_ft_reader *r, struct grf_err *err)
     grf_status st = check_analysis(r->db, r->dir.c_str(), err);
     if (st)
         return st;
-    r->generation = generation_of(r->db);
+    r->generation = number_of(r->db, key_generation);
+    r->ahead = number_of(r->db, key_ahead);
     r->count = r->db.get_doccount();
     return GRF_OK;
 }
@@ -569,6 +599,11 @@ extern "C" void grf_ft_reader_close(struct grf_ft_reader *r)
 extern "C" int64_t grf_ft_reader_generation(const struct grf_ft_reader *r)
 {
     return r->generation;
+}
+
+extern "C" int64_t grf_ft_reader_ahead(const struct grf_ft_reader *r)
+{
+    return r->ahead;
 }
 
 extern "C" uint64_t grf_ft_reader_count(const struct grf_ft_reader *r)

@@ -269,6 +269,12 @@ grf_status grf_meta_each_passage(struct grf_meta *m, int64_t after_generation, g
                         after_generation);
 }
 
+grf_status grf_meta_last_passage(struct grf_meta *m, int64_t *id, struct grf_err *err)
+{
+    return sql_one_int(m->db, id, 0, err,
+                       "SELECT seq FROM sqlite_sequence WHERE name='passage'", "");
+}
+
 grf_status grf_meta_each_gone(struct grf_meta *m, int64_t after_generation, grf_id_fn f,
                               void *data, struct grf_err *err)
 {

@@ -420,6 +420,28 @@ static void test_changed_file_supersedes(void **state)
     assert_int_equal(faults(), 0);
 }
 
+/* A reader finds the old text of a changed file or the new one, never neither, whether
+   the run goes on or ends after the batch. */
+static void test_changed_file_is_never_away(void **state)
+{
+    (void)state;
+    struct grf_base_writer *w = open_writer();
+    add(w, CANTEEN, "Suite.", "2019-03-12", "/a.pdf");
+    commit(w, true);
+    add(w, ROADS, TREES, "2020-03-12", "/a.pdf");
+    assert_int_equal(ask("cantine", GRF_MODE_HYBRID, NULL, 0), 2);
+    commit(w, false);
+    assert_int_equal(ask("cantine", GRF_MODE_LEXICAL, NULL, 0), 0);
+    assert_int_equal(ask("tilleuls abattus", GRF_MODE_LEXICAL, NULL, 0), 1);
+    assert_int_equal(ask("tilleuls abattus", GRF_MODE_HYBRID, NULL, 0), 2);
+    assert_int_equal(ask("tilleuls abattus", GRF_MODE_VECTOR, NULL, 0), 2);
+    grf_base_close_writer(w);
+    assert_true(faults() > 0); /* the old vectors are there still */
+    grf_base_close_writer(open_writer());
+    assert_int_equal(faults(), 0);
+    assert_int_equal(ask("tilleuls abattus", GRF_MODE_VECTOR, NULL, 0), 2);
+}
+
 static void test_second_writer_is_refused(void **state)
 {
     (void)state;
@@ -682,6 +704,7 @@ int main(void)
         T(test_removed_images),
         T(test_removed_stays_known),
         T(test_changed_file_supersedes),
+        T(test_changed_file_is_never_away),
         T(test_second_writer_is_refused),
         T(test_other_model_is_refused),
         T(test_damaged_indexes_are_remade),

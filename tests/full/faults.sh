@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash disable=SC2154
+#
+# Sourced after tests/e2e/lib.sh: small bases, the commands that write, and what must hold
+# after a fault at one of their calls. A scenario is COMMAND:FROM, where FROM names the base
+# it starts from: nothing, full (three acts, a scan, law) or web (three acts fetched).
+
+calls=write,pwrite64,pwritev,writev,fsync,fdatasync,rename,renameat,renameat2
+calls=$calls,truncate,ftruncate,unlink,unlinkat,rmdir,link,linkat,mkdir,mkdirat
+scenarios="init:nothing add:nothing add:full scan:nothing remove:full act:full again:full
+    law:nothing law:full rebuild:full run:nothing run:full web:nothing web:web
+    remove:web"
+kit=$scratch/kit
+inject=()
+
+# ---- what there is to read
+
+one_doc() { # FILE NUMBER SUBJECT TEXT
+    "$tools/mkpdf" text "$1" "COMMUNE DE COURVANNE" "EXTRAIT DU REGISTRE DES DÉLIBÉRATIONS" \
+        "Séance du $2 mars 2021" "Délibération n° 2021-0$2" "Objet : $3" \
+        "Le conseil municipal, vu l'article L. 2121-29 du CGCT," "DÉCIDE : $4" >/dev/null
+}
+
+law_line() { # CODE ARTICLE FROM TO TEXT
+    printf '{"code":"%s","article":"%s","valid_from":"%s","valid_to":%s,"state":"VIGUEUR","text":"%s"}\n' "$@"
+}
+
+make_kit() {
+    mkdir -p "$kit/docs" "$kit/later" "$kit/scan" "$kit/www/actes"
+    one_doc "$kit/docs/a.pdf" 1 "tarif de la cantine" "le prix du repas est de 3 euros." &&
+        one_doc "$kit/docs/b.pdf" 2 "voirie" "la rue des Tilleuls est refaite." &&
+        one_doc "$kit/docs/c.pdf" 3 "stationnement" "le prix du stationnement est de 2 euros." ||
+        return 1
+    cp "$kit/docs"/*.pdf "$kit/www/actes/"
+    # the same folder later: one act changed, one moved, one new
+    one_doc "$kit/later/a.pdf" 1 "tarif de la cantine" "le prix du repas est de 4 euros." &&
+        one_doc "$kit/later/d.pdf" 4 "lavoir" "le lavoir du bourg est vendu." || return 1
+    cp "$kit/docs/b.pdf" "$kit/later/moved.pdf"
+    cp "$kit/docs/c.pdf" "$kit/later/c.pdf"
+    cp "$sample/courvanne-les-tilleuls/scan_delib_avenants_salle_des_fetes.pdf" "$kit/scan/s.pdf"
+    {
+        law_line CGCT L2121-29 2000-01-01 null "Le conseil municipal règle par ses délibérations."
+        law_line CGCT L2121-10 2000-01-01 '"2010-01-01"' "Toute convocation est faite par le maire."
+    } >"$kit/law.jsonl"
+    {
+        law_line CGCT L2121-29 2000-01-01 null "Le conseil municipal règle par ses délibérations."
+        law_line CGCT L2121-10 2010-01-01 null "La convocation est adressée de manière dématérialisée."
+    } >"$kit/law2.jsonl"
+    printf '[source mairie]\nkind = folder\npath = %s\nbody = Courvanne\n' "$scratch/place" >"$kit/run.conf"
+}
+
+www_index() {
+    { echo '<html><body>'; (cd "$kit/www" && for f in actes/*.pdf; do echo "<a href=\"$f\">$f</a>"; done); } \
+        >"$kit/www/index.html"
+}
+
+serve_web() {
+    mkfifo "$scratch/hold"
+    : >"$scratch/rules"
+    "$tools/badserver" "$kit/www" "$scratch/requests" "$scratch/rules" <"$scratch/hold" >"$scratch/port" &
+    exec 9>"$scratch/hold"
+    while [ ! -s "$scratch/port" ]; do sleep 0.02; done
+    url=http://127.0.0.1:$(head -n 1 "$scratch/port")
+    printf '[run]\ndelay = 0\nretries = 0\n[source mairie]\nkind = page\nurl = %s/index.html\nbody = Courvanne\nrecheck = 0\n' \
+        "$url" >"$kit/web.conf"
+    www_index
+}
+
+# The folder that the commands read, as it is for a scenario.
+place() { # docs|later
+    rm -rf "$scratch/place"
+    cp -a "$kit/$1" "$scratch/place"
+}
+
+make_bases() {
+    place docs
+    "$index" add -q --base "$kit/from.full" "$scratch/place" "$kit/scan" >/dev/null 2>&1 &&
+        "$index" law import -q --base "$kit/from.full" "$kit/law.jsonl" >/dev/null 2>&1 &&
+        "$index" run -q --base "$kit/from.web" --config "$kit/web.conf" >/dev/null 2>&1 || return 1
+    mkdir -p "$kit/from.full/images/$(sha256sum <"$kit/docs/b.pdf" | cut -d' ' -f1)"
+    : >"$kit/from.full/images/$(sha256sum <"$kit/docs/b.pdf" | cut -d' ' -f1)/1-800.png"
+    # the web later
+    one_doc "$kit/www/actes/b.pdf" 2 "fontaine" "la fontaine du bourg est réparée." &&
+        one_doc "$kit/www/actes/d.pdf" 4 "lavoir" "le lavoir du bourg est vendu."
+    www_index
+}
+
+start_from() { # BASE FROM
+    rm -rf "$1"
+    [ "$2" = nothing ] || cp -a "$kit/from.$2" "$1"
+}
+
+# ---- the commands
+
+prepare() { # COMMAND FROM: the folder as this command finds it
+    case $1:$2 in
+    add:full | run:full) place later ;;
+    *) place docs ;;
+    esac
+}
+
+run() { # COMMAND BASE
+    local base=$2
+    case $1 in
+    init) "${inject[@]}" "$index" init --base "$base" ;;
+    add) "${inject[@]}" "$index" add -q --jobs 1 --base "$base" "$scratch/place" ;;
+    again) "${inject[@]}" "$index" add -q --again --jobs 1 --base "$base" "$scratch/place" ;;
+    scan) "${inject[@]}" "$index" add -q --jobs 1 --base "$base" "$kit/scan" ;;
+    remove) "${inject[@]}" "$index" remove --base "$base" --reason essai \
+        "$(sha256sum <"$kit/docs/a.pdf" | cut -c1-12)" ;;
+    act) "${inject[@]}" "$index" remove --base "$base" --reason essai \
+        "$(sha256sum <"$kit/scan/s.pdf" | cut -c1-12).1" ;;
+    law) "${inject[@]}" "$index" law import -q --base "$base" "$kit/$law_file" ;;
+    rebuild) "${inject[@]}" "$index" rebuild -q --base "$base" ;;
+    run) "${inject[@]}" "$index" run -q --base "$base" --config "$kit/run.conf" ;;
+    web) "${inject[@]}" "$index" run -q --base "$base" --config "$kit/web.conf" ;;
+    esac >"$scratch/run.out" 2>"$scratch/run.err"
+}
+
+# ---- what a base answers: acts, words, vectors, law; nothing where there is nothing
+
+asked="acts words vectors law"
+
+# Of what is found its acts, not scores and best passages: those shift a little while an
+# index holds more than is shown.
+answer() { # WHAT BASE
+    case $1 in
+    acts) "$index" export --acts --base "$2" ;;
+    words) "$query" --base "$2" --json -n 200 --mode lexical "prix du repas rue" ;;
+    vectors) "$query" --base "$2" --json -n 200 "rue des Tilleuls" ;;
+    law) "$query" article --base "$2" --json CGCT/L2121-10 --at 2015-01-01 ;;
+    esac >"$scratch/q.out" 2>"$scratch/q.err"
+}
+
+answers_to() { # BASE FILE: one file for each of what is asked
+    local what code
+    for what in $asked; do
+        : >"$2.$what"
+        [ -d "$1" ] || continue
+        code=0
+        answer "$what" "$1" || code=$?
+        [ $code -eq 0 ] || [ $code -eq 4 ] || { echo "$what: exit $code"; cat "$scratch/q.err"; return 1; }
+        grep -v '"type":"summary"\|"state":"unknown"' "$scratch/q.out" |
+            sed -E 's/.*"type":"(result|nearest)".*"id":"([0-9a-f]+\.[0-9]+)\.[0-9]+".*"path":"([^"]*)".*/\2 \3/' |
+            sort -u >"$2.$what"
+    done
+    return 0
+}
+
+same_answers() { # FILE FILE
+    local what
+    for what in $asked; do
+        cmp -s "$1.$what" "$2.$what" || {
+            echo "other $what:"
+            diff "$1.$what" "$2.$what" | cut -c1-200 | head -n 8
+            return 1
+        }
+    done
+}
+
+# Names of what lies in a base, but for what lists and reports and locks come and go.
+names_in() { # BASE
+    (cd "$1" && find . -mindepth 1 ! -path './reports*' ! -path './listings*' ! -name '*-wal' \
+        ! -name '*-shm' ! -path './*fulltext.*/*' | sed 's/\.[0-9][0-9]*$/.N/' | sort)
+}
+
+# ---- before, undisturbed, and at each point
+
+expectations() { # COMMAND FROM: $scratch/before, after, names
+    local base=$scratch/whole
+    law_file=law.jsonl
+    [ "$1:$2" != law:full ] || law_file=law2.jsonl
+    inject=()
+    prepare "$1" "$2"
+    start_from "$base" "$2"
+    answers_to "$base" "$scratch/before" || return 1
+    run "$1" "$base" || { cat "$scratch/run.out" "$scratch/run.err"; return 1; }
+    answers_to "$base" "$scratch/after" || return 1
+    names_in "$base" >"$scratch/names"
+    start_from "$base" "$2"
+    inject=(strace -qq -o "$scratch/trace" -e "trace=$calls")
+    run "$1" "$base"
+    inject=()
+    # strace counts each call by itself: "rename 3" is a point
+    sed -n 's/^\([a-z0-9]*\)(.*/\1/p' "$scratch/trace" | awk '{print $1, ++n[$1]}' >"$scratch/points"
+}
+
+# Each answer is that of before or that of after.
+as_before_or_after() { # BASE
+    local what
+    answers_to "$1" "$scratch/now" || return 1
+    for what in $asked; do
+        cmp -s "$scratch/now.$what" "$scratch/before.$what" ||
+            cmp -s "$scratch/now.$what" "$scratch/after.$what" || {
+            echo "$what as neither before nor after:"
+            diff "$scratch/before.$what" "$scratch/now.$what" | cut -c1-200 | head -n 8
+            return 1
+        }
+    done
+}
+
+# Clean, or made clean by --repair (counted); the answers stay those of before or after.
+verified() { # BASE
+    local copy=$scratch/copy code=0
+    [ -d "$1" ] || return 0
+    rm -rf "$copy"
+    cp -a "$1" "$copy"
+    "$index" verify --base "$copy" >"$scratch/v.out" 2>&1 || code=$?
+    [ $code -ne 0 ] || return 0
+    [ $code -ne 4 ] || [ -s "$scratch/before.acts" ] || return 0 # before there was a base
+    repairs=$((repairs + 1))
+    "$index" verify --repair --base "$copy" >"$scratch/v.out" 2>&1 ||
+        { echo "not repaired:"; cat "$scratch/v.out"; return 1; }
+    as_before_or_after "$copy" || { echo "(after repair)"; return 1; }
+}
+
+# The same command once more ends where an undisturbed run ends.
+finished() { # COMMAND BASE
+    local code=0
+    run "$1" "$2" || code=$?
+    # what was removed before the fault is not there to be removed again
+    case $1:$code in
+    *:0 | remove:4 | act:4) ;;
+    *)
+        echo "again: exit $code"
+        cat "$scratch/run.out" "$scratch/run.err"
+        return 1
+        ;;
+    esac
+    answers_to "$2" "$scratch/now" || return 1
+    same_answers "$scratch/after" "$scratch/now" || { echo "(in the end)"; return 1; }
+    "$index" verify --base "$2" >"$scratch/v.out" 2>&1 ||
+        { echo "not clean in the end"; cat "$scratch/v.out"; return 1; }
+    names_in "$2" | diff "$scratch/names" - >"$scratch/names.diff" ||
+        { echo "other files in the end:"; cat "$scratch/names.diff"; return 1; }
+}
+
+# fault_at COMMAND FROM CALL NUMBER ACTION CHECK: one run with one fault; CHECK is called with the
+# exit code of the run.
+fault_at() {
+    local base=$scratch/base code=0
+    start_from "$base" "$2"
+    inject=(strace -qq -o "$scratch/trace" -e "trace=$calls" -e "inject=$3:$5:when=$4")
+    run "$1" "$base" || code=$?
+    inject=()
+    "$6" $code && as_before_or_after "$base" && verified "$base" && finished "$1" "$base" && return
+    echo "at $3 $4 of $1 from $2 (exit $code): $(grep "^$3(" "$scratch/trace" | sed -n "$4p" | cut -c1-200)"
+    return 1
+}
+
+# every_point COMMAND FROM ACTION CHECK STEP: all points, or one in STEP; goes on after a
+# failure, so that all are seen. Says how many were met.
+every_point() {
+    local call n failed=0
+    met=0 repairs=0
+    expectations "$1" "$2" || return 1
+    awk -v step="$5" -v first="${FIRST:-0}" '(NR - 1) % step == first % step' "$scratch/points" >"$scratch/chosen"
+    while read -r call n <&8; do
+        fault_at "$1" "$2" "$call" "$n" "$3" "$4" || failed=$((failed + 1))
+        met=$((met + 1))
+        [ $failed -lt 5 ] || break
+    done 8<"$scratch/chosen"
+    echo "$1:$2 $3: $met points of $(wc -l <"$scratch/points"), $repairs repaired, $failed failed" >>"$scratch/met"
+    [ $failed -eq 0 ] && [ $met -gt 0 ]
+}
