@@ -92,7 +92,7 @@ endif
 
 .DEFAULT_GOAL := all
 .PHONY: all sample help
-all: $(PROGRAMS) $(MO) ## build the programs into build/$(MODE)/
+all: $(PROGRAMS) $(MO) $(B)/thesaurus.grft ## build the programs into build/$(MODE)/
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -144,6 +144,13 @@ $(B)/greffier-embed-client: $(patsubst %,$(B)/%.o,$(CLIENT_SRC) $(HTTP_SRC)) $(B
 
 $(B)/greffier-doc-text: $(patsubst %,$(B)/%.o,$(DOC_SRC)) $(B)/libgreffier.a
 	$(call link,$(call pkg_libs,libarchive) $(call pkg_libs,libutf8proc) -lm)
+
+# The thesaurus as programs look words up in it.
+$(B)/compile_thesaurus: $(B)/corpora/compile_thesaurus.c.o $(B)/libgreffier.a
+	$(call link,$(CORE_LIBS))
+$(B)/thesaurus.grft: corpora/thesaurus.tsv $(B)/compile_thesaurus
+	$(call say,MAKE,$@)
+	$(Q)$(B)/compile_thesaurus $< $@
 
 # The parts of greffier-index, for unit tests.
 $(B)/libindexer.a: $(patsubst %,$(B)/%.o,$(filter-out indexer/main.c,$(INDEX_SRC)))
@@ -237,7 +244,7 @@ install: all ## install under DESTDIR/PREFIX
 	install -m 755 $(B)/greffier-pdf-worker $(B)/greffier-embed-client $(B)/greffier-doc-text \
 	    $(I)/libexec/greffier/
 	install -m 644 corpora/models/*.grfm $(I)/share/greffier/models/
-	install -m 644 corpora/thesaurus.tsv $(I)/share/greffier/
+	install -m 644 corpora/thesaurus.tsv $(B)/thesaurus.grft $(I)/share/greffier/
 	install -m 644 query/web/* $(I)/share/greffier/web/
 	install -m 644 doc/man/*.1 $(I)/share/man/man1/
 	install -m 644 scripts/completion.bash $(I)/share/bash-completion/completions/greffier-index

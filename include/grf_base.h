@@ -19,6 +19,7 @@
 #include "grf_embed.h"
 #include "grf_fulltext.h"
 #include "grf_meta.h"
+#include "grf_thesaurus.h"
 #include "grf_vectors.h"
 
 GRF_BEGIN_DECLS
@@ -82,6 +83,7 @@ struct grf_base {
     struct grf_meta *meta;
     struct grf_ft_reader *fulltext;
     struct grf_vectors *vectors; /* NULL until grf_base_load_vectors */
+    struct grf_thesaurus *thesaurus; /* NULL until the first search */
     char *dir, *fingerprint;     /* fingerprint NULL in an empty base */
     int dim;
     int64_t parts;      /* number in the names of the index files */

@@ -19,6 +19,7 @@
 #include "grf_embed.h"
 #include "grf_fulltext.h"
 #include "grf_law_passage.h"
+#include "grf_thesaurus.h"
 
 GRF_BEGIN_DECLS
 
@@ -50,6 +51,7 @@ struct grf_lawindex {
     struct grf_law *law;
     struct grf_ft_reader *fulltext;
     struct grf_bytevec *vectors; /* NULL until loaded, and while there are none */
+    struct grf_thesaurus *thesaurus; /* NULL until the first search without acts */
     char *base;
     struct grf_law_index_state state;
 };

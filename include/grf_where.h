@@ -16,6 +16,8 @@ GRF_BEGIN_DECLS
 /* A file that greffier installs ("models/x.grfm"): $GREFFIER_DATA, corpora/ of the
    source tree, or share/greffier. */
 GRF_NODISCARD char *grf_data_path(const char *name);
+/* The same for what the build makes of such a file: beside the programs of the build tree. */
+GRF_NODISCARD char *grf_built_path(const char *name);
 /* A file of the web page ("style.css", "" for their folder): $GREFFIER_DATA/web, query/web/
    of the source tree, or share/greffier/web. */
 GRF_NODISCARD char *grf_web_path(const char *name);

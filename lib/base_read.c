@@ -135,6 +135,7 @@ void grf_base_close(struct grf_base *b)
 {
     if (!b)
         return;
+    grf_thesaurus_close(b->thesaurus);
     grf_vec_close(b->vectors);
     grf_ft_reader_close(b->fulltext);
     grf_meta_close(b->meta);

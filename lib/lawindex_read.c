@@ -57,6 +57,7 @@ void grf_lawindex_close(struct grf_lawindex *ix)
 {
     if (!ix)
         return;
+    grf_thesaurus_close(ix->thesaurus);
     grf_bytevec_close(ix->vectors);
     grf_ft_reader_close(ix->fulltext);
     grf_law_close(ix->law);

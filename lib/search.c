@@ -160,8 +160,8 @@ grf_status grf_search(struct grf_base *base, struct grf_embedder *embedder,
                       struct grf_sv question, const struct grf_search_opts *opts,
                       struct grf_answer *out, struct grf_err *err)
 {
-    struct run r = {.base = base, .fulltext = base->fulltext, .embedder = embedder,
-                    .opts = opts};
+    struct run r = {.base = base, .fulltext = base->fulltext,
+                    .thesaurus = &base->thesaurus, .embedder = embedder, .opts = opts};
     memset(out, 0, sizeof(*out));
     struct grf_sv kept = question.n > GRF_QUESTION_MAX ? grf_sv("", 0) : question;
     grf_status st = understand(kept, &r.u, err);
@@ -191,8 +191,8 @@ grf_status grf_search_quote(struct grf_base *base, struct grf_embedder *embedder
                             struct grf_sv question, const struct grf_search_opts *opts,
                             struct grf_result *v, size_t *n, struct grf_err *err)
 {
-    struct run r = {.base = base, .fulltext = base->fulltext, .embedder = embedder,
-                    .opts = opts};
+    struct run r = {.base = base, .fulltext = base->fulltext,
+                    .thesaurus = &base->thesaurus, .embedder = embedder, .opts = opts};
     size_t all = *n, kept = 0, quoted = 0;
     while (quoted < all && v[quoted].quote)
         quoted++;

@@ -286,7 +286,7 @@ static grf_status read_question(struct run *r, struct grf_err *err)
     if (!st)
         st = drop_names(&r->u, err);
     if (!st && r->u.n_clauses)
-        st = add_other_words(&r->u, err);
+        st = add_other_words(r, err);
     return st || !r->u.n_clauses ? st : mend_words(r->fulltext, &r->u, err);
 }
 

@@ -187,7 +187,7 @@ static grf_status gather_law(struct law_run *l, struct grf_base *base, struct gr
     if (!st)
         st = drop_names(&r->u, err);
     if (!st && r->u.n_clauses)
-        st = add_other_words(&r->u, err);
+        st = add_other_words(r, err);
     if (!st && r->u.n_clauses)
         st = mend_words(r->fulltext, &r->u, err);
     if (!st && (r->opts->mode != GRF_MODE_VECTOR || !r->u.n_clauses))
@@ -531,7 +531,10 @@ grf_status grf_search_law(struct grf_lawindex *ix, struct grf_base *base,
     l.opts.filters = NULL;
     l.opts.n_filters = 0;
     l.opts.date_from = l.opts.date_to = 0;
-    l.run = (struct run){.fulltext = ix->fulltext, .embedder = embedder, .opts = &l.opts};
+    l.run = (struct run){.fulltext = ix->fulltext,
+                         .thesaurus = base ? &base->thesaurus : &ix->thesaurus,
+                         .embedder = embedder,
+                         .opts = &l.opts};
     grf_law_today(l.today);
     struct grf_sv kept = question.n > GRF_QUESTION_MAX ? grf_sv("", 0) : question;
     grf_status st = understand(kept, &l.run.u, err);

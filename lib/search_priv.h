@@ -72,8 +72,6 @@ GRF_NODISCARD grf_status mend_words(struct grf_ft_reader *ft, struct understood 
 /* Which of u->subjects an act speaks of, as bits: its subject or text has a term or turn
    of the group, of two words or more, near each other. */
 unsigned subjects_in(const struct understood *u, struct grf_sv subject, struct grf_sv text);
-/* Fills u->extra and gives it a clause; fills u->subjects. */
-GRF_NODISCARD grf_status add_other_words(struct understood *u, struct grf_err *err);
 void understood_release(struct understood *u);
 /* Fills u->hints: numbers and dates from the words, bodies that the base knows. */
 GRF_NODISCARD grf_status find_hints(struct grf_base *base, struct understood *u,
@@ -111,6 +109,7 @@ void fuse(struct candidate *c, size_t n, double weight);
 struct run {
     struct grf_base *base;          /* NULL in a search of the law */
     struct grf_ft_reader *fulltext; /* the base's, or the law's */
+    struct grf_thesaurus **thesaurus; /* where it is kept once it is open */
     struct grf_embedder *embedder;
     const struct grf_search_opts *opts;
     struct understood u;
@@ -122,6 +121,8 @@ struct run {
     bool reranking;  /* ask the reranker */
     bool anyway;     /* acts of other times and numbers than asked are not put last */
 };
+/* Fills u.extra and gives it a clause; fills u.subjects. */
+GRF_NODISCARD grf_status add_other_words(struct run *run, struct grf_err *err);
 /* Whether the question names a body, and the act is of another. */
 bool of_other_body(const struct understood *u, const struct grf_result *r);
 /* Whether the passage is of the number and the time that the question names; look: its

@@ -96,6 +96,14 @@ char *grf_data_path(const char *name)
     return find("/../../corpora/", "/../share/greffier/", "/share/greffier/", name);
 }
 
+char *grf_built_path(const char *name)
+{
+    const char *named = getenv("GREFFIER_DATA");
+    if (named && *named)
+        return joined(named, "/", name);
+    return find("/", "/../share/greffier/", "/share/greffier/", name);
+}
+
 char *grf_web_path(const char *name)
 {
     const char *named = getenv("GREFFIER_DATA");
