@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Each call that writes fails once with ENOSPC and with EIO, in each command that writes:
+# a documented exit code and a message, no death by a signal, answers as before or as after;
+# the same command once more ends as an undisturbed run does. Then a full file system.
+#
+#   STEP=N      only one point in N (default 1: all), FIRST=K from the Kth on
+#   ONLY=WORDS  only these scenarios ("add:full law:nothing")
+. "$(dirname "$0")/../e2e/lib.sh"
+. "$top/tests/full/faults.sh"
+
+step=${STEP:-1}
+
+# A fault that harms nothing (a file of no use that stays) may pass in silence.
+failed_well() {
+    case $1 in
+    0) ;;
+    1 | 3 | 75)
+        [ -s "$scratch/run.err" ] || [ -s "$scratch/run.out" ] || { echo "exit $1 without a word"; return 1; }
+        ;;
+    *)
+        echo "exit $1"
+        head -n 5 "$scratch/run.err"
+        return 1
+        ;;
+    esac
+}
+
+enough_points() { sed 's/^/# /' "$scratch/met" >&3; [ -s "$scratch/met" ]; }
+
+full_disk() {
+    unshare -rm sh -c '
+        mkdir -p "$1/disk" && mount -t tmpfs -o size=2m none "$1/disk" || exit 77
+        "$2" add -q --base "$1/disk/base" "$3" >/dev/null 2>&1 || exit 78
+        for i in 1 2 3 4 5 6 7 8; do
+            "$2" add --jobs 1 --base "$1/disk/base" "$4" >"$1/out" 2>"$1/err"
+            code=$?
+            [ $code -eq 0 ] || break
+        done
+        echo "add: exit $code: $(tail -n 1 "$1/err")"
+        "$5" --base "$1/disk/base" --json cantine >"$1/q.out" 2>&1 || exit 79
+        [ $code -eq 1 ] && [ "$(wc -l <"$1/err")" -ge 1 ]
+    ' sh "$scratch" "$index" "$kit/docs" "$sample" "$query" && grep -q '"type":"result"' "$scratch/q.out"
+}
+
+exec 3>&1
+if ! strace -qq -o /dev/null true 2>/dev/null; then
+    skip_case "failures at every call" "strace does not work here"
+    finish
+    exit
+fi
+: >"$scratch/met"
+make_kit && serve_web && make_bases || { echo "Bail out! no bases to start from"; exit 1; }
+for action in ENOSPC EIO; do
+    for pair in ${ONLY:-$scenarios}; do
+        one() { every_point "${pair%:*}" "${pair#*:}" "error=$action" failed_well "$step"; }
+        test_case "$action at every call of ${pair%:*} (from ${pair#*:})" one
+    done
+done
+test_case "points were met" enough_points
+if unshare -rm true 2>/dev/null; then
+    test_case "a full file system of 2 MB" full_disk
+else
+    skip_case "a full file system of 2 MB" "unshare does not work here"
+fi
+finish
