@@ -80,6 +80,12 @@ int64_t grf_ft_writer_generation(const struct grf_ft_writer *w);
 /* Drops what is not committed. NULL is accepted. */
 void grf_ft_writer_close(struct grf_ft_writer *w);
 
+/* Copies what is live in index from into the new directory to: a table keeps the words of
+   what was deleted until their place is used again, the copy has none of them. Same ids,
+   same generation. Takes as long as writing the index once. */
+GRF_NODISCARD grf_status grf_ft_compact(const char *from, const char *to,
+                                        struct grf_err *err);
+
 /* A question, already understood. */
 typedef enum grf_clause_kind {
     GRF_CLAUSE_WORDS, /* any of these words, stemmed, exact forms a little better */

@@ -9,6 +9,7 @@
 #define SETTING_DIM "dimension"
 #define SETTING_GENERATION "generation"
 #define SETTING_PARTS "parts" /* number in the names of the index files */
+#define SETTING_TRACES "traces" /* 1: the tables may still hold words of what was removed */
 
 struct id_list {
     int64_t *v;
@@ -31,6 +32,7 @@ struct grf_base_writer {
     bool added;    /* the open batch adds a document */
     struct id_list leaving; /* passages that the open batch takes out of the rows; out of
                                the indexes when the rows are committed */
+    bool removed;  /* something was removed for good since the tables were copied */
     bool discard;  /* throw damaged indexes away when opening */
     size_t unsaved; /* vectors changed since the last save */
     int dim;
@@ -90,6 +92,8 @@ GRF_NODISCARD grf_status open_or_new_vectors(struct grf_base_writer *w, struct g
 GRF_NODISCARD grf_status write_vectors(struct grf_base_writer *w, struct grf_err *err);
 /* Brings indexes that are behind the rows up to date. */
 GRF_NODISCARD grf_status catch_up(struct grf_base_writer *w, struct grf_err *err);
+/* Copies the full-text index without what it keeps of removed acts, when it does. */
+GRF_NODISCARD grf_status drop_traces(struct grf_base_writer *w, struct grf_err *err);
 /* Finds the references of a base made before they were kept. */
 GRF_NODISCARD grf_status link_acts(struct grf_base_writer *w, struct grf_err *err);
 /* Removes images of pages that are not to be seen any more. */

@@ -238,17 +238,21 @@ static grf_status swap_in(struct grf_base_writer *w, struct fresh *f,
     if (!st && embedder)
         st = record_new_model(w, embedder, err);
     if (!st)
+        st = grf_meta_set_int(w->meta, SETTING_TRACES, 0, err);
+    if (!st)
         st = grf_meta_forget_gone(w->meta, w->generation, err);
     if (!st)
         st = grf_meta_commit(w->meta, err);
     if (st)
         return st;
     grf_ft_writer_close(w->fulltext);
-    grf_vec_close(w->vectors);
     w->fulltext = f->fulltext;
-    w->vectors = f->vectors;
     f->fulltext = NULL;
-    f->vectors = NULL;
+    if (f->vectors) {
+        grf_vec_close(w->vectors);
+        w->vectors = f->vectors;
+        f->vectors = NULL;
+    }
     static const char *const stems[] = {"fulltext", "vectors"};
     for (size_t i = 0; i < GRF_ARRAY_LEN(stems); i++) {
         char *old = part_path(w->dir, stems[i], w->parts, NULL);
@@ -257,6 +261,7 @@ static grf_status swap_in(struct grf_base_writer *w, struct fresh *f,
         grf_free(old);
     }
     w->parts++;
+    w->removed = false;
     return GRF_OK;
 }
 
@@ -275,6 +280,43 @@ grf_status grf_base_rebuild(struct grf_base_writer *w, struct grf_embedder *embe
         st = fresh_make(w, &f, &r, err);
     if (!st)
         st = swap_in(w, &f, r.embedder, err);
+    if (st)
+        grf_meta_rollback(w->meta);
+    fresh_release(&f);
+    return st;
+}
+
+/* ---- what removal leaves behind */
+
+static grf_status copy_parts(struct grf_base_writer *w, struct fresh *f, struct grf_err *err)
+{
+    char *from = part_path(w->dir, "fulltext", w->parts, err);
+    f->text_path = part_path(w->dir, "fulltext", w->parts + 1, err);
+    f->vector_path = part_path(w->dir, "vectors", w->parts + 1, err);
+    bool named = from && f->text_path && f->vector_path;
+    if (named)
+        grf_path_remove(f->text_path);
+    grf_status st = named ? grf_ft_compact(from, f->text_path, err) : GRF_NOMEM;
+    grf_free(from);
+    if (!st)
+        st = grf_ft_writer_open(f->text_path, &f->fulltext, err);
+    if (!st && w->vectors)
+        st = grf_vec_save(w->vectors, f->vector_path, w->generation, w->fingerprint, err);
+    return st;
+}
+
+grf_status drop_traces(struct grf_base_writer *w, struct grf_err *err)
+{
+    struct fresh f = {NULL, NULL, NULL, NULL};
+    int64_t traces = 0;
+    grf_status st = grf_meta_get_int(w->meta, SETTING_TRACES, &traces, err);
+    if (st || !traces)
+        return st;
+    st = copy_parts(w, &f, err);
+    if (!st)
+        st = grf_meta_begin(w->meta, err);
+    if (!st)
+        st = swap_in(w, &f, NULL, err);
     if (st)
         grf_meta_rollback(w->meta);
     fresh_release(&f);

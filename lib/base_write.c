@@ -136,6 +136,8 @@ static grf_status open_parts(struct grf_base_writer *w, struct grf_err *err)
         st = catch_up(w, err);
     if (!st)
         st = sweep_images(w, err);
+    if (!st && !w->discard) /* else what is there is about to be thrown away */
+        st = drop_traces(w, err);
     return st ? st : link_acts(w, err);
 }
 
@@ -473,6 +475,8 @@ static grf_status remove_act(struct grf_base_writer *w, int64_t id, const char *
     if (st)
         return st;
     st = drop_ocr_pages(w, a.doc_id, err);
+    if (!st) /* nothing shows or reads it any more, since the act stands in it */
+        st = drop_kept_file(w, a.doc_id, err);
     grf_act_row_release(&a);
     if (!st)
         st = begin(w, err);
@@ -484,6 +488,15 @@ static grf_status remove_act(struct grf_base_writer *w, int64_t id, const char *
     return st;
 }
 
+static grf_status remove_doc(struct grf_base_writer *w, int64_t id, const char *reason,
+                             struct grf_err *err)
+{
+    grf_status st = drop_ocr_pages(w, id, err);
+    if (!st)
+        st = drop_kept_file(w, id, err);
+    return st ? st : retire(w, id, true, reason, err);
+}
+
 grf_status grf_base_remove(struct grf_base_writer *w, const char *key, const char *reason,
                            struct grf_err *err)
 {
@@ -492,15 +505,14 @@ grf_status grf_base_remove(struct grf_base_writer *w, const char *key, const cha
     grf_status st = grf_meta_resolve(w->meta, key, &kind, &id, err);
     if (st)
         return st;
-    if (kind == GRF_KEY_DOC) {
-        st = drop_ocr_pages(w, id, err);
-        if (!st)
-            st = drop_kept_file(w, id, err);
-        return st ? st : retire(w, id, true, reason, err);
-    }
-    if (kind == GRF_KEY_ACT)
-        return remove_act(w, id, reason, err);
-    return grf_fail(err, GRF_NOTFOUND, _("no act or document \"%s\" in this base"), key);
+    if (kind != GRF_KEY_DOC && kind != GRF_KEY_ACT)
+        return grf_fail(err, GRF_NOTFOUND, _("no act or document \"%s\" in this base"), key);
+    st = kind == GRF_KEY_DOC ? remove_doc(w, id, reason, err)
+                             : remove_act(w, id, reason, err);
+    if (!st) /* in the same batch: a run that dies leaves word of what is to be done */
+        st = grf_meta_set_int(w->meta, SETTING_TRACES, 1, err);
+    w->removed = true;
+    return st;
 }
 
 /* ---- committing */
@@ -564,5 +576,7 @@ grf_status grf_base_commit(struct grf_base_writer *w, bool finish, struct grf_er
     bool behind = w->vectors && grf_vec_generation(w->vectors) < w->generation;
     if (!st && behind && (finish || w->unsaved >= SAVE_EVERY))
         st = save_vectors(w, err);
+    if (!st && finish && w->removed)
+        st = drop_traces(w, err);
     return st;
 }

@@ -315,6 +315,14 @@ extern "C" void grf_ft_writer_close(struct grf_ft_writer *w)
     delete w;
 }
 
+extern "C" grf_status grf_ft_compact(const char *from, const char *to, struct grf_err *err)
+{
+    return grf_guard(err, translate{from}, [&] {
+        Xapian::Database(from).compact(to, Xapian::DBCOMPACT_NO_RENUMBER);
+        return GRF_OK;
+    });
+}
+
 // --------------------------------------------------------------------- query
 
 struct grf_ft_reader {
