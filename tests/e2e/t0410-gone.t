@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Gone is gone: after remove no branch gives the act, and no file of the base holds a word
+# of it, neither as it was written nor folded nor as a stem.
+. "$(dirname "$0")/lib.sh"
+
+base=$scratch/base
+docs=$scratch/docs
+mkdir -p "$docs"
+
+# Words that stand in one act only; the last three are the forms that indexes keep.
+secret=(Quintefeuille "Zwingelbergère" brouillassements zwingelberger brouillass quintefeuill)
+
+act() { # FILE N TEXT
+    "$tools/mkpdf" text "$docs/$1.pdf" "Commune de Courvanne
+Séance du 12 mars 2024
+Délibération n° 2024-$2
+Objet : $3
+Le conseil municipal, après en avoir délibéré, décide : $3 $4" >/dev/null
+}
+
+fill() {
+    local i
+    for i in $(seq 10 40); do
+        act "d$i" "0$i" "Entretien du chemin numéro $i" "La voirie du lot $i est refaite."
+    done
+    act secret 041 "Secours à madame Quintefeuille" \
+        "Madame Zwingelbergère reçoit 431 euros pour des brouillassements."
+    act old 042 "Location du pavillon Quintefeuille" "Zwingelbergère loue, brouillassements."
+    expect 0 "$index" add --base "$base" "$docs" || return 1
+    key_of "location du pavillon Quintefeuille" >"$scratch/version"
+    act old 042 "Location du pavillon" "Il est loué."
+    expect 0 "$index" add --base "$base" "$docs"
+}
+
+traces() { # every file of the base that has one of the words
+    local w
+    for w in "$@"; do
+        grep -rlaiF -- "$w" "$base" | sed "s|^|$w: |"
+    done
+}
+
+key_of() { # WORDS
+    "$query" --base "$base" --json -n 1 "$1" | jq -r 'select(.type=="result").act.id'
+}
+
+filled() {
+    fill || return 1
+    key_of "secours à madame Quintefeuille" >"$scratch/key"
+    [ -s "$scratch/key" ] || { echo "not found before"; return 1; }
+    local w
+    for w in "${secret[@]}"; do
+        [ -n "$(traces "$w")" ] || { echo "$w: not there before: proves nothing"; return 1; }
+    done
+}
+
+no_trace() {
+    traces "${secret[@]}" >"$scratch/traces"
+    [ ! -s "$scratch/traces" ] || { cat "$scratch/traces"; return 1; }
+}
+
+not_answered() {
+    local mode q
+    for mode in lexical vector hybrid; do
+        for q in "madame Quintefeuille" "Zwingelbergère" "brouillassements"; do
+            expect 0 "$query" --base "$base" --mode $mode --json -n 50 "$q" || return 1
+            grep -i 'quintefeuille\|zwingelberg' "$scratch/out" && return 1
+        done
+    done
+    expect 4 "$query" show --base "$base" "$(cat "$scratch/key")"
+    expect 0 "$index" export --acts --base "$base" || return 1
+    ! grep -i 'quintefeuille\|zwingelberg' "$scratch/out"
+}
+
+removed() {
+    local key old
+    old=$(cat "$scratch/version") # a version replaced is named by its own key
+    key=$(cat "$scratch/key")
+    [ -n "$old" ] || return 1
+    expect 0 "$index" remove --base "$base" --reason essai "$key" "${old%%.*}" || return 1
+    no_trace || return 1
+    not_answered
+}
+
+still_whole() {
+    expect 0 "$index" verify --base "$base" || return 1
+    [ -n "$(key_of "chemin numéro 17")" ] || return 1
+    "$index" add --base "$base" "$docs" >/dev/null 2>&1 # refused or left as it is
+    no_trace
+}
+
+test_case "the words are in the base before" filled
+test_case "remove leaves no word of the act, nor of a version replaced" removed
+test_case "the rest is sound, and adding the folder again brings nothing back" still_whole
+finish
