@@ -99,9 +99,18 @@ void grf_page_boxes(const struct grf_page *p, size_t start, size_t end,
 }
 
 /* ---- packing: all numbers as LEB128, signed ones zigzag; boxes in tenths of a
-   point relative to the word before, so that most take one or two bytes */
+   point relative to the word before. A word's first byte says what is as it was for the
+   word before, or as it mostly is, and takes no room: most words take four bytes. */
 
-#define PACK_VERSION 1
+#define PACK_VERSION 2
+#define PACK_VERSION_FULL 1 /* earlier: nothing left out */
+
+enum {
+    SAME_GAP = 1,   /* one byte of text between the words */
+    SAME_MARKS = 2, /* role and confidence */
+    SAME_LINE = 4,  /* upper edge and height */
+    SAME_BLANK = 8  /* the way from the word before */
+};
 #define MAX_TENTHS 10000000 /* ten times the largest coordinate kept */
 
 static void put_uint(struct grf_str *out, uint64_t v)
@@ -131,31 +140,58 @@ struct corner {
     int64_t x0, y0, x1, y1;
 };
 
+/* What the next word is told apart from. */
+struct before {
+    struct corner c;
+    uint64_t at, marks; /* end in the text; role and confidence */
+    int64_t blank;
+};
+
 static struct corner corner_of(const struct grf_box *b)
 {
     return (struct corner){tenths(b->x0), tenths(b->y0), tenths(b->x1), tenths(b->y1)};
 }
 
+/* role in the low bits; confidence as what is missing to 100 */
+static uint64_t marks_of(const struct grf_page_word *w)
+{
+    return (uint64_t)(100 - (w->conf > 100 ? 100 : w->conf)) << 3 | (w->role & 7);
+}
+
+static void put_packed_word(struct grf_str *out, const struct grf_page_word *w,
+                            struct before *last)
+{
+    struct corner c = corner_of(&w->box);
+    struct before now = {c, w->end, marks_of(w), c.x0 - last->c.x1};
+    uint64_t gap = w->start - last->at;
+    int64_t down = c.y0 - last->c.y0, height = c.y1 - c.y0;
+    bool same_line = down == 0 && height == last->c.y1 - last->c.y0;
+    uint64_t same = (gap == 1 ? SAME_GAP : 0) | (now.marks == last->marks ? SAME_MARKS : 0) |
+                    (same_line ? SAME_LINE : 0) |
+                    (now.blank == last->blank ? SAME_BLANK : 0);
+    put_uint(out, same);
+    if (!(same & SAME_GAP))
+        put_uint(out, gap);
+    put_uint(out, w->end - w->start);
+    if (!(same & SAME_MARKS))
+        put_uint(out, now.marks);
+    if (!(same & SAME_BLANK))
+        put_int(out, now.blank);
+    put_int(out, c.x1 - c.x0);
+    if (!same_line) {
+        put_int(out, down);
+        put_int(out, height);
+    }
+    *last = now;
+}
+
 void grf_page_pack_words(const struct grf_page *p, struct grf_str *out)
 {
-    struct corner last = {0, 0, 0, 0};
-    uint32_t at = 0;
+    struct before last = {0};
     put_uint(out, PACK_VERSION);
     put_uint(out, p->n_words);
-    for (size_t i = 0; i < p->n_words; i++) {
-        const struct grf_page_word *w = &p->words[i];
-        struct corner c = corner_of(&w->box);
-        put_uint(out, w->start - at);
-        put_uint(out, w->end - w->start);
-        /* role in the low bits; confidence as what is missing to 100 */
-        put_uint(out, (uint64_t)(100 - (w->conf > 100 ? 100 : w->conf)) << 3 | (w->role & 7));
-        put_int(out, c.x0 - last.x1);
-        put_int(out, c.y0 - last.y0);
-        put_int(out, c.x1 - c.x0);
-        put_int(out, c.y1 - c.y0);
-        at = w->end;
-        last = c;
-    }
+    for (size_t i = 0; i < p->n_words; i++)
+        put_packed_word(out, &p->words[i], &last);
 }
 
 struct unpack {
@@ -193,28 +229,49 @@ static bool is_tenths(int64_t v)
     return v >= -MAX_TENTHS && v <= MAX_TENTHS;
 }
 
-/* One word after byte at and box last; false when it does not fit. */
-static bool get_word(struct unpack *u, size_t text_n, uint64_t *at, struct corner *last,
+/* The numbers of one word, in either version, into now, *gap and *len. */
+static void get_numbers(struct unpack *u, bool full, const struct before *last,
+                        struct before *now, uint64_t *gap, uint64_t *len)
+{
+    uint64_t same = full ? 0 : get_uint(u);
+    if (same > (SAME_GAP | SAME_MARKS | SAME_LINE | SAME_BLANK))
+        u->bad = true;
+    *gap = same & SAME_GAP ? 1 : get_uint(u);
+    *len = get_uint(u);
+    now->marks = same & SAME_MARKS ? last->marks : get_uint(u);
+    now->blank = same & SAME_BLANK ? last->blank : get_int(u);
+    int64_t down = full ? get_int(u) : 0, width = get_int(u);
+    int64_t height = last->c.y1 - last->c.y0;
+    if (!full && !(same & SAME_LINE))
+        down = get_int(u);
+    if (!(same & SAME_LINE))
+        height = get_int(u);
+    now->c.x0 = last->c.x1 + now->blank;
+    now->c.y0 = last->c.y0 + down;
+    now->c.x1 = now->c.x0 + width;
+    now->c.y1 = now->c.y0 + height;
+}
+
+/* The word after the one before; false when it does not fit. */
+static bool get_word(struct unpack *u, bool full, size_t text_n, struct before *last,
                      struct grf_page_word *w)
 {
-    uint64_t gap = get_uint(u), len = get_uint(u), marks = get_uint(u);
-    struct corner c;
-    c.x0 = last->x1 + get_int(u);
-    c.y0 = last->y0 + get_int(u);
-    c.x1 = c.x0 + get_int(u);
-    c.y1 = c.y0 + get_int(u);
-    if (u->bad || gap > text_n - *at || len > text_n - *at - gap || marks >> 3 > 100 ||
-        (marks & 7) > GRF_ROLE_MARGIN || !is_tenths(c.x0) || !is_tenths(c.y0) ||
-        !is_tenths(c.x1) || !is_tenths(c.y1))
+    struct before now = {0};
+    uint64_t gap, len;
+    get_numbers(u, full, last, &now, &gap, &len);
+    const struct corner *c = &now.c;
+    if (u->bad || gap > text_n - last->at || len > text_n - last->at - gap ||
+        now.marks >> 3 > 100 || (now.marks & 7) > GRF_ROLE_MARGIN || !is_tenths(c->x0) ||
+        !is_tenths(c->y0) || !is_tenths(c->x1) || !is_tenths(c->y1))
         return false;
-    w->start = (uint32_t)(*at + gap);
+    w->start = (uint32_t)(last->at + gap);
     w->end = (uint32_t)(w->start + len);
-    w->role = (uint8_t)(marks & 7);
-    w->conf = (uint8_t)(100 - (marks >> 3));
-    w->box = (struct grf_box){(float)c.x0 / 10, (float)c.y0 / 10, (float)c.x1 / 10,
-                              (float)c.y1 / 10};
-    *at = w->end;
-    *last = c;
+    w->role = (uint8_t)(now.marks & 7);
+    w->conf = (uint8_t)(100 - (now.marks >> 3));
+    w->box = (struct grf_box){(float)c->x0 / 10, (float)c->y0 / 10, (float)c->x1 / 10,
+                              (float)c->y1 / 10};
+    now.at = w->end;
+    *last = now;
     return true;
 }
 
@@ -223,17 +280,17 @@ grf_status grf_page_unpack_words(struct grf_page *p, struct grf_sv packed,
 {
     struct unpack u = {packed, 0, false};
     uint64_t version = get_uint(&u), n = get_uint(&u);
-    /* seven bytes is the least that a word takes */
-    if (u.bad || version != PACK_VERSION || n > packed.n / 7 || p->text.n > UINT32_MAX)
+    bool full = version == PACK_VERSION_FULL;
+    /* three bytes is the least that a word takes */
+    if (u.bad || (version != PACK_VERSION && !full) || n > packed.n / 3 || p->text.n > UINT32_MAX)
         return grf_fail(err, GRF_CORRUPT, _("stored words of page %d: bad head"), p->number);
     struct grf_page_word *words = grf_calloc(n, sizeof *words);
     if (!words)
         return grf_fail_nomem(err);
-    uint64_t at = 0;
-    struct corner last = {0, 0, 0, 0};
+    struct before last = {0};
     bool ok = true;
     for (uint64_t i = 0; ok && i < n; i++)
-        ok = get_word(&u, p->text.n, &at, &last, &words[i]);
+        ok = get_word(&u, full, p->text.n, &last, &words[i]);
     if (!ok || u.at != packed.n) {
         grf_free(words);
         return grf_fail(err, GRF_CORRUPT, _("stored words of page %d: do not fit its text"),

@@ -103,6 +103,25 @@ static void test_pack_round(void **state)
 }
 
 /* Each cut, each changed byte: refused or harmless, never outside the text. */
+/* As bases made before hold it: nothing left out, the upper edge before the width. */
+static void test_unpack_first_version(void **state)
+{
+    static const char packed[] = "\1\2\0\2\0\x14\x28\x14\x14\1\1\0\x06\0\x0a\x14";
+    struct grf_page p;
+    (void)state;
+    grf_page_init(&p);
+    grf_str_addz(&p.text, "ab c");
+    assert_int_equal(grf_page_unpack_words(&p, grf_sv(packed, sizeof(packed) - 1), NULL), GRF_OK);
+    assert_int_equal(p.n_words, 2);
+    assert_int_equal(p.words[1].start, 3);
+    assert_int_equal(p.words[1].end, 4);
+    assert_true(p.words[0].box.x0 > 0.9F && p.words[0].box.x0 < 1.1F);
+    assert_true(p.words[0].box.y1 > 2.9F && p.words[0].box.y1 < 3.1F);
+    assert_true(p.words[1].box.x1 > 2.7F && p.words[1].box.x1 < 2.9F);
+    assert_true(p.words[1].box.y0 > 1.9F && p.words[1].box.y0 < 2.1F);
+    grf_page_release(&p);
+}
+
 static void test_unpack_hostile(void **state)
 {
     (void)state;
@@ -246,6 +265,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names),          cmocka_unit_test(test_boxes),
         cmocka_unit_test(test_pack_round),     cmocka_unit_test(test_unpack_hostile),
+        cmocka_unit_test(test_unpack_first_version),
         cmocka_unit_test(test_pack_wild_boxes), cmocka_unit_test(test_message_round),
         cmocka_unit_test(test_message_hostile), cmocka_unit_test(test_message_memory),
         cmocka_unit_test(test_reasons),
