@@ -244,6 +244,10 @@ GRF_NODISCARD grf_status grf_meta_each_unread_doc(struct grf_meta *m, grf_id_fn 
                                                   struct grf_err *err);
 GRF_NODISCARD grf_status grf_meta_count_unread(struct grf_meta *m, int64_t doc_id,
                                                int64_t *pages, struct grf_err *err);
+/* Superseded documents that this one replaced, and those that they replaced. */
+GRF_NODISCARD grf_status grf_meta_each_older_doc(struct grf_meta *m, int64_t doc_id,
+                                                 grf_id_fn f, void *data,
+                                                 struct grf_err *err);
 GRF_NODISCARD grf_status grf_meta_each_doc(struct grf_meta *m, grf_id_fn f, void *data,
                                            struct grf_err *err);
 

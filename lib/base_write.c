@@ -467,6 +467,36 @@ static grf_status drop_kept_file(struct grf_base_writer *w, int64_t doc_id,
     return GRF_OK;
 }
 
+/* Files before rows: a run that dies in between is asked again, and finds the row. */
+static grf_status remove_one_doc(struct grf_base_writer *w, int64_t id, const char *reason,
+                                 struct grf_err *err)
+{
+    grf_status st = drop_ocr_pages(w, id, err);
+    if (!st)
+        st = drop_kept_file(w, id, err);
+    return st ? st : retire(w, id, true, reason, err);
+}
+
+/* Versions that the document replaced: nothing finds them, and what was removed from the
+   document stood most likely in them. */
+static grf_status remove_older(struct grf_base_writer *w, int64_t id, const char *reason,
+                               struct grf_err *err)
+{
+    struct id_list older = {NULL, 0, 0};
+    grf_status st = grf_meta_each_older_doc(w->meta, id, collect_id, &older, err);
+    for (size_t i = 0; i < older.n && !st; i++)
+        st = remove_one_doc(w, older.v[i], reason, err);
+    grf_free(older.v);
+    return st;
+}
+
+static grf_status remove_doc(struct grf_base_writer *w, int64_t id, const char *reason,
+                             struct grf_err *err)
+{
+    grf_status st = remove_older(w, id, reason, err);
+    return st ? st : remove_one_doc(w, id, reason, err);
+}
+
 static grf_status remove_act(struct grf_base_writer *w, int64_t id, const char *reason,
                              struct grf_err *err)
 {
@@ -474,7 +504,9 @@ static grf_status remove_act(struct grf_base_writer *w, int64_t id, const char *
     grf_status st = grf_meta_act(w->meta, id, &a, err);
     if (st)
         return st;
-    st = drop_ocr_pages(w, a.doc_id, err);
+    st = remove_older(w, a.doc_id, reason, err);
+    if (!st)
+        st = drop_ocr_pages(w, a.doc_id, err);
     if (!st) /* nothing shows or reads it any more, since the act stands in it */
         st = drop_kept_file(w, a.doc_id, err);
     grf_act_row_release(&a);
@@ -486,15 +518,6 @@ static grf_status remove_act(struct grf_base_writer *w, int64_t id, const char *
         st = grf_meta_purge_act(w->meta, id, reason, w->generation + 1, err);
     w->retired = true;
     return st;
-}
-
-static grf_status remove_doc(struct grf_base_writer *w, int64_t id, const char *reason,
-                             struct grf_err *err)
-{
-    grf_status st = drop_ocr_pages(w, id, err);
-    if (!st)
-        st = drop_kept_file(w, id, err);
-    return st ? st : retire(w, id, true, reason, err);
 }
 
 grf_status grf_base_remove(struct grf_base_writer *w, const char *key, const char *reason,

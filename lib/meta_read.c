@@ -319,6 +319,19 @@ grf_status grf_meta_each_passage_of_act(struct grf_meta *m, int64_t act_id, grf_
                         act_id);
 }
 
+grf_status grf_meta_each_older_doc(struct grf_meta *m, int64_t doc_id, grf_id_fn f,
+                                   void *data, struct grf_err *err)
+{
+    return sql_each_int(m->db, f, data, err,
+                        "WITH RECURSIVE older(id, sha256) AS ("
+                        "SELECT id, sha256 FROM document WHERE id=?"
+                        " UNION SELECT d.id, d.sha256 FROM older o"
+                        " JOIN replaced r ON r.by_sha256=o.sha256"
+                        " JOIN document d ON d.sha256=r.sha256 WHERE d.state=?)"
+                        " SELECT id FROM older WHERE id<>? ORDER BY id",
+                        "iii", doc_id, (int64_t)GRF_DOC_SUPERSEDED, doc_id);
+}
+
 grf_status grf_meta_each_doc(struct grf_meta *m, grf_id_fn f, void *data,
                              struct grf_err *err)
 {

@@ -222,8 +222,13 @@ grf_status grf_meta_put_location(struct grf_meta *m, const struct grf_location *
                      "tttti", loc->path, loc->rel, loc->body, loc->url, loc->doc_id);
     if (st || !before || before == loc->doc_id)
         return st;
-    st = sql_one_int(m->db, &elsewhere, 0, err,
-                     "SELECT count(*) FROM location WHERE document_id=?", "i", before);
+    st = sql_run(m->db, err,
+                 "INSERT OR IGNORE INTO replaced SELECT n.sha256, o.sha256"
+                 " FROM document n, document o WHERE n.id=? AND o.id=?",
+                 "ii", loc->doc_id, before);
+    if (!st)
+        st = sql_one_int(m->db, &elsewhere, 0, err,
+                         "SELECT count(*) FROM location WHERE document_id=?", "i", before);
     if (!st && !elsewhere)
         *replaced = before;
     return st;
@@ -294,6 +299,14 @@ static grf_status remember_removed(struct grf_meta *m, int64_t doc_id, int64_t o
                    "iti", ordinal, reason, doc_id);
 }
 
+static grf_status forget_replaced(struct grf_meta *m, int64_t doc_id, struct grf_err *err)
+{
+    return sql_run(m->db, err,
+                   "DELETE FROM replaced WHERE sha256=(SELECT sha256 FROM document"
+                   " WHERE id=?)",
+                   "i", doc_id);
+}
+
 grf_status grf_meta_retire_doc(struct grf_meta *m, int64_t doc_id, bool purge,
                                const char *reason, int64_t generation, struct grf_err *err)
 {
@@ -304,6 +317,8 @@ grf_status grf_meta_retire_doc(struct grf_meta *m, int64_t doc_id, bool purge,
         st = remember_removed(m, doc_id, 0, reason, err);
     if (!st && purge && reason)
         st = drop_visibility(m, doc_id, err);
+    if (!st && purge && reason)
+        st = forget_replaced(m, doc_id, err);
     if (st)
         return st;
     if (purge)

@@ -26,10 +26,14 @@ fill() {
     done
     act secret 041 "Secours à madame Quintefeuille" \
         "Madame Zwingelbergère reçoit 431 euros pour des brouillassements."
+    # versions of two files that are replaced, one of them twice
     act old 042 "Location du pavillon Quintefeuille" "Zwingelbergère loue, brouillassements."
+    act other 043 "Location du kiosque" "Zwingelbergère, brouillassements, Quintefeuille."
     expect 0 "$index" add --base "$base" "$docs" || return 1
-    key_of "location du pavillon Quintefeuille" >"$scratch/version"
+    act old 042 "Location du pavillon Quintefeuille" "Zwingelbergère paie, brouillassements."
+    expect 0 "$index" add --base "$base" "$docs" || return 1
     act old 042 "Location du pavillon" "Il est loué."
+    act other 043 "Location du kiosque" "Il est loué."
     expect 0 "$index" add --base "$base" "$docs"
 }
 
@@ -73,11 +77,12 @@ not_answered() {
 }
 
 removed() {
-    local key old
-    old=$(cat "$scratch/version") # a version replaced is named by its own key
+    local key old other
     key=$(cat "$scratch/key")
-    [ -n "$old" ] || return 1
-    expect 0 "$index" remove --base "$base" --reason essai "$key" "${old%%.*}" || return 1
+    old=$(key_of "location du pavillon")
+    other=$(key_of "location du kiosque")
+    [ -n "$old" ] && [ -n "$other" ] || return 1
+    expect 0 "$index" remove --base "$base" --reason essai "$key" "${old%%.*}" "$other" || return 1
     no_trace || return 1
     not_answered
 }
@@ -90,6 +95,6 @@ still_whole() {
 }
 
 test_case "the words are in the base before" filled
-test_case "remove leaves no word of the act, nor of a version replaced" removed
+test_case "remove leaves no word of the act, nor of the versions it replaced" removed
 test_case "the rest is sound, and adding the folder again brings nothing back" still_whole
 finish
