@@ -23,14 +23,14 @@ grf_status weigh_terms(struct grf_ft_reader *ft, struct understood *u, struct gr
 
 /* Weights of the evidence, as scripts/fit-evidence gives them: with the embedded model's
    vectors, and by words alone. */
-#define EVIDENCE_BIAS (-3.04)
-#define EVIDENCE_COSINE 3.05
-#define EVIDENCE_SPREAD 5.26
-#define EVIDENCE_SHARE (-0.43)
-#define EVIDENCE_JOINT 3.23
-#define EVIDENCE_TITLE 4.66
-#define EVIDENCE_MISSING (-1.52)
-#define EVIDENCE_NAMED 5.58
+#define EVIDENCE_BIAS (-3.16)
+#define EVIDENCE_COSINE 3.18
+#define EVIDENCE_SPREAD 4.90
+#define EVIDENCE_SHARE (-1.24)
+#define EVIDENCE_JOINT 4.20
+#define EVIDENCE_TITLE 5.15
+#define EVIDENCE_MISSING (-1.45)
+#define EVIDENCE_NAMED 6.02
 #define WORDS_BIAS (-1.01)
 #define WORDS_SHARE 5.11
 #define WORDS_MISSING (-2.00)
