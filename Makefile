@@ -77,7 +77,8 @@ UNIT_BIN := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNIT_SRC))
 TOOL_SRC := $(wildcard tests/tools/*.c)
 TOOL_BIN := $(patsubst tests/tools/%.c,$(B)/tools/%,$(TOOL_SRC))
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_OBJ := $(patsubst %,$(B)/%.o,tests/fuzz/common.c tests/fuzz/pages.c indexer/doc_xml.c)
+FUZZ_OBJ := $(patsubst %,$(B)/%.o,tests/fuzz/common.c tests/fuzz/pages.c tests/fuzz/base.c \
+            indexer/doc_xml.c)
 PROGRAMS := $(B)/greffier-index $(B)/greffier-query $(B)/greffier-pdf-worker \
             $(B)/greffier-embed-client $(B)/greffier-doc-text
 SAMPLE_STAMP := build/sample/.stamp
@@ -157,6 +158,12 @@ $(B)/libindexer.a: $(patsubst %,$(B)/%.o,$(filter-out indexer/main.c,$(INDEX_SRC
 	$(call say,AR,$@)
 	$(Q)rm -f $@; $(AR) rcs $@ $^
 
+# Those of greffier-query, without the network, for the fuzz targets.
+QUERY_PARTS := $(filter-out query/main.c query/http_mhd.c query/cmd_serve.c,$(QUERY_SRC))
+$(B)/libquery.a: $(patsubst %,$(B)/%.o,$(QUERY_PARTS))
+	$(call say,AR,$@)
+	$(Q)rm -f $@; $(AR) rcs $@ $^
+
 $(B)/tests/%: $(B)/tests/unit/%.c.o $(B)/libindexer.a $(B)/libgreffier.a
 	$(call link,$(call pkg_libs,$(PKGS_TEST)) $(CORE_LIBS) $(call pkg_libs,$(PKGS_INDEX) $(PKGS_CLIENT)))
 $(B)/tests/test_metrics: $(B)/query/metrics.c.o
@@ -169,9 +176,10 @@ $(B)/tests/test_webpage: $(addprefix $(B)/query/,page_html.c.o page_address.c.o 
 
 # ---- fuzzing: each target with libFuzzer, and with a driver that replays files
 $(B)/fuzz/replay-%: $(B)/tests/fuzz/fuzz_%.c.o $(B)/tests/fuzz/replay.c.o $(FUZZ_OBJ) \
-                    $(B)/libindexer.a $(B)/libgreffier.a
+                    $(B)/libindexer.a $(B)/libquery.a $(B)/libgreffier.a
 	$(call link,$(CORE_LIBS) $(call pkg_libs,$(PKGS_INDEX) $(PKGS_CLIENT)))
-$(B)/fuzz/fuzz-%: $(B)/tests/fuzz/fuzz_%.c.o $(FUZZ_OBJ) $(B)/libindexer.a $(B)/libgreffier.a
+$(B)/fuzz/fuzz-%: $(B)/tests/fuzz/fuzz_%.c.o $(FUZZ_OBJ) $(B)/libindexer.a $(B)/libquery.a \
+                  $(B)/libgreffier.a
 	$(call link,-fsanitize=fuzzer $(CORE_LIBS) $(call pkg_libs,$(PKGS_INDEX) $(PKGS_CLIENT)))
 .PHONY: fuzz fuzz-replay
 fuzz: ## the fuzz targets, into build/fuzz/fuzz/ (clang)
