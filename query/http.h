@@ -34,6 +34,8 @@ struct http_request {
     char *host, *origin, *fetch_site, *cookies, *if_none_match, *content_type,
         *forwarded_for; /* grf_free */
     int hosts;          /* how many Host headers there were */
+    int frames;         /* how many headers said where the body ends */
+    bool odd;           /* a header's name is none: a proxy may read it as another's */
     bool chunked;       /* a body of unknown length follows */
     int64_t length;     /* of the body as announced; -1: not */
     struct sockaddr_storage peer;

@@ -166,14 +166,26 @@ static size_t leave_encoded(void *cls, struct MHD_Connection *c, char *text)
     return strlen(text);
 }
 
-static enum MHD_Result count_host(void *cls, enum MHD_ValueKind kind, const char *name,
-                                  const char *value)
+/* "Transfer-Encoding : chunked" is a header to some and none to others. */
+static bool is_token(const char *name)
+{
+    for (const char *p = name; *p; p++) {
+        if (*p <= ' ' || *p >= 0x7F || strchr("\"(),/:;<=>?@[\\]{}", *p))
+            return false;
+    }
+    return *name;
+}
+
+static enum MHD_Result look_at(void *cls, enum MHD_ValueKind kind, const char *name,
+                               const char *value)
 {
     struct http_request *r = cls;
     (void)kind;
     (void)value;
-    if (strcasecmp(name, "Host") == 0)
-        r->hosts++;
+    r->hosts += strcasecmp(name, "Host") == 0;
+    r->frames += strcasecmp(name, "Content-Length") == 0 ||
+                 strcasecmp(name, "Transfer-Encoding") == 0;
+    r->odd = r->odd || !is_token(name);
     return MHD_YES;
 }
 
@@ -198,7 +210,7 @@ static bool read_head(struct http_request *r, struct MHD_Connection *c, const ch
         memcpy(&r->peer, i->client_addr,
                i->client_addr->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
                                                      : sizeof(struct sockaddr_in));
-    MHD_get_connection_values(c, MHD_HEADER_KIND, count_host, r);
+    MHD_get_connection_values(c, MHD_HEADER_KIND, look_at, r);
     return copy_header(c, "Host", &r->host) && copy_header(c, "Origin", &r->origin) &&
            copy_header(c, "Sec-Fetch-Site", &r->fetch_site) &&
            copy_header(c, "Cookie", &r->cookies) &&

@@ -174,7 +174,7 @@ static bool check_head(struct web_server *s, struct http_request *r)
         return refuse(r, 403,
                       _("this server is not known by that name; name it in the settings, "
                         "[serve] hosts"));
-    if (!read_path(r))
+    if (r->odd || r->frames > 1 || !read_path(r))
         return refuse(r, 400, _("the request cannot be read as text"));
     r->q.path = r->path;
     if (r->q.method == WEB_GET && (r->chunked || r->length > 0))
