@@ -11,7 +11,7 @@
  * Words, figures and signs are compared; how much white space stands between them, and
  * which apostrophe is used, is not. The segments that are the same or inserted are, one
  * after the other, the new text to the byte; those that are the same or deleted are, one
- * after the other, the words of the old one.
+ * after the other, the words of the old one. A text of white space alone has no segments.
  */
 #ifndef GRF_WORDDIFF_H
 #define GRF_WORDDIFF_H
