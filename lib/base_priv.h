@@ -98,5 +98,9 @@ GRF_NODISCARD grf_status drop_traces(struct grf_base_writer *w, struct grf_err *
 GRF_NODISCARD grf_status link_acts(struct grf_base_writer *w, struct grf_err *err);
 /* Removes images of pages that are not to be seen any more. */
 GRF_NODISCARD grf_status sweep_images(struct grf_base_writer *w, struct grf_err *err);
+/* Removes what the base keeps beside the rows of documents that were removed for good, or
+   acts of which were. must: a file that stays is GRF_IO. */
+GRF_NODISCARD grf_status sweep_removed(struct grf_base_writer *w, bool must,
+                                       struct grf_err *err);
 
 #endif

@@ -136,6 +136,8 @@ static grf_status open_parts(struct grf_base_writer *w, struct grf_err *err)
         st = catch_up(w, err);
     if (!st)
         st = sweep_images(w, err);
+    if (!st)
+        st = sweep_removed(w, false, err);
     if (!st && !w->discard) /* else what is there is about to be thrown away */
         st = drop_traces(w, err);
     return st ? st : link_acts(w, err);
@@ -431,52 +433,6 @@ grf_status grf_base_forget(struct grf_base_writer *w, int64_t doc_id, struct grf
     return retire(w, doc_id, true, NULL, err);
 }
 
-/* What OCR read of the document is gone too; of an act as well, since its pages are. */
-static grf_status drop_ocr_pages(struct grf_base_writer *w, int64_t doc_id,
-                                 struct grf_err *err)
-{
-    struct grf_doc_row d;
-    struct grf_str path;
-    grf_status st = grf_meta_doc(w->meta, doc_id, &d, err);
-    if (st)
-        return st;
-    grf_str_init(&path, 65536);
-    grf_str_addf(&path, "%s/ocr/%s", w->dir, d.sha256);
-    st = grf_str_status(&path, err);
-    if (!st)
-        grf_path_remove(path.p);
-    grf_str_release(&path);
-    grf_doc_row_release(&d);
-    return st;
-}
-
-/* The bytes that were fetched, kept under their hash. */
-static grf_status drop_kept_file(struct grf_base_writer *w, int64_t doc_id,
-                                 struct grf_err *err)
-{
-    struct grf_doc_row d;
-    grf_status st = grf_meta_doc(w->meta, doc_id, &d, err);
-    if (st)
-        return st;
-    char *path = grf_base_kept_file(w->dir, d.sha256);
-    grf_doc_row_release(&d);
-    if (!path)
-        return grf_fail_nomem(err);
-    grf_path_remove(path);
-    grf_free(path);
-    return GRF_OK;
-}
-
-/* Files before rows: a run that dies in between is asked again, and finds the row. */
-static grf_status remove_one_doc(struct grf_base_writer *w, int64_t id, const char *reason,
-                                 struct grf_err *err)
-{
-    grf_status st = drop_ocr_pages(w, id, err);
-    if (!st)
-        st = drop_kept_file(w, id, err);
-    return st ? st : retire(w, id, true, reason, err);
-}
-
 /* Versions that the document replaced: nothing finds them, and what was removed from the
    document stood most likely in them. */
 static grf_status remove_older(struct grf_base_writer *w, int64_t id, const char *reason,
@@ -485,7 +441,7 @@ static grf_status remove_older(struct grf_base_writer *w, int64_t id, const char
     struct id_list older = {NULL, 0, 0};
     grf_status st = grf_meta_each_older_doc(w->meta, id, collect_id, &older, err);
     for (size_t i = 0; i < older.n && !st; i++)
-        st = remove_one_doc(w, older.v[i], reason, err);
+        st = retire(w, older.v[i], true, reason, err);
     grf_free(older.v);
     return st;
 }
@@ -494,7 +450,7 @@ static grf_status remove_doc(struct grf_base_writer *w, int64_t id, const char *
                              struct grf_err *err)
 {
     grf_status st = remove_older(w, id, reason, err);
-    return st ? st : remove_one_doc(w, id, reason, err);
+    return st ? st : retire(w, id, true, reason, err);
 }
 
 static grf_status remove_act(struct grf_base_writer *w, int64_t id, const char *reason,
@@ -505,10 +461,6 @@ static grf_status remove_act(struct grf_base_writer *w, int64_t id, const char *
     if (st)
         return st;
     st = remove_older(w, a.doc_id, reason, err);
-    if (!st)
-        st = drop_ocr_pages(w, a.doc_id, err);
-    if (!st) /* nothing shows or reads it any more, since the act stands in it */
-        st = drop_kept_file(w, a.doc_id, err);
     grf_act_row_release(&a);
     if (!st)
         st = begin(w, err);
@@ -599,7 +551,10 @@ grf_status grf_base_commit(struct grf_base_writer *w, bool finish, struct grf_er
     bool behind = w->vectors && grf_vec_generation(w->vectors) < w->generation;
     if (!st && behind && (finish || w->unsaved >= SAVE_EVERY))
         st = save_vectors(w, err);
-    if (!st && finish && w->removed)
+    bool removed = w->removed; /* what drop_traces forgets */
+    if (!st && finish && removed)
         st = drop_traces(w, err);
+    if (!st && removed)
+        st = sweep_removed(w, true, err);
     return st;
 }

@@ -470,17 +470,11 @@ grf_status grf_meta_each_body(struct grf_meta *m, grf_body_fn f, void *data,
     return st;
 }
 
-grf_status grf_meta_each_body_name(struct grf_meta *m, grf_name_fn f, void *data,
-                                   struct grf_err *err)
+static grf_status each_name(struct grf_meta *m, struct sql_stmt *s, grf_name_fn f, void *data,
+                            struct grf_err *err)
 {
-    struct sql_stmt *s;
+    grf_status st = GRF_OK;
     bool row = true;
-    /* steps from name to name over the index, however many acts there are */
-    grf_status st = sql_query(m->db, &s, err,
-                              "WITH RECURSIVE name(b) AS (SELECT min(body) FROM act UNION ALL"
-                              " SELECT (SELECT min(body) FROM act WHERE body>b) FROM name"
-                              " WHERE b IS NOT NULL) SELECT b FROM name WHERE b IS NOT NULL",
-                              "");
     while (!st && row) {
         st = sql_step(m->db, s, &row, err);
         if (!st && row)
@@ -488,4 +482,26 @@ grf_status grf_meta_each_body_name(struct grf_meta *m, grf_name_fn f, void *data
     }
     sql_done(m->db, s);
     return st;
+}
+
+grf_status grf_meta_each_body_name(struct grf_meta *m, grf_name_fn f, void *data,
+                                   struct grf_err *err)
+{
+    struct sql_stmt *s;
+    /* steps from name to name over the index, however many acts there are */
+    grf_status st = sql_query(m->db, &s, err,
+                              "WITH RECURSIVE name(b) AS (SELECT min(body) FROM act UNION ALL"
+                              " SELECT (SELECT min(body) FROM act WHERE body>b) FROM name"
+                              " WHERE b IS NOT NULL) SELECT b FROM name WHERE b IS NOT NULL",
+                              "");
+    return st ? st : each_name(m, s, f, data, err);
+}
+
+grf_status grf_meta_each_removed(struct grf_meta *m, grf_name_fn f, void *data,
+                                 struct grf_err *err)
+{
+    struct sql_stmt *s;
+    grf_status st = sql_query(m->db, &s, err,
+                              "SELECT DISTINCT sha256 FROM removed ORDER BY sha256", "");
+    return st ? st : each_name(m, s, f, data, err);
 }

@@ -185,10 +185,19 @@ expectations() { # COMMAND FROM: $scratch/before, after, names
     sed -n 's/^\([a-z0-9]*\)(.*/\1/p' "$scratch/trace" | awk '{print $1, ++n[$1]}' >"$scratch/points"
 }
 
+# What is found and was fetched has its file.
+has_files() { # BASE, whose acts are in $scratch/now.acts
+    local sha
+    [ -d "$1/documents" ] || return 0
+    for sha in $(sed -E 's/.*"sha256":"([0-9a-f]+)".*/\1/' "$scratch/now.acts" | sort -u); do
+        [ -s "$1/documents/$sha.pdf" ] || { echo "found, but its file is gone: $sha"; return 1; }
+    done
+}
+
 # Each answer is that of before or that of after.
 as_before_or_after() { # BASE
     local what
-    answers_to "$1" "$scratch/now" || return 1
+    answers_to "$1" "$scratch/now" && has_files "$1" || return 1
     for what in $asked; do
         cmp -s "$scratch/now.$what" "$scratch/before.$what" ||
             cmp -s "$scratch/now.$what" "$scratch/after.$what" || {

@@ -342,6 +342,77 @@ static void test_removed_images(void **state)
     unmake(&part);
 }
 
+/* A file that the base keeps beside the rows of b.pdf, in folder/name. */
+static void keep_beside(const char *folder, const char *name, char *out, size_t size)
+{
+    struct grf_err err = GRF_ERR_INIT;
+    struct grf_sv piece = grf_sv_z("bytes");
+    snprintf(out, size, "%s/%s", dir, folder);
+    assert_int_equal(grf_file_mkdirs(out, &err), GRF_OK);
+    snprintf(out, size, "%s/%s/%s", dir, folder, name);
+    assert_int_equal(grf_file_replace(out, &piece, 1, &err), GRF_OK);
+}
+
+/* Files go when the rows are committed: what is still found is still there; and what a
+   run that died left behind goes with the next. */
+static void test_removed_files(void **state)
+{
+    (void)state;
+    struct grf_err err = GRF_ERR_INIT;
+    struct made m;
+    char file[600], page[600], folder[100], name[100];
+    struct grf_base_writer *w = open_writer();
+    add(w, ROADS, TREES, "2020-03-12", "/b.pdf");
+    commit(w, true);
+    make(&m, ROADS, TREES, "2020-03-12");
+    snprintf(name, sizeof name, "%s.pdf", m.sha);
+    snprintf(folder, sizeof folder, "ocr/%s", m.sha);
+    keep_beside("documents", name, file, sizeof file);
+    keep_beside(folder, "1", page, sizeof page);
+    assert_int_equal(grf_base_remove(w, "b.pdf", "personal data", &err), GRF_OK);
+    assert_int_equal(grf_base_remove(w, "nosuch.pdf", "personal data", &err), GRF_NOTFOUND);
+    grf_base_close_writer(w);
+    assert_int_equal(access(file, F_OK), 0);
+    assert_int_equal(access(page, F_OK), 0);
+    w = open_writer();
+    assert_int_equal(access(file, F_OK), 0);
+    assert_int_equal(grf_base_remove(w, "b.pdf", "personal data", &err), GRF_OK);
+    commit(w, true);
+    assert_int_not_equal(access(file, F_OK), 0);
+    assert_int_not_equal(access(page, F_OK), 0);
+    grf_base_close_writer(w);
+    keep_beside("documents", name, file, sizeof file);
+    keep_beside(folder, "1", page, sizeof page);
+    w = open_writer();
+    assert_int_not_equal(access(file, F_OK), 0);
+    assert_int_not_equal(access(page, F_OK), 0);
+    grf_base_close_writer(w);
+    unmake(&m);
+}
+
+/* A file that cannot be removed is said, and the removal stands. */
+static void test_removed_file_stays(void **state)
+{
+    (void)state;
+    struct grf_err err = GRF_ERR_INIT;
+    struct made m;
+    char inner[600], folder[100];
+    struct grf_base_writer *w = open_writer();
+    add(w, ROADS, TREES, "2020-03-12", "/b.pdf");
+    commit(w, true);
+    make(&m, ROADS, TREES, "2020-03-12");
+    snprintf(folder, sizeof folder, "ocr/%s/deep", m.sha);
+    keep_beside(folder, "1", inner, sizeof inner);
+    assert_int_equal(grf_base_remove(w, "b.pdf", "personal data", &err), GRF_OK);
+    assert_int_not_equal(grf_base_commit(w, true, &err), GRF_OK);
+    assert_non_null(strstr(err.msg, m.sha));
+    grf_base_close_writer(w);
+    assert_int_equal(ask("tilleuls", GRF_MODE_LEXICAL, NULL, 0), 0);
+    w = open_writer(); /* and does not keep others from writing */
+    grf_base_close_writer(w);
+    unmake(&m);
+}
+
 /* Who may not see internal documents may not see more of the others for it. */
 static void test_removed_stays_known(void **state)
 {
@@ -702,6 +773,8 @@ int main(void)
         T(test_quotes_later),
         T(test_session),
         T(test_removed_images),
+        T(test_removed_files),
+        T(test_removed_file_stays),
         T(test_removed_stays_known),
         T(test_changed_file_supersedes),
         T(test_changed_file_is_never_away),
