@@ -29,7 +29,7 @@ test_case() {
         echo "ok $number - $1"
     else
         echo "not ok $number - $1"
-        sed 's/^/# /' "$log" | tail -n 40
+        sed 's/^/# /' "$log" | tail -n ${LOG_LINES:-40}
     fi
     rm -f "$log"
 }
