@@ -44,6 +44,8 @@ GRF_NODISCARD grf_status grf_container_write(const char *path, const char *kind,
 GRF_NODISCARD grf_status grf_container_open(struct grf_container *c, const char *path,
                                             const char *kind, bool verify,
                                             struct grf_err *err);
+/* XXH3-64, for parts of files that are checked apart. */
+uint64_t grf_container_sum64(const void *p, size_t n);
 void grf_container_close(struct grf_container *c); /* zeroed one accepted */
 
 GRF_END_DECLS

@@ -42,6 +42,11 @@ static uint64_t get_le(const unsigned char *p, size_t bytes)
     return v;
 }
 
+uint64_t grf_container_sum64(const void *p, size_t n)
+{
+    return XXH3_64bits(p, n);
+}
+
 /* Checksum of the described header fields and the payload. */
 static void full_sum(const unsigned char *header, const struct grf_sv *pieces, size_t n,
                      unsigned char out[16])

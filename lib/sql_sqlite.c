@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The only file that touches SQLite. */
+/* The only file that touches SQLite, but for sql_checksum.c. */
 #include "sql.h"
 
 #include <sqlite3.h>
@@ -10,6 +10,7 @@
 #include "grf_mem.h"
 #include "grf_str.h"
 #include "grf_text.h"
+#include "sql_checksum.h"
 
 enum { CACHED = 192, BUSY_MS = 10000 };
 
@@ -28,6 +29,8 @@ struct sql_db {
 
 static grf_status status_of(int rc, int sys_errno)
 {
+    if (rc == SQLITE_IOERR_DATA)
+        return GRF_CORRUPT;
     switch (rc & 0xFF) {
     case SQLITE_NOMEM:
         return GRF_NOMEM;
@@ -79,7 +82,8 @@ grf_status sql_fail_damaged(struct sql_db *db, struct grf_sv detail, struct grf_
 static grf_status fail(struct sql_db *db, struct grf_err *err)
 {
     int rc = sqlite3_extended_errcode(db->h);
-    const char *said = _(sqlite3_errmsg(db->h));
+    const char *said = rc == SQLITE_IOERR_DATA ? _("a page is not as it was written")
+                                               : _(sqlite3_errmsg(db->h));
     if (status_of(rc, 0) == GRF_CORRUPT)
         return sql_fail_damaged(db, grf_sv_z(said), err);
     if ((rc & 0xFF) == SQLITE_READONLY)
@@ -137,7 +141,7 @@ static void add_functions(sqlite3 *h)
 
 static grf_status set_up(struct sql_db *db, bool writable, struct grf_err *err)
 {
-    int keep = 1;
+    int keep = 1, sums = SQL_CHECKSUM_BYTES;
     sqlite3_extended_result_codes(db->h, 1);
     add_functions(db->h);
     sqlite3_busy_timeout(db->h, BUSY_MS);
@@ -145,6 +149,7 @@ static grf_status set_up(struct sql_db *db, bool writable, struct grf_err *err)
     sqlite3_file_control(db->h, NULL, SQLITE_FCNTL_PERSIST_WAL, &keep);
     if (!writable)
         return sql_script(db, "PRAGMA query_only=1", err);
+    sqlite3_file_control(db->h, NULL, SQLITE_FCNTL_RESERVE_BYTES, &sums);
     return sql_script(db,
                       "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                       "PRAGMA foreign_keys=1; PRAGMA secure_delete=1;"
@@ -155,7 +160,10 @@ static grf_status set_up(struct sql_db *db, bool writable, struct grf_err *err)
 static grf_status connect_to(struct sql_db *db, const char *name, int flags,
                              struct grf_err *err)
 {
-    if (sqlite3_open_v2(name, &db->h, flags | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK)
+    const char *vfs = sql_checksum_vfs();
+    if (!vfs)
+        return grf_fail_nomem(err);
+    if (sqlite3_open_v2(name, &db->h, flags | SQLITE_OPEN_NOMUTEX, vfs) == SQLITE_OK)
         return GRF_OK;
     return db->h ? fail(db, err) : grf_fail_nomem(err);
 }

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A checksum at the end of each page of an SQLite file: SQLite itself has none, and would
+ * show a changed byte of a text as the text. A page gets its sum when it is written to the
+ * file and is checked when it is read from there; the log (-wal) has sums of its own. A file
+ * made before there were sums has no room for them and stays without.
+ */
+#include <sqlite3.h>
+#include <string.h>
+
+#include "grf_common.h"
+#include "grf_container.h"
+#include "sql_checksum.h"
+
+enum { PAGE = 4096, SUM = SQL_CHECKSUM_BYTES, AT_RESERVED = 20, HEADER = 100 };
+
+struct file {
+    sqlite3_file base;
+    bool checked; /* the main file, not a log or journal */
+    bool known;   /* whether there are sums */
+    bool summed;
+    unsigned char page[PAGE];
+};
+
+static sqlite3_file *real(sqlite3_file *f)
+{
+    return (sqlite3_file *)((struct file *)f + 1);
+}
+
+static bool is_right(const unsigned char *page)
+{
+    uint64_t sum = grf_container_sum64(page, PAGE - SUM);
+    return memcmp(page + PAGE - SUM, &sum, SUM) == 0;
+}
+
+/* One damaged page must not make a file look like one without sums: the first two say it,
+   and the head of the first. */
+static void settle(struct file *f)
+{
+    sqlite3_file *r = real(&f->base);
+    sqlite3_int64 size = 0;
+    if (f->known || !f->checked || r->pMethods->xFileSize(r, &size) || size < PAGE)
+        return;
+    f->known = true;
+    for (int i = 0; i < 2 && !f->summed; i++) {
+        if (r->pMethods->xRead(r, f->page, PAGE, (sqlite3_int64)i * PAGE))
+            continue;
+        f->summed = is_right(f->page) || (i == 0 && f->page[AT_RESERVED] == SUM);
+    }
+}
+
+static int x_read(sqlite3_file *file, void *to, int n, sqlite3_int64 at)
+{
+    struct file *f = (struct file *)file;
+    sqlite3_int64 size = 0;
+    int rc = real(file)->pMethods->xRead(real(file), to, n, at);
+    settle(f);
+    if (!f->summed || n != PAGE || at % PAGE)
+        return rc;
+    if (rc == SQLITE_OK)
+        return is_right(to) ? SQLITE_OK : SQLITE_IOERR_DATA;
+    if (rc != SQLITE_IOERR_SHORT_READ)
+        return rc;
+    /* beyond the end there is nothing, but half a page was a whole one */
+    int sized = real(file)->pMethods->xFileSize(real(file), &size);
+    return sized ? sized : size > at ? SQLITE_IOERR_DATA : rc;
+}
+
+static int x_write(sqlite3_file *file, const void *from, int n, sqlite3_int64 at)
+{
+    struct file *f = (struct file *)file;
+    bool page = f->checked && n == PAGE && at % PAGE == 0;
+    if (page && at == 0) {
+        f->summed = ((const unsigned char *)from)[AT_RESERVED] == SUM;
+        f->known = true;
+    }
+    settle(f);
+    if (!page || !f->summed)
+        return real(file)->pMethods->xWrite(real(file), from, n, at);
+    uint64_t sum = grf_container_sum64(from, PAGE - SUM);
+    memcpy(f->page, from, PAGE - SUM);
+    memcpy(f->page + PAGE - SUM, &sum, SUM);
+    return real(file)->pMethods->xWrite(real(file), f->page, n, at);
+}
+
+/* ---- what is only handed on */
+
+static int x_close(sqlite3_file *f)
+{
+    return real(f)->pMethods->xClose(real(f));
+}
+
+static int x_truncate(sqlite3_file *f, sqlite3_int64 size)
+{
+    return real(f)->pMethods->xTruncate(real(f), size);
+}
+
+static int x_sync(sqlite3_file *f, int flags)
+{
+    return real(f)->pMethods->xSync(real(f), flags);
+}
+
+static int x_size(sqlite3_file *f, sqlite3_int64 *size)
+{
+    return real(f)->pMethods->xFileSize(real(f), size);
+}
+
+static int x_lock(sqlite3_file *f, int level)
+{
+    return real(f)->pMethods->xLock(real(f), level);
+}
+
+static int x_unlock(sqlite3_file *f, int level)
+{
+    return real(f)->pMethods->xUnlock(real(f), level);
+}
+
+static int x_reserved(sqlite3_file *f, int *out)
+{
+    return real(f)->pMethods->xCheckReservedLock(real(f), out);
+}
+
+static int x_control(sqlite3_file *f, int op, void *arg)
+{
+    return real(f)->pMethods->xFileControl(real(f), op, arg);
+}
+
+static int x_sector(sqlite3_file *f)
+{
+    return real(f)->pMethods->xSectorSize(real(f));
+}
+
+static int x_device(sqlite3_file *f)
+{
+    return real(f)->pMethods->xDeviceCharacteristics(real(f));
+}
+
+static int x_shm_map(sqlite3_file *f, int page, int size, int extend, void volatile **out)
+{
+    return real(f)->pMethods->xShmMap(real(f), page, size, extend, out);
+}
+
+static int x_shm_lock(sqlite3_file *f, int offset, int n, int flags)
+{
+    return real(f)->pMethods->xShmLock(real(f), offset, n, flags);
+}
+
+static void x_shm_barrier(sqlite3_file *f)
+{
+    real(f)->pMethods->xShmBarrier(real(f));
+}
+
+static int x_shm_unmap(sqlite3_file *f, int drop)
+{
+    return real(f)->pMethods->xShmUnmap(real(f), drop);
+}
+
+static const sqlite3_io_methods methods = {
+    .iVersion = 2, /* no mapping: pages come through x_read */
+    .xClose = x_close,
+    .xRead = x_read,
+    .xWrite = x_write,
+    .xTruncate = x_truncate,
+    .xSync = x_sync,
+    .xFileSize = x_size,
+    .xLock = x_lock,
+    .xUnlock = x_unlock,
+    .xCheckReservedLock = x_reserved,
+    .xFileControl = x_control,
+    .xSectorSize = x_sector,
+    .xDeviceCharacteristics = x_device,
+    .xShmMap = x_shm_map,
+    .xShmLock = x_shm_lock,
+    .xShmBarrier = x_shm_barrier,
+    .xShmUnmap = x_shm_unmap,
+};
+
+static int x_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *got)
+{
+    sqlite3_vfs *under = sqlite3_vfs_find(NULL);
+    struct file *f = (struct file *)file;
+    (void)vfs;
+    memset(f, 0, sizeof(*f));
+    f->checked = (flags & SQLITE_OPEN_MAIN_DB) != 0;
+    real(file)->pMethods = NULL;
+    int rc = under->xOpen(under, name, real(file), flags, got);
+    if (real(file)->pMethods)
+        file->pMethods = &methods;
+    return rc;
+}
+
+/* Registered once in a process, for good. */
+const char *sql_checksum_vfs(void)
+{
+    static const char name[] = "greffier";
+    if (sqlite3_initialize())
+        return NULL;
+    sqlite3_mutex *m = sqlite3_mutex_alloc(SQLITE_MUTEX_STATIC_APP1);
+    sqlite3_mutex_enter(m);
+    sqlite3_vfs *under = sqlite3_vfs_find(NULL), *vfs = sqlite3_vfs_find(name);
+    if (!vfs && under && (vfs = sqlite3_malloc64(sizeof(*vfs)))) {
+        *vfs = *under;
+        vfs->pNext = NULL;
+        vfs->zName = name;
+        vfs->szOsFile = (int)sizeof(struct file) + under->szOsFile;
+        vfs->xOpen = x_open;
+        if (sqlite3_vfs_register(vfs, 0)) {
+            sqlite3_free(vfs);
+            vfs = NULL;
+        }
+    }
+    sqlite3_mutex_leave(m);
+    return vfs ? name : NULL;
+}
