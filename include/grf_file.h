@@ -57,5 +57,8 @@ void grf_path_remove(const char *path);
    shows only here). stdout is flushed, not closed. */
 GRF_NODISCARD grf_status grf_file_finish(FILE *f, const char *name, struct grf_err *err);
 
+/* Has the directory an entry whose name begins so? */
+bool grf_dir_holds(const char *dir, const char *prefix);
+
 GRF_END_DECLS
 #endif

@@ -7,6 +7,7 @@
 #include "base_priv.h"
 #include "grf_file.h"
 #include "grf_i18n.h"
+#include "grf_log.h"
 #include "grf_mem.h"
 
 enum { OPEN_TRIES = 5 };
@@ -24,6 +25,11 @@ static grf_status open_rows(struct grf_base *b, struct grf_err *err)
                       _("no base at %s; make one with greffier-index add PATH"), b->dir);
     if (!st)
         st = grf_meta_open(path, false, &b->meta, err);
+    if (st == GRF_NOTFOUND && grf_dir_holds(b->dir, "fulltext.")) /* "no base" would mislead */
+        st = grf_fail(err, GRF_NOTFOUND,
+                      _("%s: missing, though its indexes are there; put back a backup of the "
+                        "base"),
+                      path);
     grf_free(path);
     return st;
 }
@@ -50,10 +56,15 @@ static grf_status open_fulltext(struct grf_base *b, int64_t parts, struct grf_er
 }
 
 /* What an index does not hold yet is not shown. */
-static void fall_behind(struct grf_base *b, int64_t index)
+static void fall_behind(struct grf_base *b, const char *part, int64_t index)
 {
     if (index < b->ahead)
         index = b->ahead;
+    if (index < b->rows)
+        grf_log(GRF_LOG_WARNING,
+                _("%s/%s.%lld: behind the rows; what was added last is not shown until the "
+                  "run ends, or after greffier-index verify --repair"),
+                b->dir, part, (long long)b->parts);
     if (index < b->generation)
         b->generation = index;
 }
@@ -84,7 +95,7 @@ static grf_status open_once(struct grf_base *b, struct grf_err *err)
 }
 
 /* An index that is newer has lost what the rows still show: once more, then. One that
-   stays so does not belong to these rows, which verify says. */
+   stays so does not belong to these rows. */
 static grf_status open_state(struct grf_base *b, struct grf_err *err)
 {
     grf_status st;
@@ -94,8 +105,14 @@ static grf_status open_state(struct grf_base *b, struct grf_err *err)
     } while (!st && grf_ft_reader_generation(b->fulltext) > b->rows && ++tries < OPEN_TRIES);
     if (st)
         return st;
+    if (grf_ft_reader_generation(b->fulltext) > b->rows)
+        return grf_fail(err, GRF_CORRUPT,
+                        _("%s/greffier.db: older than the full text beside it; put back the "
+                          "newer one, or run greffier-index rebuild, then add the documents "
+                          "again"),
+                        b->dir);
     b->ahead = grf_ft_reader_ahead(b->fulltext);
-    fall_behind(b, grf_ft_reader_generation(b->fulltext));
+    fall_behind(b, "fulltext", grf_ft_reader_generation(b->fulltext));
     return GRF_OK;
 }
 
@@ -160,7 +177,7 @@ grf_status grf_base_load_vectors(struct grf_base *b, const char *fingerprint,
     grf_status st = part_missing(b, grf_vec_open(path, fingerprint, &b->vectors, err), err);
     grf_free(path);
     if (!st)
-        fall_behind(b, grf_vec_generation(b->vectors));
+        fall_behind(b, "vectors", grf_vec_generation(b->vectors));
     return st;
 }
 
@@ -168,7 +185,7 @@ void grf_base_share_vectors(struct grf_base *b, struct grf_vectors *v)
 {
     grf_vec_close(b->vectors);
     b->vectors = grf_vec_share(v);
-    fall_behind(b, grf_vec_generation(b->vectors));
+    fall_behind(b, "vectors", grf_vec_generation(b->vectors));
 }
 
 grf_status grf_base_refresh(struct grf_base *b, bool *current, struct grf_err *err)

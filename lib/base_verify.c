@@ -160,10 +160,10 @@ static grf_status check_fulltext(struct verify *v, struct grf_err *err)
     if (st)
         st = finding_of(v, st, &local);
     else
-        compare_ids(v, _("full text"), ids, n);
+        compare_ids(v, path, ids, n);
     int64_t have = grf_ft_reader_generation(v->base->fulltext);
     if (have != v->now)
-        found(v, _("full text: at state %lld, the rows at %lld"), (long long)have,
+        found(v, _("%s: at state %lld, the rows at %lld"), path, (long long)have,
               (long long)v->now);
     grf_free(ids);
     grf_free(path);
@@ -177,19 +177,21 @@ static grf_status check_vectors(struct verify *v, struct grf_err *err)
     size_t n = 0;
     if (!v->base->fingerprint)
         return GRF_OK;
+    char *path = part_path(v->base->dir, "vectors", v->base->parts, err);
+    if (!path)
+        return GRF_NOMEM;
     grf_status st = grf_base_load_vectors(v->base, v->base->fingerprint, &local);
     if (!st)
         st = grf_vec_ids(v->base->vectors, &ids, &n, &local);
-    if (st)
-        return finding_of(v, st, &local);
-    compare_ids(v, _("vectors"), ids, n);
-    int64_t have = grf_vec_generation(v->base->vectors);
+    if (!st)
+        compare_ids(v, path, ids, n);
+    int64_t have = st ? v->now : grf_vec_generation(v->base->vectors);
     if (have != v->now)
-        found(v, _("vectors: at state %lld, the rows at %lld"), (long long)have,
+        found(v, _("%s: at state %lld, the rows at %lld"), path, (long long)have,
               (long long)v->now);
     grf_free(ids);
-    (void)err;
-    return st;
+    grf_free(path);
+    return finding_of(v, st, &local);
 }
 
 /* Of a base that cannot be opened: is it the rows, or an index? */

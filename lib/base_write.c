@@ -117,6 +117,36 @@ static void drop_unfinished_parts(struct grf_base_writer *w)
     }
 }
 
+static grf_status new_indexes(struct grf_base_writer *w, struct grf_err *err)
+{
+    char *text = part_path(w->dir, "fulltext", w->parts, err);
+    char *vectors = part_path(w->dir, "vectors", w->parts, err);
+    grf_ft_writer_close(w->fulltext);
+    grf_vec_close(w->vectors);
+    w->fulltext = NULL;
+    w->vectors = NULL;
+    if (text && vectors) {
+        grf_path_remove(text);
+        grf_path_remove(vectors);
+    }
+    grf_status st = text && vectors ? open_fulltext(w, err) : GRF_NOMEM;
+    grf_free(text);
+    grf_free(vectors);
+    return st ? st : open_or_new_vectors(w, err);
+}
+
+/* Damage of an index may show only when it is written to. */
+static grf_status follow_rows(struct grf_base_writer *w, struct grf_err *err)
+{
+    struct grf_err local = GRF_ERR_INIT;
+    grf_status st = catch_up(w, &local);
+    if (w->discard && damaged(st) && grf_meta_check(w->meta, NULL) == GRF_OK)
+        return new_indexes(w, err);
+    if (st && err)
+        *err = local;
+    return st;
+}
+
 static grf_status open_parts(struct grf_base_writer *w, struct grf_err *err)
 {
     char *lock = grf_path_join(w->dir, "lock");
@@ -133,7 +163,7 @@ static grf_status open_parts(struct grf_base_writer *w, struct grf_err *err)
     if (!st)
         st = open_or_new_vectors(w, err);
     if (!st)
-        st = catch_up(w, err);
+        st = follow_rows(w, err);
     if (!st)
         st = sweep_images(w, err);
     if (!st)

@@ -260,3 +260,15 @@ void grf_path_remove(const char *path)
     closedir(d);
     rmdir(path);
 }
+
+bool grf_dir_holds(const char *dir, const char *prefix)
+{
+    DIR *d = opendir(dir);
+    struct dirent *e;
+    bool holds = false;
+    while (d && !holds && (e = readdir(d)))
+        holds = strncmp(e->d_name, prefix, strlen(prefix)) == 0;
+    if (d)
+        closedir(d);
+    return holds;
+}

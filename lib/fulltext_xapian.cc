@@ -647,7 +647,9 @@ extern "C" grf_status grf_ft_matched(struct grf_ft_reader *r,
             held = words_held(r, q, (Xapian::docid)id);
         } catch (const Xapian::DocNotFoundError &) {
             return grf_fail(err, GRF_NOTFOUND,
-                            _("passage %lld: not in the full-text index"), (long long)id);
+                            _("full-text index '%s': passage %lld is not in it; ask again, "
+                              "then run 'greffier-index verify'"),
+                            r->dir.c_str(), (long long)id);
         }
         grf_str_add(out, held.data(), held.size());
         return grf_str_status(out, err);

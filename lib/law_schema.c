@@ -141,6 +141,11 @@ static grf_status open_at(const char *base, struct grf_law *law, bool writable,
         st = sql_script(law->db, schema, err);
     if (!st && !writable)
         st = check_made(base, law, err);
+    if (st == GRF_NOTFOUND && !writable && grf_dir_holds(base, "law.fulltext."))
+        st = grf_fail(err, GRF_CORRUPT,
+                      _("%s: missing or empty, though its indexes are there; put back a backup "
+                        "of it, or import the law again"),
+                      path);
     if (!st)
         st = check_format(law, path, err);
     if (!st)

@@ -4,8 +4,11 @@
 #include <stdio.h>
 
 #include "grf_i18n.h"
+#include "grf_log.h"
 #include "grf_mem.h"
 #include "lawindex_priv.h"
+
+enum { OPEN_TRIES = 5 };
 
 static grf_status not_indexed(const char *base, struct grf_err *err)
 {
@@ -30,6 +33,44 @@ static grf_status open_fulltext(struct grf_lawindex *ix, struct grf_err *err)
                     ix->base);
 }
 
+/* An index that is behind finds what it holds, and says so; one that is ahead, of whatever
+   import, is of other rows: their numbers mean other passages. */
+static grf_status same_state(const struct grf_lawindex *ix, const char *part, int64_t have,
+                             struct grf_err *err)
+{
+    if (have > ix->state.generation)
+        return grf_fail(err, GRF_CORRUPT,
+                        _("%s/law.db: older than its indexes; put back the newer one, or "
+                          "delete it and import the law again"),
+                        ix->base);
+    if (have < ix->state.generation && ix->state.complete)
+        grf_log(GRF_LOG_WARNING,
+                _("%s/%s.%lld: behind law.db; the articles changed last are not found until "
+                  "the import ends, or after greffier-index verify --repair"),
+                ix->base, part, (long long)ix->state.parts);
+    return GRF_OK;
+}
+
+/* While an import goes on, a full text opened after the rows may be ahead: once more. */
+static grf_status open_state(struct grf_lawindex *ix, struct grf_err *err)
+{
+    grf_status st;
+    int tries = 0;
+    do {
+        grf_ft_reader_close(ix->fulltext);
+        ix->fulltext = NULL;
+        grf_law_index_state_release(&ix->state);
+        st = grf_law_index_state(ix->law, &ix->state, err);
+        if (!st && !ix->state.generation)
+            st = not_indexed(ix->base, err);
+        if (!st)
+            st = open_fulltext(ix, err);
+    } while (!st && grf_ft_reader_generation(ix->fulltext) > ix->state.generation &&
+             ++tries < OPEN_TRIES);
+    return st ? st
+              : same_state(ix, LAW_FULLTEXT, grf_ft_reader_generation(ix->fulltext), err);
+}
+
 grf_status grf_lawindex_open(const char *base, struct grf_lawindex **out,
                              struct grf_err *err)
 {
@@ -40,11 +81,7 @@ grf_status grf_lawindex_open(const char *base, struct grf_lawindex **out,
     ix->base = grf_strdup(base);
     grf_status st = ix->base ? grf_law_open(base, &ix->law, err) : grf_fail_nomem(err);
     if (!st)
-        st = grf_law_index_state(ix->law, &ix->state, err);
-    if (!st && !ix->state.generation)
-        st = not_indexed(base, err);
-    if (!st)
-        st = open_fulltext(ix, err);
+        st = open_state(ix, err);
     if (st) {
         grf_lawindex_close(ix);
         return st;
@@ -86,7 +123,9 @@ grf_status grf_lawindex_load_vectors(struct grf_lawindex *ix, const char *finger
         return GRF_OK; /* the import that would write them has not come so far */
     if (st && err)
         *err = local;
-    return st;
+    /* those written since this reader began are ahead of its rows */
+    int64_t have = st ? 0 : grf_bytevec_generation(ix->vectors);
+    return st || have > ix->state.generation ? st : same_state(ix, LAW_VECTORS, have, err);
 }
 
 /* ---- checking */
@@ -173,7 +212,11 @@ static grf_status check_fulltext(struct verify *v, struct grf_err *err)
         return GRF_NOMEM;
     grf_status st = grf_ft_check(path, &ids, &n, &local);
     if (!st)
-        compare(v, _("full text of the law"), ids, n);
+        compare(v, path, ids, n);
+    int64_t have = grf_ft_reader_generation(v->ix->fulltext);
+    if (!st && have != v->ix->state.generation)
+        found(v, _("%s: at state %lld, the rows at %lld"), path, (long long)have,
+              (long long)v->ix->state.generation);
     grf_free(ids);
     grf_free(path);
     return finding_of(v, st, &local, err);
@@ -183,15 +226,24 @@ static grf_status check_vectors(struct verify *v, struct grf_err *err)
 {
     struct grf_err local = GRF_ERR_INIT;
     struct grf_lawindex *ix = v->ix;
-    if (!ix->state.model)
-        return GRF_OK;
+    char *path = law_part(ix->base, LAW_VECTORS, ix->state.parts, err);
+    if (!ix->state.model || !path) {
+        grf_free(path);
+        return path ? GRF_OK : GRF_NOMEM;
+    }
     grf_status st = grf_lawindex_load_vectors(ix, ix->state.model, &local);
     if (!st && ix->vectors)
-        compare(v, _("vectors of the law"), grf_bytevec_ids(ix->vectors),
+        compare(v, path, grf_bytevec_ids(ix->vectors),
                 grf_bytevec_count(ix->vectors));
     else if (!st)
         found(v, "%s", _("vectors of the law: not written yet; the next import or add "
                          "writes them"));
+    int64_t have = !st && ix->vectors ? grf_bytevec_generation(ix->vectors)
+                                      : ix->state.generation;
+    if (have != ix->state.generation)
+        found(v, _("%s: at state %lld, the rows at %lld"), path, (long long)have,
+              (long long)ix->state.generation);
+    grf_free(path);
     return finding_of(v, st, &local, err);
 }
 
@@ -277,10 +329,6 @@ static grf_status check_all(struct verify *v, struct grf_err *err)
         st = check_fulltext(v, err);
     if (!st)
         st = check_vectors(v, err);
-    int64_t have = grf_ft_reader_generation(v->ix->fulltext);
-    if (!st && have != v->ix->state.generation)
-        found(v, _("full text of the law: at state %lld, the rows at %lld"),
-              (long long)have, (long long)v->ix->state.generation);
     law_source_release(&v->source);
     grf_free(v->ids);
     return st;

@@ -82,13 +82,14 @@ static grf_status set_quote(struct run *run, struct grf_result *r, const struct 
     return st ? st : fill_quote(r, p, q.start, q.end, err);
 }
 
-static grf_status quote_and_prove(struct run *run, struct grf_result *r,
+static grf_status quote_and_prove(struct run *run, struct grf_result *r, bool *read,
                                   struct grf_err *err)
 {
     struct grf_page p;
     grf_page_init(&p);
     grf_status st = grf_meta_page(run->base->meta, r->passage.doc_id, r->passage.page, true,
                                   &p, err);
+    *read = st == GRF_OK;
     if (!st)
         st = set_quote(run, r, &p, err);
     if (!st)
@@ -98,13 +99,15 @@ static grf_status quote_and_prove(struct run *run, struct grf_result *r,
     return st;
 }
 
-/* What cannot be proven is not shown: the last of v goes. */
+/* What cannot be proven is not shown: the last of v goes. Where the page cannot even be
+   read, another answer than the right one would come of it: there is none, then. */
 static grf_status prove_last(struct run *run, struct grf_result *v, size_t *n,
                              struct grf_err *err)
 {
     struct grf_result *r = &v[*n - 1];
-    grf_status st = quote_and_prove(run, r, err);
-    if (st != GRF_CORRUPT)
+    bool read;
+    grf_status st = quote_and_prove(run, r, &read, err);
+    if (st != GRF_CORRUPT || !read)
         return st;
     grf_log(GRF_LOG_WARNING, "passage %s: not shown: %s", r->passage.key,
             err ? err->msg : "corrupt");

@@ -60,6 +60,11 @@ static grf_status held_by(struct run *run, int64_t passage, uint64_t *out, char 
     fill_query(run, &q, 1);
     grf_str_init(&words, 65536);
     grf_status st = grf_ft_matched(run->fulltext, &q, passage, &words, err);
+    if (st == GRF_NOTFOUND) { /* the rows have it: the index is not theirs */
+        if (err)
+            err->code = GRF_CORRUPT;
+        st = GRF_CORRUPT;
+    }
     *out = read_held(&run->u, grf_str_sv(&words));
     if (!st && matched) {
         *matched = grf_str_take(&words, err);

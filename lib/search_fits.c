@@ -231,10 +231,10 @@ static grf_status text_meets(struct run *run, const struct grf_result *r, bool b
         *yes = meets_all(&run->u, r,
                          grf_sv(page.p + r->passage.start, r->passage.end - r->passage.start),
                          bare);
-    else if (st && st != GRF_CORRUPT && err) /* what is damaged is not shown later on */
+    else if (st && err)
         *err = local;
     grf_page_release(&p);
-    return st == GRF_CORRUPT ? GRF_OK : st;
+    return st;
 }
 
 grf_status fits(struct run *run, const struct grf_result *r, bool look, bool *yes,

@@ -409,11 +409,12 @@ static grf_status set_quote(struct law_run *l, struct grf_law_result *r,
     return r->quote ? GRF_OK : GRF_NOMEM;
 }
 
-static grf_status quote_and_prove(struct law_run *l, struct grf_law_result *r,
+static grf_status quote_and_prove(struct law_run *l, struct grf_law_result *r, bool *read,
                                   struct grf_err *err)
 {
     struct grf_law_text t;
     grf_status st = grf_law_version_text(l->ix->law, r->passage.version_id, &t, err);
+    *read = st != GRF_CORRUPT;
     if (st)
         return st;
     st = set_quote(l, r, &t, err);
@@ -433,9 +434,10 @@ static grf_status quote_all(struct law_run *l, struct grf_law_results *out,
     for (size_t i = 0; i < out->n; i++) {
         struct grf_law_result *r = &out->v[i];
         struct grf_err local = GRF_ERR_INIT;
+        bool read = true;
         grf_status one = st || kept == l->opts.n ? GRF_NOTFOUND
-                                                 : quote_and_prove(l, r, &local);
-        if (one == GRF_CORRUPT)
+                                                 : quote_and_prove(l, r, &read, &local);
+        if (one == GRF_CORRUPT && read)
             grf_log(GRF_LOG_WARNING, "law passage %lld: not shown: %s",
                     (long long)r->passage.id, local.msg);
         if (!one) {
@@ -447,7 +449,7 @@ static grf_status quote_all(struct law_run *l, struct grf_law_results *out,
             continue;
         }
         law_result_release(r);
-        if (one != GRF_CORRUPT && one != GRF_NOTFOUND && !st) {
+        if ((one != GRF_CORRUPT || !read) && one != GRF_NOTFOUND && !st) {
             st = one;
             if (err)
                 *err = local;

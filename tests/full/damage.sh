@@ -103,6 +103,8 @@ ask() {
     { echo "exit $code" && sed -E 's/"ms":[0-9.]+//' "$scratch/q.out"; } >"$out"
     [ "$file" ] && ! cmp -s "$scratch/now" "$scratch/right.$name" || return 0
     [ "$(wc -l <"$scratch/q.err")" -eq 1 ] && named "$scratch/q.err" "$file" && return 0
+    # alone, an older law is law: how far it is known (known_until) is part of the answer
+    [ " $file" = "article law.db" ] && grep -q known_until "$scratch/now" && return 0
     others=$((others + 1))
     [ $others -gt 1 ] && return 1
     echo "another answer, exit $code, without one line that names the file: $*"
@@ -168,7 +170,7 @@ repaired() { # FILE
         "$index" verify --base "$base" >>"$scratch/v.out" 2>&1 || { cat "$scratch/v.out"; return 1; }
     fi
     if [ $code -ne 0 ]; then # of the truth itself
-        grep -qE "damaged|no base|missing|older|not the" "$scratch/v.out" && named "$scratch/v.out" "$1" && return 0
+        grep -qE "damaged|missing|older" "$scratch/v.out" && named "$scratch/v.out" "$1" && return 0
         echo "what is lost is not said, exit $code:"
         cat "$scratch/v.out"
         return 1
