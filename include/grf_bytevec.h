@@ -10,14 +10,12 @@
 #ifndef GRF_BYTEVEC_H
 #define GRF_BYTEVEC_H
 
+#include "grf_bytedot.h"
 #include "grf_err.h"
 
 GRF_BEGIN_DECLS
 
-#define GRF_BYTEVEC_DIM_MAX 8192
-
-/* A vector is scale times its bytes. row has room for dim of them. */
-void grf_bytevec_pack(const float *vec, int dim, float *scale, signed char *row);
+#define GRF_BYTEVEC_DIM_MAX GRF_BYTEDOT_DIM_MAX
 
 struct grf_bytevec_part {
     const int64_t *ids; /* ascending, each once */
@@ -43,13 +41,9 @@ int64_t grf_bytevec_generation(const struct grf_bytevec *v);
 /* Ascending; borrowed until close. */
 const int64_t *grf_bytevec_ids(const struct grf_bytevec *v);
 
-struct grf_bytevec_hit {
-    int64_t id;
-    float score; /* cosine, when query and rows are unit vectors */
-};
 /* The k nearest, best first, equal scores by id; hits has room for k. query: dim floats. */
 GRF_NODISCARD grf_status grf_bytevec_search(const struct grf_bytevec *v, const float *query,
-                                            size_t k, struct grf_bytevec_hit *hits,
+                                            size_t k, struct grf_vec_hit *hits,
                                             size_t *n_hits, struct grf_err *err);
 
 GRF_END_DECLS

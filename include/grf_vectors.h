@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Vector index of passages (FAISS behind): inner product over unit vectors,
- * exact search. Kept in memory, saved whole in a checksummed container
- * (grf_container.h): FAISS sees no byte that has not been verified.
+ * Vector index of passages: inner product over unit vectors of one byte a dimension.
+ *
+ * A directory: `index` names the blocks in use, each with its checksum, and is replaced
+ * at once; `blocks.N` holds the blocks and is mapped, so that opening reads the former
+ * alone. A block is checked when it is first read. What changes is written as new blocks
+ * behind the others, so that a reader keeps its state, and little is written when little
+ * has changed; blocks that held a removed vector are erased before a save returns.
+ *
+ * Small, it is gone through whole: exact. Big (grf_vec_settle), vectors stand in lists
+ * around centres, and a question reads the lists whose centres are nearest to it.
  *
  * A handle serves one thread (but see grf_vec_share). After a failed change it is
  * poisoned: close it. An argument refused with GRF_INVALID or GRF_EXISTS changes nothing
@@ -11,23 +18,21 @@
 #ifndef GRF_VECTORS_H
 #define GRF_VECTORS_H
 
+#include "grf_bytedot.h"
 #include "grf_err.h"
 
 GRF_BEGIN_DECLS
 
-#define GRF_VEC_DIM_MAX 8192
+#define GRF_VEC_DIM_MAX GRF_BYTEDOT_DIM_MAX
+/* From so many on, vectors stand in lists. */
+#define GRF_VEC_LISTS_FROM 65536
 
 struct grf_vectors;
 
-struct grf_vec_hit {
-    int64_t id;
-    float score; /* cosine, -1 to 1 */
-};
-
 /* A new empty index of dim dimensions. */
 GRF_NODISCARD grf_status grf_vec_new(int dim, struct grf_vectors **out, struct grf_err *err);
-/* GRF_NOTFOUND, GRF_CORRUPT, GRF_VERSION. fingerprint: what the file must have been
-   made with (NULL: any); otherwise GRF_VERSION. */
+/* GRF_NOTFOUND, GRF_CORRUPT; GRF_VERSION, also of an index that an earlier greffier made.
+   fingerprint: what it must have been made with (NULL: any); otherwise GRF_VERSION. */
 GRF_NODISCARD grf_status grf_vec_open(const char *path, const char *fingerprint,
                                       struct grf_vectors **out, struct grf_err *err);
 void grf_vec_close(struct grf_vectors *v); /* NULL is accepted */
@@ -38,31 +43,44 @@ GRF_NODISCARD struct grf_vectors *grf_vec_share(struct grf_vectors *v);
 int grf_vec_dim(const struct grf_vectors *v);
 size_t grf_vec_count(const struct grf_vectors *v);
 int64_t grf_vec_generation(const struct grf_vectors *v); /* 0 for a new one */
+size_t grf_vec_lists(const struct grf_vectors *v);       /* 1: exact */
 
+/* The k nearest, best first, equal scores by id; hits has room for k, *n_hits <= k.
+   query: dim finite floats. GRF_CORRUPT; GRF_STALE when a writer has erased what this
+   handle stands on: open anew. */
+GRF_NODISCARD grf_status grf_vec_search(struct grf_vectors *v, const float *query, size_t k,
+                                        struct grf_vec_hit *hits, size_t *n_hits,
+                                        struct grf_err *err);
+/* The same from the given number of lists (0: as many as it takes; all of them: exact). */
+GRF_NODISCARD grf_status grf_vec_search_lists(struct grf_vectors *v, const float *query,
+                                              size_t lists, size_t k,
+                                              struct grf_vec_hit *hits, size_t *n_hits,
+                                              struct grf_err *err);
+/* All ids, ascending, in *ids (grf_free; NULL when there are none). Reads and checks
+   every block: GRF_CORRUPT. */
+GRF_NODISCARD grf_status grf_vec_ids(struct grf_vectors *v, int64_t **ids, size_t *n,
+                                     struct grf_err *err);
+
+/* ---- writing: one process at a time, which the caller sees to */
+
+/* Erases what a killed save left behind. Call it once after opening for writing. */
+GRF_NODISCARD grf_status grf_vec_recover(struct grf_vectors *v, struct grf_err *err);
 /* vecs is n rows of dim finite floats (else GRF_INVALID). ids must be 0 or more
    (GRF_INVALID), new and without repetition (GRF_EXISTS). */
 GRF_NODISCARD grf_status grf_vec_add(struct grf_vectors *v, const int64_t *ids,
                                      const float *vecs, size_t n, struct grf_err *err);
-/* Absent ids are fine. Costs a pass over the whole index: pass many ids at once. */
+/* Absent ids are fine. */
 GRF_NODISCARD grf_status grf_vec_remove(struct grf_vectors *v, const int64_t *ids, size_t n,
                                         struct grf_err *err);
-/* The k nearest, best first, equal scores by id, also where equal scores straddle the
-   kth place; hits has room for k, *n_hits <= k. query: dim finite floats. */
-GRF_NODISCARD grf_status grf_vec_search(struct grf_vectors *v, const float *query, size_t k,
-                                        struct grf_vec_hit *hits, size_t *n_hits,
-                                        struct grf_err *err);
-/* All ids, ascending, in *ids (grf_free; NULL when there are none). */
-GRF_NODISCARD grf_status grf_vec_ids(struct grf_vectors *v, int64_t **ids, size_t *n,
-                                     struct grf_err *err);
-/* Replaces path atomically, stamped with generation and fingerprint (shorter than
-   GRF_CONTAINER_LABEL). A failure leaves a whole file (in general the old one) and the
-   handle as it was. */
+/* Writes what has changed into the directory path, stamped with generation and fingerprint
+   (shorter than GRF_CONTAINER_LABEL); path is where v was opened, if it was. A failure
+   leaves a whole index (in general the old one) and the handle as it was. */
 GRF_NODISCARD grf_status grf_vec_save(struct grf_vectors *v, const char *path,
                                       int64_t generation, const char *fingerprint,
                                       struct grf_err *err);
-
-/* Threads used inside FAISS and BLAS, set once at start (OMP_NUM_THREADS wins). */
-void grf_vec_set_threads(int n);
+/* Writes a saved index anew when it has become too big for what it is, too small, or too
+   full of holes: with lists, without, or with better ones. Else does nothing. */
+GRF_NODISCARD grf_status grf_vec_settle(struct grf_vectors *v, struct grf_err *err);
 
 GRF_END_DECLS
 #endif

@@ -2,7 +2,6 @@
 /* greffier-index: the table of its commands. */
 #include "commands.h"
 #include "grf_i18n.h"
-#include "grf_vectors.h"
 
 static const struct grf_command commands[] = {
     {"init", NULL, N_("make an empty base"), 0, 0, NULL, cmd_init},
@@ -30,6 +29,5 @@ int main(int argc, char **argv)
 {
     static const struct grf_program program = {
         "greffier-index", N_("indexes municipal acts for greffier-query"), commands, NULL};
-    grf_vec_set_threads(1);
     return grf_cli_main(&program, argc, argv);
 }

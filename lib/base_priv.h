@@ -18,6 +18,8 @@ struct id_list {
 /* Appends; a grf_id_fn. */
 GRF_NODISCARD grf_status collect_id(void *list, int64_t id, struct grf_err *err);
 
+enum { SAVE_EVERY = 20000 }; /* vectors changed: then they are written */
+
 struct grf_base_writer {
     char *dir;
     int lock;

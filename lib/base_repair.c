@@ -10,6 +10,8 @@ struct refill {
     struct grf_base_writer *w;
     struct grf_ft_writer *fulltext; /* NULL: leave it */
     struct grf_vectors *vectors;    /* NULL: leave them */
+    const char *vector_path, *model;
+    size_t unsaved;
     struct grf_embedder *embedder;  /* NULL: vectors come from the rows */
     struct passage_source source;
     float *vec;
@@ -40,6 +42,24 @@ static grf_status vector_of(struct refill *r, int64_t id, struct grf_sv text,
     return st ? st : grf_meta_vector(r->w->meta, id, r->dim, r->vec, err);
 }
 
+/* Written now and then, as what they were before: memory stays bounded, and a run that
+   dies begins where they are behind. What that run had put in already is there. */
+static grf_status put_vector(struct refill *r, int64_t id, struct grf_err *err)
+{
+    struct grf_err local = GRF_ERR_INIT;
+    grf_status st = grf_vec_add(r->vectors, &id, r->vec, 1, &local);
+    if (st == GRF_EXISTS)
+        return GRF_OK;
+    if (!st && ++r->unsaved == SAVE_EVERY) {
+        r->unsaved = 0;
+        st = grf_vec_save(r->vectors, r->vector_path, grf_vec_generation(r->vectors), r->model,
+                          &local);
+    }
+    if (st && err)
+        *err = local;
+    return st;
+}
+
 static grf_status refill_one(void *data, int64_t id, struct grf_err *err)
 {
     struct refill *r = data;
@@ -53,7 +73,7 @@ static grf_status refill_one(void *data, int64_t id, struct grf_err *err)
     if (!st && r->vectors)
         st = vector_of(r, id, text, err);
     if (!st && r->vectors)
-        st = grf_vec_add(r->vectors, &id, r->vec, 1, err);
+        st = put_vector(r, id, err);
     if (!st && r->progress)
         r->progress(r->data, ++r->done, r->total);
     return st;
@@ -119,12 +139,17 @@ static grf_status catch_up_vectors(struct grf_base_writer *w, struct grf_err *er
                         _("%s: the vectors are newer than the rows; run greffier-index "
                           "rebuild"),
                         w->dir);
-    struct refill r = {.w = w, .vectors = w->vectors};
+    char *path = part_path(w->dir, "vectors", w->parts, err);
+    if (!path)
+        return GRF_NOMEM;
+    struct refill r = {.w = w, .vectors = w->vectors, .vector_path = path,
+                       .model = w->fingerprint};
     grf_log(GRF_LOG_INFO, "vectors at generation %lld of %lld: catching up",
             (long long)have, (long long)w->generation);
     grf_status st = drop_vectors(w, have, err);
     if (!st)
         st = refill(&r, have, err);
+    grf_free(path);
     if (st)
         return st;
     return grf_base_commit(w, true, err);
@@ -199,6 +224,7 @@ static grf_status fresh_make(struct grf_base_writer *w, struct fresh *f,
     if (!f->text_path || !f->vector_path)
         return GRF_NOMEM;
     grf_path_remove(f->text_path);
+    grf_path_remove(f->vector_path);
     grf_status st = grf_ft_writer_open(f->text_path, &f->fulltext, err);
     if (!st && dim)
         st = grf_vec_new(dim, &f->vectors, err);
@@ -208,6 +234,8 @@ static grf_status fresh_make(struct grf_base_writer *w, struct fresh *f,
         return st;
     r->fulltext = f->fulltext;
     r->vectors = f->vectors;
+    r->vector_path = f->vector_path;
+    r->model = model;
     r->total = (uint64_t)counts.passages;
     st = refill(r, 0, err);
     if (!st)

@@ -2,14 +2,13 @@
 /* Writing the base: one batch over rows, full text and vectors. */
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base_priv.h"
 #include "grf_file.h"
 #include "grf_i18n.h"
 #include "grf_mem.h"
-
-enum { SAVE_EVERY = 20000 };
 
 /* ---- opening */
 
@@ -80,6 +79,26 @@ static grf_status open_fulltext(struct grf_base_writer *w, struct grf_err *err)
     return st;
 }
 
+/* An earlier greffier kept them in one file: they are made again from the rows. */
+static void drop_old_vectors(const char *path)
+{
+    struct stat sb;
+    if (stat(path, &sb) == 0 && S_ISREG(sb.st_mode))
+        grf_path_remove(path);
+}
+
+/* Every block is read only when what is damaged is to be found and thrown away. */
+static grf_status vectors_are_sound(struct grf_base_writer *w, struct grf_err *err)
+{
+    int64_t *ids = NULL;
+    size_t n;
+    grf_status st = grf_vec_recover(w->vectors, err);
+    if (!st && w->discard)
+        st = grf_vec_ids(w->vectors, &ids, &n, err);
+    grf_free(ids);
+    return st;
+}
+
 grf_status open_or_new_vectors(struct grf_base_writer *w, struct grf_err *err)
 {
     if (w->vectors || !w->dim)
@@ -88,8 +107,11 @@ grf_status open_or_new_vectors(struct grf_base_writer *w, struct grf_err *err)
     if (!path)
         return GRF_NOMEM;
     grf_status st = GRF_OK;
+    drop_old_vectors(path);
     if (access(path, F_OK) == 0)
         st = grf_vec_open(path, w->fingerprint, &w->vectors, err);
+    if (!st && w->vectors)
+        st = vectors_are_sound(w, err);
     bool ahead = !st && w->vectors && grf_vec_generation(w->vectors) > w->generation;
     if (w->discard && (damaged(st) || ahead)) {
         grf_vec_close(w->vectors);
@@ -333,13 +355,7 @@ static grf_status put_texts(struct grf_base_writer *w, const struct grf_base_doc
 static grf_status first_vectors(struct grf_base_writer *w, struct grf_err *err)
 {
     grf_status st = open_or_new_vectors(w, err);
-    char *path = st ? NULL : part_path(w->dir, "vectors", w->parts, err);
-    if (!st && !path)
-        st = GRF_NOMEM;
-    if (!st)
-        st = grf_vec_save(w->vectors, path, w->generation, w->fingerprint, err);
-    grf_free(path);
-    return st;
+    return st ? st : write_vectors(w, err);
 }
 
 grf_status grf_base_add(struct grf_base_writer *w, const struct grf_base_doc *d,
@@ -382,8 +398,7 @@ grf_status collect_id(void *data, int64_t id, struct grf_err *err)
     return GRF_OK;
 }
 
-/* Takes what left the rows out of both indexes; all at once, since the vector index is
-   passed over whole each time. */
+/* Takes what left the rows out of both indexes. */
 static grf_status drop_leaving(struct grf_base_writer *w, struct grf_err *err)
 {
     struct id_list *l = &w->leaving;

@@ -9,16 +9,12 @@
  */
 #include "grf_bytevec.h"
 
-#include <math.h>
-#include <stdbool.h>
-#include <stdlib.h>
-
 #include "grf_container.h"
 #include "grf_i18n.h"
 #include "grf_mem.h"
 
 #define KIND "BVEC"
-enum { ALIGN = 64, HEAD = 64, QUERY_TOP = 32767, BLOCK = 64, ROWS = 256 };
+enum { ALIGN = 64, HEAD = 64, ROWS = 256 };
 
 struct grf_bytevec {
     struct grf_container file;
@@ -28,16 +24,6 @@ struct grf_bytevec {
     const float *scales;
     const signed char *rows;
 };
-
-void grf_bytevec_pack(const float *vec, int dim, float *scale, signed char *row)
-{
-    float top = 0;
-    for (int i = 0; i < dim; i++)
-        top = fmaxf(top, fabsf(vec[i]));
-    *scale = top / 127.0F;
-    for (int i = 0; i < dim; i++)
-        row[i] = (signed char)(top > 0 ? lrintf(vec[i] / *scale) : 0);
-}
 
 static size_t padded(size_t n)
 {
@@ -146,140 +132,28 @@ const int64_t *grf_bytevec_ids(const struct grf_bytevec *v)
 
 /* ---- searching */
 
-/* The sum of so many products stays below 2^31. */
-static float pack_query(const float *query, int dim, int16_t *out)
-{
-    float top = 0;
-    int most = INT32_MAX / (128 * dim);
-    most = most < QUERY_TOP ? most : QUERY_TOP;
-    for (int i = 0; i < dim; i++)
-        top = fmaxf(top, fabsf(query[i]));
-    float scale = top / (float)most;
-    for (int i = 0; i < dim; i++)
-        out[i] = (int16_t)(top > 0 ? lrintf(query[i] / scale) : 0);
-    return scale;
-}
-
-/* Always inside one of the loops below, so that it is made for its processor. */
-__attribute__((always_inline)) static inline int32_t dot(const int16_t *q,
-                                                         const signed char *row, size_t dim)
-{
-    int32_t sum = 0;
-    size_t i = 0;
-    for (; i + BLOCK <= dim; i += BLOCK) { /* of one length: the compiler makes it vectors */
-        for (size_t k = 0; k < BLOCK; k++)
-            sum += q[i + k] * row[i + k];
-    }
-    for (; i < dim; i++)
-        sum += q[i] * row[i];
-    return sum;
-}
-
-static void dots_plain(const int16_t *q, const signed char *rows, size_t n, size_t dim,
-                       int32_t *out)
-{
-    for (size_t i = 0; i < n; i++)
-        out[i] = dot(q, rows + i * dim, dim);
-}
-
-/* Whole numbers: whichever is taken, the sums are the same. */
-#if defined(__x86_64__) && defined(__GNUC__)
-__attribute__((target("avx2"))) static void dots_avx2(const int16_t *q,
-                                                      const signed char *rows, size_t n,
-                                                      size_t dim, int32_t *out)
-{
-    for (size_t i = 0; i < n; i++)
-        out[i] = dot(q, rows + i * dim, dim);
-}
-
-static void dots(const int16_t *q, const signed char *rows, size_t n, size_t dim,
-                 int32_t *out)
-{
-    if (__builtin_cpu_supports("avx2"))
-        dots_avx2(q, rows, n, dim, out);
-    else
-        dots_plain(q, rows, n, dim, out);
-}
-#else
-#define dots dots_plain
-#endif
-
-static bool worse(struct grf_bytevec_hit a, struct grf_bytevec_hit b)
-{
-    return a.score != b.score ? a.score < b.score : a.id > b.id;
-}
-
-/* hits is a heap with its worst on top. */
-static void sift_down(struct grf_bytevec_hit *hits, size_t n)
-{
-    size_t at = 0;
-    for (;;) {
-        size_t next = 2 * at + 1;
-        if (next >= n)
-            return;
-        if (next + 1 < n && worse(hits[next + 1], hits[next]))
-            next++;
-        if (!worse(hits[next], hits[at]))
-            return;
-        struct grf_bytevec_hit t = hits[at];
-        hits[at] = hits[next];
-        hits[next] = t;
-        at = next;
-    }
-}
-
-static void sift_up(struct grf_bytevec_hit *hits, size_t at)
-{
-    while (at && worse(hits[at], hits[(at - 1) / 2])) {
-        struct grf_bytevec_hit t = hits[at];
-        hits[at] = hits[(at - 1) / 2];
-        hits[(at - 1) / 2] = t;
-        at = (at - 1) / 2;
-    }
-}
-
-/* Among the k best so far, if it belongs there. */
-static void keep_hit(struct grf_bytevec_hit *hits, size_t *n, size_t k,
-                     struct grf_bytevec_hit hit)
-{
-    if (*n < k) {
-        hits[*n] = hit;
-        sift_up(hits, (*n)++);
-    } else if (worse(hits[0], hit)) {
-        hits[0] = hit;
-        sift_down(hits, *n);
-    }
-}
-
-static int best_first(const void *a, const void *b)
-{
-    const struct grf_bytevec_hit *x = a, *y = b;
-    return worse(*x, *y) ? 1 : worse(*y, *x) ? -1 : 0;
-}
-
 grf_status grf_bytevec_search(const struct grf_bytevec *v, const float *query, size_t k,
-                              struct grf_bytevec_hit *hits, size_t *n_hits,
+                              struct grf_vec_hit *hits, size_t *n_hits,
                               struct grf_err *err)
 {
     *n_hits = 0;
     int16_t *q = grf_calloc((size_t)v->dim, sizeof(*q));
     if (!q)
         return grf_fail_nomem(err);
-    float scale = pack_query(query, v->dim, q);
+    float scale = grf_bytedot_question(query, v->dim, q);
     size_t n = 0, dim = (size_t)v->dim;
     for (size_t from = 0; from < v->n && k; from += ROWS) {
         int32_t sums[ROWS];
         size_t m = v->n - from < ROWS ? v->n - from : ROWS;
-        dots(q, v->rows + from * dim, m, dim, sums);
+        grf_bytedot_rows(q, v->rows + from * dim, m, dim, sums);
         for (size_t i = 0; i < m; i++) {
-            struct grf_bytevec_hit hit = {v->ids[from + i],
+            struct grf_vec_hit hit = {v->ids[from + i],
                                           (float)sums[i] * scale * v->scales[from + i]};
-            keep_hit(hits, &n, k, hit);
+            grf_hits_keep(hits, &n, k, hit);
         }
     }
     grf_free(q);
-    if (n)
-        qsort(hits, n, sizeof(*hits), best_first);
+    grf_hits_sort(hits, n);
     *n_hits = n;
     return GRF_OK;
 }

@@ -111,7 +111,7 @@ static grf_status put_waiting(struct articles *a, struct grf_err *err)
     for (size_t i = 0; i < a->n && !st; i++) {
         struct waiting *w = &a->v[i];
         float scale;
-        grf_bytevec_pack(a->vecs + i * (size_t)u->state.dim, u->state.dim, &scale, a->row);
+        grf_bytedot_pack(a->vecs + i * (size_t)u->state.dim, u->state.dim, &scale, a->row);
         st = grf_law_put_passage(u->job->law, &w->row, scale, a->row, u->state.dim, err);
         if (!st && u->fulltext)
             st = law_put_fulltext(u->fulltext, w->row.id, &w->context,

@@ -226,7 +226,7 @@ static grf_status embed_again(void *data, const struct grf_law_passage *p,
         st = grf_embed_texts(a->u->job->embedder, &whole, 1, a->vec, err);
     if (st)
         return st;
-    grf_bytevec_pack(a->vec, dim, &scale, a->row);
+    grf_bytedot_pack(a->vec, dim, &scale, a->row);
     return grf_law_set_vector(a->u->job->law, p->id, scale, a->row, dim, err);
 }
 

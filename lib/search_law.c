@@ -120,7 +120,7 @@ static grf_status vector_branch(struct law_run *l, struct grf_err *err)
         return st;
     size_t n = 0, all = grf_bytevec_count(l->ix->vectors);
     size_t k = !r->opts->n_filters && all > VECTOR_CANDIDATES ? VECTOR_CANDIDATES : all;
-    struct grf_bytevec_hit *hits = grf_calloc(k + 1, sizeof(*hits));
+    struct grf_vec_hit *hits = grf_calloc(k + 1, sizeof(*hits));
     r->question_vec = grf_calloc((size_t)grf_embed_dim(r->embedder), sizeof(float));
     st = hits && r->question_vec ? GRF_OK : grf_fail_nomem(err);
     if (!st)

@@ -1,143 +1,69 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * The vector index (grf_vectors.h): FAISS through its official C headers only.
- *
- * The index is "IDMap,Flat": exact, removable, nothing to train. FAISS does not
- * look for repeated ids, and its scores and the order of equal ones depend on
- * where a vector stands; both are put right here. It is never given a file name:
- * it reports success on a full disk then.
- */
-#include "grf_vectors.h"
-
+/* The vector index (grf_vectors.h): opening it, its blocks, its ids. */
 #include <errno.h>
-#include <faiss/c_api/IndexFlat_c.h>
-#include <faiss/c_api/Index_c.h>
-#include <faiss/c_api/MetaIndexes_c.h>
-#include <faiss/c_api/error_c.h>
-#include <faiss/c_api/impl/AuxIndexStructures_c.h>
-#include <faiss/c_api/index_factory_c.h>
-#include <faiss/c_api/index_io_c.h>
-#include <faiss/c_api/utils/distances_c.h>
-#include <limits.h>
 #include <math.h>
-#include <stdatomic.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
-#include "grf_container.h"
 #include "grf_i18n.h"
-#include "grf_linalg.h"
 #include "grf_mem.h"
+#include "vectors_priv.h"
 
-/* From OpenMP's run-time library, which FAISS brings along; its header comes
-   with the compiler and not with every one. */
-extern void omp_set_num_threads(int n);
+enum { TRIES = 5 }; /* a writer may put another file in place between two steps */
 
-#define KIND "VECT"
-enum {
-    EXTRA_HITS = 16, /* asked beyond k, to see whether a tie ends there */
-    SINK_PIECE = 4 * 1024 * 1024
-};
-
-/* How far FAISS's score of unit vectors may be from ours, with room to spare:
-   the rounding of a sum of a few hundred products of floats. */
-static const float score_margin = 2e-5f;
-
-/* Set of ids, open addressing; a free slot holds -1. */
-struct idset {
-    int64_t *slots;
-    size_t cap; /* power of two, 0 while there is no set */
-    size_t used;
-};
-
-struct grf_vectors {
-    FaissIndex *index;
-    int64_t generation;
-    struct idset known; /* made at the first add, dropped by a removal */
-    bool poisoned;
-    atomic_uint more; /* users beyond the first */
-};
-
-/* ------------------------------------------------------------------ id set */
-
-static size_t idset_find(const struct idset *s, int64_t id)
+void vec_shape(struct vec_head *h, int dim)
 {
-    size_t at = (size_t)(((uint64_t)id * 0x9E3779B97F4A7C15u) >> 20) & (s->cap - 1);
-    while (s->slots[at] != -1 && s->slots[at] != id)
-        at = (at + 1) & (s->cap - 1);
-    return at;
+    size_t row = (size_t)dim + sizeof(int64_t) + sizeof(float);
+    size_t few = (VEC_HEAD + VEC_ROWS_FEW * row + VEC_PAGE - 1) / VEC_PAGE * VEC_PAGE;
+    size_t bytes = few > VEC_BLOCK ? few : VEC_BLOCK;
+    size_t rows = (bytes - VEC_HEAD) / row;
+    h->layout = VEC_LAYOUT;
+    h->dim = (uint32_t)dim;
+    h->block_bytes = (uint32_t)bytes;
+    h->rows_most = (uint32_t)(rows < VEC_ROWS_MOST ? rows : VEC_ROWS_MOST);
 }
 
-static void idset_drop(struct idset *s)
+bool vec_all_finite(const float *x, size_t n)
 {
-    grf_free(s->slots);
-    memset(s, 0, sizeof(*s));
-}
-
-/* Room for so many ids at a load of at most one half. */
-static grf_status idset_reserve(struct idset *s, size_t ids, struct grf_err *err)
-{
-    if (s->cap && ids <= s->cap / 2)
-        return GRF_OK;
-    struct idset bigger = {NULL, 64, 0};
-    while (bigger.cap / 2 < ids)
-        bigger.cap *= 2;
-    bigger.slots = grf_realloc_array(NULL, bigger.cap, sizeof(*bigger.slots));
-    if (!bigger.slots)
-        return grf_fail_nomem(err);
-    memset(bigger.slots, 0xff, bigger.cap * sizeof(*bigger.slots));
-    for (size_t i = 0; i < s->cap; i++)
-        if (s->slots[i] != -1)
-            bigger.slots[idset_find(&bigger, s->slots[i])] = s->slots[i];
-    bigger.used = s->used;
-    idset_drop(s);
-    *s = bigger;
-    return GRF_OK;
-}
-
-/* False when id was there already. */
-static bool idset_add(struct idset *s, int64_t id)
-{
-    size_t at = idset_find(s, id);
-    if (s->slots[at] == id)
-        return false;
-    s->slots[at] = id;
-    s->used++;
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(x[i]))
+            return false;
     return true;
 }
 
-/* ------------------------------------------------------------- life cycle */
-
-static grf_status faiss_failed(int code, const char *what, struct grf_err *err)
-{
-    const char *text = faiss_get_last_error();
-    if (!text)
-        text = "";
-    if (code == STD_EXCEPT && strstr(text, "bad_alloc"))
-        return grf_fail_nomem(err);
-    return grf_fail(err, GRF_INTERNAL, "%s: %.200s", what, text);
-}
-
-static grf_status refuse_poisoned(const struct grf_vectors *v, struct grf_err *err)
+grf_status vec_refuse_poisoned(const struct grf_vectors *v, struct grf_err *err)
 {
     if (!v->poisoned)
         return GRF_OK;
     return grf_fail(err, GRF_INTERNAL, _("vectors: unusable after an earlier failure"));
 }
 
-/* FAISS's plain loop is not vectorised in Debian's build: through BLAS a question
-   over 60,000 vectors of 256 takes 2.7 ms instead of 21. Always the same value, so
-   setting it again does no harm. */
-static void prefer_blas(void)
+char *vec_data_path(const char *dir, uint64_t data_no, struct grf_err *err)
 {
-    faiss_set_distance_compute_blas_threshold(1);
+    struct grf_str s;
+    grf_str_init(&s, 65536);
+    grf_str_addf(&s, "%s/blocks.%llu", dir, (unsigned long long)data_no);
+    if (grf_str_status(&s, err)) {
+        grf_str_release(&s);
+        return NULL;
+    }
+    return grf_str_take(&s, NULL);
 }
 
-static size_t dim_of(const struct grf_vectors *v)
+void vec_stamp(const char *dir, uint64_t stamp[3])
 {
-    return (size_t)faiss_Index_d(v->index);
+    struct stat sb;
+    char *path = grf_path_join(dir, VEC_INDEX);
+    memset(stamp, 0, 3 * sizeof(*stamp));
+    if (path && stat(path, &sb) == 0) {
+        stamp[0] = (uint64_t)sb.st_dev;
+        stamp[1] = (uint64_t)sb.st_ino;
+        stamp[2] = (uint64_t)sb.st_mtim.tv_sec * 1000000000U + (uint64_t)sb.st_mtim.tv_nsec;
+    }
+    grf_free(path);
 }
+
+/* ---- life */
 
 grf_status grf_vec_new(int dim, struct grf_vectors **out, struct grf_err *err)
 {
@@ -148,83 +74,27 @@ grf_status grf_vec_new(int dim, struct grf_vectors **out, struct grf_err *err)
     struct grf_vectors *v = grf_calloc(1, sizeof(*v));
     if (!v)
         return grf_fail_nomem(err);
-    int rc = faiss_index_factory(&v->index, dim, "IDMap,Flat", METRIC_INNER_PRODUCT);
-    if (rc) {
-        grf_free(v);
-        return faiss_failed(rc, _("making a vector index"), err);
-    }
-    prefer_blas();
+    vec_shape(&v->h, dim);
+    v->h.n_lists = 1;
+    v->max_id = -1;
     *out = v;
     return GRF_OK;
 }
 
-/* Verified bytes come from a greffier, but perhaps not from this one. Searching
-   relies on each of these. */
-static bool is_known_shape(FaissIndex *index)
+void grf_vec_close(struct grf_vectors *v)
 {
-    FaissIndexIDMap *map = faiss_IndexIDMap_cast(index);
-    FaissIndex *flat = map ? faiss_IndexIDMap_sub_index(map) : NULL;
-    if (!flat || !faiss_IndexFlat_cast(flat))
-        return false;
-    idx_t *ids, n = faiss_Index_ntotal(index);
-    float *stored;
-    size_t n_ids, n_floats;
-    int dim = faiss_Index_d(flat);
-    faiss_IndexIDMap_id_map(map, &ids, &n_ids);
-    faiss_IndexFlat_xb(faiss_IndexFlat_cast(flat), &stored, &n_floats);
-    return faiss_Index_metric_type(flat) == METRIC_INNER_PRODUCT && dim >= 1 &&
-           dim <= GRF_VEC_DIM_MAX && faiss_Index_d(index) == dim && n >= 0 &&
-           faiss_Index_ntotal(flat) == n && n_ids == (size_t)n &&
-           n_floats == n_ids * (size_t)dim;
-}
-
-static grf_status read_payload(struct grf_sv payload, const char *path,
-                               FaissIndex **index, struct grf_err *err)
-{
-    // Opened for reading only: the buffer is not written to.
-    FILE *f = payload.n ? fmemopen((void *)(uintptr_t)payload.p, payload.n, "r") : NULL;
-    if (!f && payload.n)
-        return grf_fail_errno(err, _("reading '%s'"), path);
-    if (!f)
-        return grf_fail(err, GRF_CORRUPT, _("'%s': holds no vectors"), path);
-    int rc = faiss_read_index(f, 0, index);
-    fclose(f); // read from memory: nothing that could fail
-    if (rc == FAISS_EXCEPT)
-        return grf_fail(err, GRF_CORRUPT, _("'%s': FAISS cannot read it (%.200s)"), path,
-                        faiss_get_last_error());
-    return rc ? faiss_failed(rc, _("reading vectors"), err) : GRF_OK;
-}
-
-grf_status grf_vec_open(const char *path, const char *fingerprint,
-                        struct grf_vectors **out, struct grf_err *err)
-{
-    *out = NULL;
-    struct grf_container c;
-    grf_status st = grf_container_open(&c, path, KIND, true, err);
-    if (st)
-        return st;
-    struct grf_vectors *v = NULL;
-    if (fingerprint && strcmp(fingerprint, c.label) != 0)
-        st = grf_fail(err, GRF_VERSION, _("'%s': made with model '%s', not '%s'; "
-                                          "run 'greffier-index rebuild'"),
-                      path, c.label, fingerprint);
-    if (!st && !(v = grf_calloc(1, sizeof(*v))))
-        st = grf_fail_nomem(err);
-    if (!st)
-        st = read_payload(c.payload, path, &v->index, err);
-    if (!st && !is_known_shape(v->index))
-        st = grf_fail(err, GRF_VERSION, _("'%s': a vector index of an unknown kind"),
-                      path);
-    if (!st)
-        v->generation = c.generation;
-    grf_container_close(&c);
-    if (st) {
-        grf_vec_close(v);
-        return st;
-    }
-    prefer_blas();
-    *out = v;
-    return GRF_OK;
+    if (!v || atomic_fetch_sub(&v->more, 1) > 0)
+        return;
+    for (size_t i = 0; i < v->h.n_blocks; i++)
+        grf_free(v->blocks[i].mem);
+    grf_map_close(&v->data);
+    grf_free(v->blocks);
+    grf_free(v->first);
+    grf_free((void *)v->checked);
+    grf_free(v->freed);
+    grf_free(v->open_block);
+    grf_free(v->dir);
+    grf_free(v);
 }
 
 struct grf_vectors *grf_vec_share(struct grf_vectors *v)
@@ -233,26 +103,14 @@ struct grf_vectors *grf_vec_share(struct grf_vectors *v)
     return v;
 }
 
-void grf_vec_close(struct grf_vectors *v)
-{
-    if (!v)
-        return;
-    if (atomic_load(&v->more) && atomic_fetch_sub(&v->more, 1))
-        return;
-    if (v->index)
-        faiss_Index_free(v->index);
-    idset_drop(&v->known);
-    grf_free(v);
-}
-
 int grf_vec_dim(const struct grf_vectors *v)
 {
-    return faiss_Index_d(v->index);
+    return (int)v->h.dim;
 }
 
 size_t grf_vec_count(const struct grf_vectors *v)
 {
-    return (size_t)faiss_Index_ntotal(v->index);
+    return (size_t)v->h.n_rows;
 }
 
 int64_t grf_vec_generation(const struct grf_vectors *v)
@@ -260,183 +118,234 @@ int64_t grf_vec_generation(const struct grf_vectors *v)
     return v->generation;
 }
 
-/* ---------------------------------------------------------------- changes */
-
-static void id_map(const struct grf_vectors *v, idx_t **ids, size_t *n)
+size_t grf_vec_lists(const struct grf_vectors *v)
 {
-    faiss_IndexIDMap_id_map(faiss_IndexIDMap_cast(v->index), ids, n);
+    return v->h.n_lists;
 }
 
-static bool all_finite(const float *x, size_t n)
+/* ---- order of the blocks */
+
+static int by_list(const void *a, const void *b)
 {
-    for (size_t i = 0; i < n; i++)
-        if (!isfinite(x[i]))
-            return false;
-    return true;
+    const struct vec_block *x = a, *y = b;
+    if (x->e.list != y->e.list)
+        return x->e.list < y->e.list ? -1 : 1;
+    return (x->e.pos > y->e.pos) - (x->e.pos < y->e.pos);
 }
 
-/* Puts all ids into the set, or none when one of them is refused. */
-static grf_status claim_ids(struct grf_vectors *v, const int64_t *ids, size_t n,
-                            struct grf_err *err)
+grf_status vec_sort(struct grf_vectors *v, struct grf_err *err)
 {
-    struct idset *s = &v->known;
-    bool fresh = s->cap == 0;
-    grf_status st = idset_reserve(s, grf_vec_count(v) + n, err);
-    if (st)
-        return st;
-    if (fresh) {
-        idx_t *old;
-        size_t n_old;
-        id_map(v, &old, &n_old);
-        for (size_t i = 0; i < n_old; i++)
-            idset_add(s, old[i]);
+    size_t n = 0, at = 0;
+    if (v->first)
+        return GRF_OK;
+    size_t *first = grf_calloc((size_t)v->h.n_lists + 2, sizeof(*first));
+    if (!first)
+        return grf_fail_nomem(err);
+    for (size_t i = 0; i < v->h.n_blocks; i++)
+        n += v->blocks[i].e.list != VEC_CENTRES;
+    if (v->h.n_blocks)
+        qsort(v->blocks, v->h.n_blocks, sizeof(*v->blocks), by_list);
+    for (size_t list = 0; list <= v->h.n_lists; list++) {
+        while (at < n && v->blocks[at].e.list < list)
+            at++;
+        first[list] = at;
     }
-    for (size_t i = 0; i < n; i++) {
-        if (ids[i] >= 0 && idset_add(s, ids[i]))
-            continue;
-        idset_drop(s); // rare: made again at the next add
-        if (ids[i] < 0)
-            return grf_fail(err, GRF_INVALID, _("vectors: id %lld is negative"),
-                            (long long)ids[i]);
-        return grf_fail(err, GRF_EXISTS, _("vectors: id %lld is there already"),
-                        (long long)ids[i]);
-    }
+    v->first = first;
+    grf_free(v->open_block);
+    v->open_block = NULL;
     return GRF_OK;
 }
 
-grf_status grf_vec_add(struct grf_vectors *v, const int64_t *ids, const float *vecs,
-                       size_t n, struct grf_err *err)
+/* ---- opening */
+
+grf_status vec_map(struct grf_vectors *v, struct grf_err *err)
 {
-    grf_status st = refuse_poisoned(v, err);
-    if (st || n == 0)
-        return st;
-    size_t dim = dim_of(v);
-    if (n > SIZE_MAX / sizeof(float) / dim)
-        return grf_fail(err, GRF_LIMIT, _("vectors: too many at once"));
-    if (!all_finite(vecs, n * dim))
-        return grf_fail(err, GRF_INVALID, _("vectors: a component is not a number"));
-    st = claim_ids(v, ids, n, err);
+    grf_map_close(&v->data);
+    grf_free((void *)v->checked);
+    v->checked = grf_calloc((size_t)v->h.n_blocks + 1, sizeof(*v->checked));
+    if (!v->checked)
+        return grf_fail_nomem(err);
+    if (!v->h.end)
+        return GRF_OK;
+    char *path = vec_data_path(v->dir, v->h.data_no, err);
+    if (!path)
+        return GRF_NOMEM;
+    grf_status st = grf_map_open(&v->data, path, err);
+    if (!st && v->data.n / v->h.block_bytes < v->h.end)
+        st = grf_fail(err, GRF_CORRUPT, _("'%s': damaged (%s); if it belongs to a base, "
+                                          "'greffier-index rebuild' makes it again"),
+                      path, _("too short"));
+    grf_free(path);
+    return st;
+}
+
+/* Verified bytes come from a greffier, but perhaps not from this one. */
+static bool head_is_known(const struct vec_head *h)
+{
+    struct vec_head want = {0};
+    if (h->dim < 1 || h->dim > GRF_VEC_DIM_MAX)
+        return false;
+    vec_shape(&want, (int)h->dim);
+    return h->layout == VEC_LAYOUT && h->block_bytes == want.block_bytes &&
+           h->rows_most == want.rows_most && h->n_lists >= 1 && h->n_lists <= VEC_LISTS_MOST &&
+           h->probes <= h->n_lists && h->n_blocks <= h->end && h->n_freed <= h->end &&
+           h->end < VEC_NOWHERE;
+}
+
+static bool entries_are_known(struct grf_vectors *v)
+{
+    size_t rows = 0, centres = 0;
+    for (size_t i = 0; i < v->h.n_blocks; i++) {
+        const struct vec_entry *e = &v->blocks[i].e;
+        bool centre = e->list == VEC_CENTRES;
+        if (e->pos >= v->h.end || e->count > v->h.rows_most ||
+            (e->list >= v->h.n_lists && !centre))
+            return false;
+        *(centre ? &centres : &rows) += e->count;
+        if (!centre && e->count && e->max > v->max_id)
+            v->max_id = e->max;
+    }
+    for (size_t i = 0; i < v->h.n_freed; i++) {
+        if (v->freed[i] >= v->h.end)
+            return false;
+    }
+    return rows == v->h.n_rows && centres == (v->h.n_lists > 1 ? v->h.n_lists : 0);
+}
+
+static grf_status take_index(struct grf_vectors *v, struct grf_sv p, const char *path,
+                             struct grf_err *err)
+{
+    bool known = p.n >= sizeof(v->h);
+    if (known)
+        memcpy(&v->h, p.p, sizeof(v->h));
+    known = known && head_is_known(&v->h) &&
+            p.n == sizeof(v->h) + v->h.n_blocks * sizeof(struct vec_entry) +
+                       v->h.n_freed * sizeof(*v->freed);
+    size_t n = known ? v->h.n_blocks : 0;
+    v->h.n_blocks = (uint32_t)n; /* what the handle holds */
+    if (!known)
+        return grf_fail(err, GRF_VERSION, _("'%s': a vector index of an unknown kind"), path);
+    v->blocks = grf_calloc(n + 1, sizeof(*v->blocks));
+    v->cap = n + 1;
+    v->freed = grf_calloc((size_t)v->h.n_freed + 1, sizeof(*v->freed));
+    if (!v->blocks || !v->freed)
+        return grf_fail_nomem(err);
+    const char *at = p.p + sizeof(v->h);
+    for (size_t i = 0; i < n; i++, at += sizeof(struct vec_entry))
+        memcpy(&v->blocks[i].e, at, sizeof(struct vec_entry));
+    memcpy(v->freed, at, v->h.n_freed * sizeof(*v->freed));
+    if (!entries_are_known(v))
+        return grf_fail(err, GRF_VERSION, _("'%s': a vector index of an unknown kind"), path);
+    return vec_sort(v, err);
+}
+
+static grf_status read_index(struct grf_vectors *v, const char *fingerprint,
+                             struct grf_err *err)
+{
+    struct grf_container c;
+    char *path = grf_path_join(v->dir, VEC_INDEX);
+    if (!path)
+        return grf_fail_nomem(err);
+    vec_stamp(v->dir, v->stamp);
+    grf_status st = grf_container_open(&c, path, VEC_KIND, true, err);
+    if (!st && fingerprint && strcmp(fingerprint, c.label) != 0)
+        st = grf_fail(err, GRF_VERSION, _("'%s': made with model '%s', not '%s'; "
+                                          "run 'greffier-index rebuild'"),
+                      v->dir, c.label, fingerprint);
+    if (!st)
+        st = take_index(v, c.payload, path, err);
+    v->generation = c.generation;
+    memcpy(v->label, c.label, sizeof(v->label));
+    grf_container_close(&c);
+    grf_free(path);
+    return st;
+}
+
+/* *again: the blocks' file was replaced before it could be opened. */
+static grf_status open_once(const char *path, const char *fingerprint,
+                            struct grf_vectors **out, bool *again, struct grf_err *err)
+{
+    grf_status st = grf_vec_new(1, out, err);
     if (st)
         return st;
-    int rc = faiss_Index_add_with_ids(v->index, (idx_t)n, vecs, ids);
-    if (!rc)
-        return GRF_OK;
-    v->poisoned = true; // FAISS may have stored a part
-    return faiss_failed(rc, _("adding vectors"), err);
+    struct grf_vectors *v = *out;
+    v->dir = grf_strdup(path);
+    st = v->dir ? read_index(v, fingerprint, err) : grf_fail_nomem(err);
+    bool read = !st;
+    if (!st)
+        st = vec_map(v, err);
+    *again = read && st == GRF_NOTFOUND;
+    if (st) {
+        grf_vec_close(v);
+        *out = NULL;
+    }
+    return st;
 }
 
-grf_status grf_vec_remove(struct grf_vectors *v, const int64_t *ids, size_t n,
-                          struct grf_err *err)
+grf_status grf_vec_open(const char *path, const char *fingerprint,
+                        struct grf_vectors **out, struct grf_err *err)
 {
-    grf_status st = refuse_poisoned(v, err);
-    if (st || n == 0 || grf_vec_count(v) == 0)
-        return st;
-    FaissIDSelectorBatch *batch = NULL;
-    int rc = faiss_IDSelectorBatch_new(&batch, n, ids);
-    if (rc)
-        return faiss_failed(rc, _("removing vectors"), err);
-    size_t removed = 0;
-    rc = faiss_Index_remove_ids(v->index, (FaissIDSelector *)batch, &removed);
-    faiss_IDSelector_free((FaissIDSelector *)batch);
-    idset_drop(&v->known);
-    if (!rc)
-        return GRF_OK;
-    v->poisoned = true;
-    return faiss_failed(rc, _("removing vectors"), err);
-}
-
-/* ----------------------------------------------------------------- search */
-
-static int by_score_then_id(const void *left, const void *right)
-{
-    const struct grf_vec_hit *a = left, *b = right;
-    if (a->score != b->score)
-        return a->score > b->score ? -1 : 1;
-    return (a->id > b->id) - (a->id < b->id);
-}
-
-/* One score for a vector wherever it stands in the index: BLAS sums in an order
-   that depends on the place. */
-static float exact_score(const float *a, const float *b, size_t dim)
-{
-    double sums[4] = {0}; /* four at a time: the additions need not wait for each other */
-    size_t i = 0;
-    for (; i + 4 <= dim; i += 4)
-        for (size_t k = 0; k < 4; k++)
-            sums[k] += (double)a[i + k] * (double)b[i + k];
-    for (; i < dim; i++)
-        sums[0] += (double)a[i] * (double)b[i];
-    return (float)((sums[0] + sums[1]) + (sums[2] + sums[3]));
-}
-
-/* The m best in order into sorted, which has room for them; *n how many. No vector
-   left out scores more than *bound. */
-static grf_status fetch(const struct grf_vectors *v, const float *query, size_t m,
-                        struct grf_vec_hit *sorted, size_t *n, float *bound,
-                        struct grf_err *err)
-{
-    FaissIndex *flat = faiss_IndexIDMap_sub_index(faiss_IndexIDMap_cast(v->index));
-    size_t dim = dim_of(v), ignored;
+    struct stat sb;
+    bool again = false;
+    *out = NULL;
+    if (stat(path, &sb) == 0 && S_ISREG(sb.st_mode))
+        return grf_fail(err, GRF_VERSION, _("'%s': made by an earlier greffier; "
+                                            "run 'greffier-index rebuild'"), path);
     grf_status st = GRF_OK;
-    *n = 0;
-    *bound = -INFINITY;
-    float *scores = grf_realloc_array(NULL, m, sizeof(*scores)), *stored;
-    idx_t *places = grf_realloc_array(NULL, m, sizeof(*places)), *ids;
-    if (!scores || !places) {
-        st = grf_fail_nomem(err);
-        goto out;
+    for (int i = 0; i < TRIES; i++) {
+        st = open_once(path, fingerprint, out, &again, err);
+        if (!again)
+            return st;
     }
-    int rc = faiss_Index_search(flat, 1, query, (idx_t)m, scores, places);
-    if (rc) {
-        st = faiss_failed(rc, _("searching vectors"), err);
-        goto out;
-    }
-    id_map(v, &ids, &ignored);
-    faiss_IndexFlat_xb(faiss_IndexFlat_cast(flat), &stored, &ignored);
-    for (size_t i = 0; i < m && places[i] >= 0; i++) { // -1: no more
-        float score = exact_score(query, stored + (size_t)places[i] * dim, dim);
-        sorted[(*n)++] = (struct grf_vec_hit){ids[places[i]], score};
-        *bound = scores[i] + score_margin * fmaxf(1, fabsf(scores[i]));
-    }
-    qsort(sorted, *n, sizeof(*sorted), by_score_then_id);
-out:
-    grf_free(scores);
-    grf_free(places);
-    return st;
+    return grf_fail(err, GRF_CORRUPT, _("'%s': damaged (%s); if it belongs to a base, "
+                                        "'greffier-index rebuild' makes it again"),
+                    path, _("blocks are missing"));
 }
 
-/* FAISS drops arbitrary ones among equals at the last place: ask for more until
-   the kth is better than whatever was left out, so that the choice is ours. */
-grf_status grf_vec_search(struct grf_vectors *v, const float *query, size_t k,
-                          struct grf_vec_hit *hits, size_t *n_hits, struct grf_err *err)
+/* ---- blocks */
+
+static bool is_block(const unsigned char *p, uint32_t pos)
 {
-    *n_hits = 0;
-    grf_status st = refuse_poisoned(v, err);
-    size_t total = st ? 0 : grf_vec_count(v);
-    if (st || k == 0 || total == 0)
-        return st;
-    if (!all_finite(query, dim_of(v)))
-        return grf_fail(err, GRF_INVALID, _("vectors: a component is not a number"));
-    if (k > total)
-        k = total;
-    struct grf_vec_hit *sorted = NULL;
-    for (size_t m = total - k < EXTRA_HITS ? total : k + EXTRA_HITS;;) {
-        grf_free(sorted);
-        sorted = grf_realloc_array(NULL, m, sizeof(*sorted));
-        size_t n = 0;
-        float bound = 0;
-        st = sorted ? fetch(v, query, m, sorted, &n, &bound, err) : grf_fail_nomem(err);
-        if (st)
-            break;
-        if (m == total || n < k || sorted[k - 1].score > bound) {
-            *n_hits = n < k ? n : k;
-            memcpy(hits, sorted, *n_hits * sizeof(*hits));
-            break;
-        }
-        m = m > total / 4 ? total : m * 4;
-    }
-    grf_free(sorted);
-    return st;
+    const _Atomic uint32_t *word = (const _Atomic uint32_t *)(const void *)p;
+    return atomic_load(&word[0]) == VEC_MAGIC && atomic_load(&word[1]) == pos;
+}
+
+/* A writer erases blocks that hold removed vectors, whoever is still reading. */
+static grf_status unfit(const struct grf_vectors *v, size_t i, struct grf_err *err)
+{
+    uint64_t now[3];
+    vec_stamp(v->dir, now);
+    if (memcmp(now, v->stamp, sizeof(now)) != 0)
+        return grf_fail(err, GRF_STALE, _("vectors '%s': overtaken by the writer; try again"),
+                        v->dir);
+    return grf_fail(err, GRF_CORRUPT, _("'%s': block %u is damaged; if it belongs to a base, "
+                                        "'greffier-index rebuild' makes it again"),
+                    v->dir, (unsigned)v->blocks[i].e.pos);
+}
+
+grf_status vec_block(const struct grf_vectors *v, size_t i, unsigned char **out,
+                     struct grf_err *err)
+{
+    const struct vec_block *b = &v->blocks[i];
+    *out = b->mem;
+    if (b->mem)
+        return GRF_OK;
+    const unsigned char *p = v->data.p + (size_t)b->e.pos * v->h.block_bytes;
+    *out = (unsigned char *)(uintptr_t)p;
+    if (atomic_load_explicit(&v->checked[i], memory_order_relaxed))
+        return GRF_OK;
+    if (!is_block(p, b->e.pos) || grf_container_sum64(p, v->h.block_bytes) != b->e.sum)
+        return unfit(v, i, err);
+    atomic_store_explicit(&v->checked[i], 1, memory_order_relaxed);
+    return GRF_OK;
+}
+
+grf_status vec_still(const struct grf_vectors *v, size_t i, struct grf_err *err)
+{
+    const struct vec_block *b = &v->blocks[i];
+    if (b->mem || is_block(v->data.p + (size_t)b->e.pos * v->h.block_bytes, b->e.pos))
+        return GRF_OK;
+    return unfit(v, i, err);
 }
 
 static int by_value(const void *left, const void *right)
@@ -445,114 +354,32 @@ static int by_value(const void *left, const void *right)
     return (*a > *b) - (*a < *b);
 }
 
-grf_status grf_vec_ids(struct grf_vectors *v, int64_t **ids, size_t *n,
-                       struct grf_err *err)
+grf_status grf_vec_ids(struct grf_vectors *v, int64_t **ids, size_t *n, struct grf_err *err)
 {
     *ids = NULL;
     *n = 0;
-    grf_status st = refuse_poisoned(v, err);
-    if (st || grf_vec_count(v) == 0)
+    grf_status st = vec_refuse_poisoned(v, err);
+    if (st || !v->h.n_blocks)
         return st;
-    idx_t *map;
-    size_t count;
-    id_map(v, &map, &count);
-    int64_t *copy = grf_realloc_array(NULL, count, sizeof(*copy));
-    if (!copy)
+    size_t count = 0;
+    int64_t *all = grf_realloc_array(NULL, (size_t)v->h.n_rows + 1, sizeof(*all));
+    if (!all)
         return grf_fail_nomem(err);
-    memcpy(copy, map, count * sizeof(*copy));
-    qsort(copy, count, sizeof(*copy), by_value);
-    *ids = copy;
+    for (size_t i = 0; i < v->h.n_blocks && !st; i++) {
+        unsigned char *p;
+        const struct vec_entry *e = &v->blocks[i].e;
+        st = vec_block(v, i, &p, err);
+        if (st || e->list == VEC_CENTRES)
+            continue;
+        memcpy(all + count, vec_ids(p), e->count * sizeof(*all));
+        count += e->count;
+    }
+    if (st || !count) {
+        grf_free(all);
+        return st;
+    }
+    qsort(all, count, sizeof(*all), by_value);
+    *ids = all;
     *n = count;
     return GRF_OK;
-}
-
-/* ------------------------------------------------------------------- save */
-
-/* What FAISS writes, in pieces that are never moved: the index is in memory
-   twice while it is saved, not three times. */
-struct sink {
-    struct grf_sv *pieces;
-    size_t n, cap;
-    size_t room; /* left in the last piece */
-    bool failed;
-};
-
-static bool sink_new_piece(struct sink *s)
-{
-    if (grf_grow(&s->pieces, s->n, &s->cap, sizeof(*s->pieces)))
-        return false;
-    char *p = grf_alloc(SINK_PIECE);
-    if (!p)
-        return false;
-    s->pieces[s->n++] = grf_sv(p, 0);
-    s->room = SINK_PIECE;
-    return true;
-}
-
-/* The stdio cookie's write function: fewer bytes than asked for is an error. */
-static ssize_t sink_write(void *cookie, const char *p, size_t n)
-{
-    struct sink *s = cookie;
-    size_t done = 0;
-    while (done < n && !s->failed) {
-        if (s->room == 0 && !sink_new_piece(s)) {
-            s->failed = true;
-            break;
-        }
-        struct grf_sv *last = &s->pieces[s->n - 1];
-        size_t part = n - done < s->room ? n - done : s->room;
-        memcpy((char *)(uintptr_t)last->p + last->n, p + done, part);
-        last->n += part;
-        s->room -= part;
-        done += part;
-    }
-    return s->failed ? 0 : (ssize_t)n;
-}
-
-static void sink_release(struct sink *s)
-{
-    for (size_t i = 0; i < s->n; i++)
-        grf_free((void *)(uintptr_t)s->pieces[i].p);
-    grf_free(s->pieces);
-}
-
-static grf_status serialise(const struct grf_vectors *v, struct sink *s,
-                            struct grf_err *err)
-{
-    cookie_io_functions_t io = {.write = sink_write};
-    FILE *f = fopencookie(s, "w", io);
-    if (!f)
-        return grf_fail_nomem(err);
-    int rc = faiss_write_index(v->index, f);
-    int closed = fclose(f);
-    if (s->failed)
-        return grf_fail_nomem(err);
-    if (rc)
-        return faiss_failed(rc, _("saving vectors"), err);
-    return closed ? grf_fail_errno(err, _("saving vectors")) : GRF_OK;
-}
-
-grf_status grf_vec_save(struct grf_vectors *v, const char *path, int64_t generation,
-                        const char *fingerprint, struct grf_err *err)
-{
-    struct sink sink = {0};
-    grf_status st = refuse_poisoned(v, err);
-    if (!st)
-        st = serialise(v, &sink, err);
-    if (!st)
-        st = grf_container_write(path, KIND, generation, fingerprint, sink.pieces, sink.n,
-                                 err);
-    sink_release(&sink);
-    if (!st)
-        v->generation = generation;
-    return st;
-}
-
-void grf_vec_set_threads(int n)
-{
-    const char *asked = getenv("OMP_NUM_THREADS");
-    if (n < 1 || (asked && *asked))
-        return;
-    omp_set_num_threads(n);
-    grf_linalg_set_threads(n);
 }

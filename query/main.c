@@ -29,6 +29,5 @@ int main(int argc, char **argv)
     static const struct grf_program program = {
         "greffier-query", N_("searches municipal acts and cites the page"), commands,
         "search"};
-    grf_vec_set_threads(1);
     return grf_cli_main(&program, argc, argv);
 }

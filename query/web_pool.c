@@ -65,7 +65,6 @@ static void *work(void *data)
     struct web_pool *p = data;
     struct web_handles h = {.shared = p->shared};
     struct http_request *r;
-    grf_vec_set_threads(1); /* OpenMP counts for each thread apart */
     pthread_mutex_lock(&p->lock);
     for (;;) {
         while (!(r = next_request(p)) && !p->stopping)

@@ -65,7 +65,7 @@ static grf_status take_vectors(struct web_handles *h, struct grf_base *b,
     const char *model = grf_embed_fingerprint(h->worker.embedder);
     char name[40];
     uint64_t file[4];
-    snprintf(name, sizeof(name), "vectors.%lld", (long long)b->parts);
+    snprintf(name, sizeof(name), "vectors.%lld/index", (long long)b->parts);
     grf_status st = GRF_OK;
     pthread_mutex_lock(&s->lock);
     if (file_id(b->dir, name, file) && s->vectors &&

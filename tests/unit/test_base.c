@@ -559,7 +559,12 @@ static void test_damaged_indexes_are_remade(void **state)
     add(w, ROADS, TREES, "2020-03-12", "/b.pdf");
     commit(w, true);
     grf_base_close_writer(w);
-    damage("vectors.0");
+    damage("vectors.0/blocks.1");
+    assert_true(faults() > 0);
+    assert_int_equal(grf_base_open_writer(dir, NULL, true, &w, &err), GRF_OK);
+    grf_base_close_writer(w);
+    assert_int_equal(faults(), 0);
+    damage("vectors.0/index");
     assert_true(faults() > 0);
     assert_int_equal(grf_base_open_writer(dir, &fake, false, &w, &err), GRF_CORRUPT);
     assert_int_equal(grf_base_open_writer(dir, NULL, true, &w, &err), GRF_OK);

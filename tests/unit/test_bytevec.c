@@ -47,7 +47,7 @@ static int set_up(void **state)
         for (int k = 0; k < DIM; k++)
             w->vecs[i][k] /= sqrtf(sum);
         w->ids[i] = 10 + 3 * i;
-        grf_bytevec_pack(w->vecs[i], DIM, &w->scales[i], w->rows + i * DIM);
+        grf_bytedot_pack(w->vecs[i], DIM, &w->scales[i], w->rows + i * DIM);
     }
     *state = w;
     return 0;
@@ -80,7 +80,7 @@ static void test_finds(void **state)
 {
     struct world *w = *state;
     struct grf_bytevec *v;
-    struct grf_bytevec_hit hits[N + 5];
+    struct grf_vec_hit hits[N + 5];
     size_t n;
     assert_int_equal(save(w, N), GRF_OK);
     assert_int_equal(grf_bytevec_open(w->path, "model/a", &v, NULL), GRF_OK);
@@ -111,11 +111,11 @@ static void test_equal_and_zero(void **state)
 {
     struct world *w = *state;
     struct grf_bytevec *v;
-    struct grf_bytevec_hit hits[3];
+    struct grf_vec_hit hits[3];
     float zero[DIM] = {0};
     size_t n;
     for (int i = 0; i < N; i++)
-        grf_bytevec_pack(w->vecs[0], DIM, &w->scales[i], w->rows + i * DIM);
+        grf_bytedot_pack(w->vecs[0], DIM, &w->scales[i], w->rows + i * DIM);
     assert_int_equal(save(w, N), GRF_OK);
     assert_int_equal(grf_bytevec_open(w->path, NULL, &v, NULL), GRF_OK);
     assert_int_equal(grf_bytevec_search(v, w->vecs[0], 3, hits, &n, NULL), GRF_OK);
@@ -131,7 +131,7 @@ static void test_empty(void **state)
 {
     struct world *w = *state;
     struct grf_bytevec *v;
-    struct grf_bytevec_hit hit;
+    struct grf_vec_hit hit;
     size_t n;
     assert_int_equal(save(w, 0), GRF_OK);
     assert_int_equal(grf_bytevec_open(w->path, NULL, &v, NULL), GRF_OK);
@@ -205,7 +205,7 @@ static void test_no_memory(void **state)
 {
     struct world *w = *state;
     struct grf_bytevec *v = NULL;
-    struct grf_bytevec_hit hit;
+    struct grf_vec_hit hit;
     size_t n;
     uint64_t failed = 0;
     assert_int_equal(save(w, N), GRF_OK);

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Private to lib/vectors*.c. Files as in doc/FORMAT.md, little-endian. */
+#ifndef GRF_VECTORS_PRIV_H
+#define GRF_VECTORS_PRIV_H
+
+#include <stdatomic.h>
+#include <sys/types.h>
+
+#include "grf_container.h"
+#include "grf_vectors.h"
+
+#define VEC_KIND "VECS"
+#define VEC_INDEX "index"
+#define VEC_MAGIC 0x42565247U    /* GRVB */
+#define VEC_NOWHERE UINT32_MAX   /* place of a block that was never written */
+#define VEC_CENTRES UINT32_MAX   /* the list whose vectors are the centres of the others */
+enum {
+    VEC_LAYOUT = 1,
+    VEC_PAGE = 4096,       /* a block is of whole pages, which can be erased */
+    VEC_BLOCK = 16384,     /* bytes, unless a few vectors need more */
+    VEC_ROWS_FEW = 8,
+    VEC_ROWS_MOST = 256,
+    VEC_HEAD = 64,         /* before a block's ids */
+    VEC_LISTS_MOST = 65536
+};
+
+/* The index file's payload: a head, n_blocks entries sorted by list and place, n_freed
+   places whose bytes are to be erased. */
+struct vec_head {
+    uint32_t layout, dim, rows_most, block_bytes;
+    uint64_t data_no;  /* in the name of the blocks' file */
+    uint32_t end;      /* blocks in that file, in use or not */
+    uint32_t n_blocks, n_freed, n_lists;
+    uint32_t probes;   /* lists that a question reads */
+    uint32_t zero;
+    uint64_t trained;  /* vectors there were when the centres were chosen */
+    uint64_t n_rows;
+};
+_Static_assert(sizeof(struct vec_head) == 64, "as in the file");
+
+struct vec_entry {
+    uint32_t pos, list, count, zero;
+    int64_t min, max; /* of its ids; without meaning when count is 0 */
+    uint64_t sum;     /* XXH3-64 of the block */
+};
+_Static_assert(sizeof(struct vec_entry) == 40, "as in the file");
+
+struct vec_block {
+    struct vec_entry e;
+    unsigned char *mem; /* its bytes when changed since the last save */
+    bool erase;         /* held a vector that was removed */
+};
+
+struct grf_vectors {
+    char *dir; /* NULL: on no disk yet */
+    struct vec_head h; /* n_blocks is of the blocks below, n_rows without centres */
+    struct vec_block *blocks;
+    size_t cap;
+    size_t *first;        /* of each list, and one more; NULL while not sorted */
+    atomic_uchar *checked;
+    uint32_t *freed;      /* h.n_freed places */
+    uint32_t *open_block; /* of each list, one with room: its number + 1. NULL: not known */
+    int64_t max_id;
+    struct grf_map data;
+    uint64_t stamp[3];    /* device, inode and time of the index file */
+    int64_t generation;
+    char label[GRF_CONTAINER_LABEL];
+    bool poisoned;
+    atomic_uint more; /* users beyond the first */
+};
+
+/* Parts of a block. */
+static inline int64_t *vec_ids(unsigned char *block)
+{
+    return (int64_t *)(void *)(block + VEC_HEAD);
+}
+static inline float *vec_scales(const struct vec_head *h, unsigned char *block)
+{
+    return (float *)(void *)(block + VEC_HEAD + h->rows_most * sizeof(int64_t));
+}
+static inline signed char *vec_rows(const struct vec_head *h, unsigned char *block)
+{
+    return (signed char *)block + VEC_HEAD + h->rows_most * (sizeof(int64_t) + sizeof(float));
+}
+
+/* Sizes of blocks for dim dimensions. */
+void vec_shape(struct vec_head *h, int dim);
+GRF_NODISCARD grf_status vec_refuse_poisoned(const struct grf_vectors *v, struct grf_err *err);
+bool vec_all_finite(const float *x, size_t n);
+/* "dir/blocks.N" (grf_free); NULL with err set. */
+char *vec_data_path(const char *dir, uint64_t data_no, struct grf_err *err);
+void vec_stamp(const char *dir, uint64_t stamp[3]);
+/* Block i, checked if it never was. Its bytes are changed only when they are in mem. */
+GRF_NODISCARD grf_status vec_block(const struct grf_vectors *v, size_t i,
+                                   unsigned char **out, struct grf_err *err);
+/* GRF_STALE or GRF_OK: is block i still what was read of it? */
+GRF_NODISCARD grf_status vec_still(const struct grf_vectors *v, size_t i,
+                                   struct grf_err *err);
+/* Sorts the blocks and finds where each list begins. */
+GRF_NODISCARD grf_status vec_sort(struct grf_vectors *v, struct grf_err *err);
+/* Maps the blocks' file and takes its blocks for unchecked. */
+GRF_NODISCARD grf_status vec_map(struct grf_vectors *v, struct grf_err *err);
+/* The lists whose centres are nearest, *n of them at most, best first, as ids of hits. */
+GRF_NODISCARD grf_status vec_nearest_lists(const struct grf_vectors *v, const int16_t *question,
+                                           struct grf_vec_hit *hits, size_t *n,
+                                           struct grf_err *err);
+
+/* Erases places of the blocks' file: holes where the file system can, zeros elsewhere. */
+GRF_NODISCARD grf_status vec_erase(int fd, const struct vec_head *h, const uint32_t *places,
+                                   size_t n, struct grf_err *err);
+GRF_NODISCARD grf_status vec_write_block(int fd, const struct vec_head *h, uint32_t pos,
+                                         unsigned char *block, uint64_t *sum,
+                                         struct grf_err *err);
+GRF_NODISCARD grf_status vec_write_index(const char *dir, const struct vec_head *h,
+                                         const struct vec_entry *entries,
+                                         const uint32_t *freed, int64_t generation,
+                                         const char *label, struct grf_err *err);
+/* Removes the files of blocks that are not in use. */
+void vec_drop_other_data(const char *dir, uint64_t data_no);
+uint64_t vec_free_data_no(const char *dir);
+
+#endif

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Saving the vector index: changed blocks go behind the others, then a new index file
+ * takes the place of the old one, and with it the change is there; then what held removed
+ * vectors is erased. Killed before, the bytes behind the last block are nobody's and are
+ * cut off by the next writer; killed after, it erases what the index file says is to go.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "grf_i18n.h"
+#include "grf_mem.h"
+#include "vectors_priv.h"
+
+/* ---- files */
+
+static grf_status write_at(int fd, const void *p, size_t n, off_t at, struct grf_err *err)
+{
+    const char *from = p;
+    while (n) {
+        ssize_t put = pwrite(fd, from, n, at);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return grf_fail_errno(err, "%s", _("saving vectors"));
+        from += put;
+        at += put;
+        n -= (size_t)put;
+    }
+    return GRF_OK;
+}
+
+grf_status vec_write_block(int fd, const struct vec_head *h, uint32_t pos,
+                           unsigned char *block, uint64_t *sum, struct grf_err *err)
+{
+    const uint32_t words[2] = {VEC_MAGIC, pos};
+    memcpy(block, words, sizeof(words));
+    *sum = grf_container_sum64(block, h->block_bytes);
+    return write_at(fd, block, h->block_bytes, (off_t)pos * h->block_bytes, err);
+}
+
+grf_status vec_erase(int fd, const struct vec_head *h, const uint32_t *places, size_t n,
+                     struct grf_err *err)
+{
+    grf_status st = GRF_OK;
+    unsigned char *zeros = NULL;
+    for (size_t i = 0; i < n && !st; i++) {
+        off_t at = (off_t)places[i] * h->block_bytes;
+        if (fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, at, h->block_bytes) == 0)
+            continue;
+        if (!zeros && !(zeros = grf_calloc(1, h->block_bytes)))
+            st = grf_fail_nomem(err);
+        else
+            st = write_at(fd, zeros, h->block_bytes, at, err);
+    }
+    grf_free(zeros);
+    if (!st && n && fdatasync(fd) != 0)
+        st = grf_fail_errno(err, "%s", _("saving vectors"));
+    return st;
+}
+
+grf_status vec_write_index(const char *dir, const struct vec_head *h,
+                           const struct vec_entry *entries, const uint32_t *freed,
+                           int64_t generation, const char *label, struct grf_err *err)
+{
+    char *path = grf_path_join(dir, VEC_INDEX);
+    if (!path)
+        return grf_fail_nomem(err);
+    const struct grf_sv pieces[] = {
+        grf_sv((const char *)h, sizeof(*h)),
+        grf_sv((const char *)entries, h->n_blocks * sizeof(*entries)),
+        grf_sv((const char *)freed, h->n_freed * sizeof(*freed))};
+    grf_status st = grf_container_write(path, VEC_KIND, generation, label, pieces,
+                                        GRF_ARRAY_LEN(pieces), err);
+    grf_free(path);
+    return st;
+}
+
+/* The number in "blocks.N"; -1 for another name. */
+static int64_t data_no_of(const char *name)
+{
+    char *end;
+    if (strncmp(name, "blocks.", 7) != 0 || name[7] < '0' || name[7] > '9')
+        return -1;
+    errno = 0;
+    long long n = strtoll(name + 7, &end, 10);
+    return errno || *end ? -1 : n;
+}
+
+uint64_t vec_free_data_no(const char *dir)
+{
+    int64_t most = 0;
+    DIR *d = opendir(dir);
+    struct dirent *e;
+    while (d && (e = readdir(d))) {
+        int64_t n = data_no_of(e->d_name);
+        most = n > most ? n : most;
+    }
+    if (d)
+        closedir(d);
+    return (uint64_t)most + 1;
+}
+
+void vec_drop_other_data(const char *dir, uint64_t data_no)
+{
+    DIR *d = opendir(dir);
+    struct dirent *e;
+    while (d && (e = readdir(d))) {
+        int64_t n = data_no_of(e->d_name);
+        if (n >= 0 && (uint64_t)n != data_no)
+            unlinkat(dirfd(d), e->d_name, 0);
+    }
+    if (d)
+        closedir(d);
+}
+
+/* ---- saving */
+
+/* The state that is being made: v takes it over when it is on disk. */
+struct save {
+    struct vec_head h;
+    struct vec_block *blocks;
+    struct vec_entry *entries;
+    uint32_t *freed; /* first those to be erased at once */
+    size_t urgent;
+    int fd;
+};
+
+static void save_release(struct save *s)
+{
+    if (s->fd >= 0)
+        close(s->fd);
+    grf_free(s->blocks);
+    grf_free(s->entries);
+    grf_free(s->freed);
+}
+
+/* Places that the new state leaves: of blocks that lost a vector, then of the others. */
+static void list_freed(const struct grf_vectors *v, struct save *s)
+{
+    for (int urgent = 1; urgent >= 0; urgent--) {
+        for (size_t i = 0; i < v->h.n_blocks; i++) {
+            const struct vec_block *b = &v->blocks[i];
+            if (b->mem && b->e.pos != VEC_NOWHERE && b->erase == (bool)urgent)
+                s->freed[s->h.n_freed++] = b->e.pos;
+        }
+        if (urgent)
+            s->urgent = s->h.n_freed;
+    }
+}
+
+static grf_status save_begin(struct grf_vectors *v, const char *dir, struct save *s,
+                             struct grf_err *err)
+{
+    size_t n = v->h.n_blocks;
+    s->h = v->h;
+    s->h.n_freed = 0;
+    s->blocks = grf_calloc(n + 1, sizeof(*s->blocks));
+    s->entries = grf_calloc(n + 1, sizeof(*s->entries));
+    s->freed = grf_calloc(n + 1, sizeof(*s->freed));
+    if (!s->blocks || !s->entries || !s->freed)
+        return grf_fail_nomem(err);
+    list_freed(v, s);
+    if (!v->dir)
+        s->h.data_no = vec_free_data_no(dir);
+    char *path = vec_data_path(dir, s->h.data_no, err);
+    if (!path)
+        return GRF_NOMEM;
+    s->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    grf_status st = s->fd < 0 ? grf_fail_errno(err, "%s", path) : GRF_OK;
+    grf_free(path);
+    return st;
+}
+
+static grf_status write_changed(struct grf_vectors *v, struct save *s, struct grf_err *err)
+{
+    grf_status st = GRF_OK;
+    size_t n = 0;
+    for (size_t i = 0; i < v->h.n_blocks && !st; i++) {
+        struct vec_block b = v->blocks[i];
+        if (!b.e.count)
+            continue;
+        if (b.mem) {
+            if (s->h.end == VEC_NOWHERE - 1)
+                return grf_fail(err, GRF_LIMIT, _("vectors: too many blocks"));
+            b.e.pos = s->h.end++;
+            st = vec_write_block(s->fd, &s->h, b.e.pos, b.mem, &b.e.sum, err);
+        }
+        s->entries[n] = b.e;
+        s->blocks[n++].e = b.e;
+    }
+    s->h.n_blocks = (uint32_t)n;
+    if (!st && fdatasync(s->fd) != 0)
+        st = grf_fail_errno(err, "%s", _("saving vectors"));
+    return st;
+}
+
+/* The new state is on disk. */
+static void take_over(struct grf_vectors *v, struct save *s)
+{
+    for (size_t i = 0; i < v->h.n_blocks; i++)
+        grf_free(v->blocks[i].mem);
+    grf_free(v->blocks);
+    grf_free(v->freed);
+    grf_free(v->first);
+    grf_free(v->open_block);
+    v->h = s->h;
+    v->blocks = s->blocks;
+    v->cap = (size_t)s->h.n_blocks;
+    v->freed = s->freed;
+    v->first = NULL;
+    v->open_block = NULL;
+    s->blocks = NULL;
+    s->freed = NULL;
+    vec_stamp(v->dir, v->stamp);
+}
+
+/* What the state before left for readers of the one before that goes too. */
+static grf_status save_to(struct grf_vectors *v, char *dir, int64_t generation,
+                          const char *label, struct save *s, struct grf_err *err)
+{
+    uint32_t *before = v->freed;
+    size_t n_before = v->h.n_freed;
+    grf_status st = save_begin(v, dir, s, err);
+    if (!st)
+        st = write_changed(v, s, err);
+    if (st)
+        return st;
+    /* in the file as in the handle: the order that a search needs */
+    size_t n = s->h.n_blocks;
+    struct grf_vectors order = {.blocks = s->blocks, .h = s->h};
+    st = vec_sort(&order, err);
+    grf_free(order.first);
+    for (size_t i = 0; i < n; i++)
+        s->entries[i] = s->blocks[i].e;
+    if (!st)
+        st = vec_write_index(dir, &s->h, s->entries, s->freed, generation, label, err);
+    if (st)
+        return st;
+    st = vec_erase(s->fd, &s->h, s->freed, s->urgent, err);
+    if (!st)
+        st = vec_erase(s->fd, &s->h, before, n_before, err);
+    return st;
+}
+
+grf_status grf_vec_save(struct grf_vectors *v, const char *path, int64_t generation,
+                        const char *fingerprint, struct grf_err *err)
+{
+    struct save s = {.fd = -1};
+    grf_status st = vec_refuse_poisoned(v, err);
+    if (st)
+        return st;
+    GRF_ASSERT(!v->dir || strcmp(v->dir, path) == 0);
+    if (fingerprint && strlen(fingerprint) >= GRF_CONTAINER_LABEL)
+        return grf_fail(err, GRF_INVALID, _("'%s': label longer than %d bytes"), path,
+                        GRF_CONTAINER_LABEL - 1);
+    bool first = !v->dir;
+    char *dir = first ? grf_strdup(path) : v->dir;
+    st = dir ? grf_file_mkdirs(dir, err) : grf_fail_nomem(err);
+    uint64_t was[3] = {0}, now[3] = {0};
+    if (!st) {
+        vec_stamp(dir, was);
+        st = save_to(v, dir, generation, fingerprint, &s, err);
+        vec_stamp(dir, now);
+    }
+    bool written = memcmp(was, now, sizeof(now)) != 0;
+    if (written) { /* even if what came after it failed */
+        v->dir = dir;
+        take_over(v, &s);
+        v->generation = generation;
+        memset(v->label, 0, sizeof(v->label));
+        if (fingerprint)
+            memcpy(v->label, fingerprint, strlen(fingerprint));
+        if (first)
+            vec_drop_other_data(dir, v->h.data_no);
+        if (!st)
+            st = vec_sort(v, err);
+        if (!st)
+            st = vec_map(v, err);
+        v->poisoned = st != GRF_OK;
+    } else if (first) {
+        grf_free(dir);
+    }
+    save_release(&s);
+    return st;
+}
+
+/* ---- after a kill */
+
+grf_status grf_vec_recover(struct grf_vectors *v, struct grf_err *err)
+{
+    grf_status st = GRF_OK;
+    if (!v->dir)
+        return GRF_OK;
+    vec_drop_other_data(v->dir, v->h.data_no);
+    char *path = vec_data_path(v->dir, v->h.data_no, err);
+    if (!path)
+        return GRF_NOMEM;
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    if (fd < 0 && (errno != ENOENT || v->h.end))
+        st = grf_fail_errno(err, "%s", path);
+    if (fd >= 0 && ftruncate(fd, (off_t)v->h.end * v->h.block_bytes) != 0)
+        st = grf_fail_errno(err, "%s", path);
+    if (fd >= 0 && !st)
+        st = vec_erase(fd, &v->h, v->freed, v->h.n_freed, err);
+    if (fd >= 0)
+        close(fd);
+    grf_free(path);
+    return st;
+}

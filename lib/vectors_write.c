@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Changing the vector index: what changes of a block is a copy of it in memory, which
+ * grf_vec_save writes behind the others.
+ */
+#include <stdlib.h>
+
+#include "grf_i18n.h"
+#include "grf_mem.h"
+#include "vectors_priv.h"
+
+/* ---- blocks in memory */
+
+static grf_status own(struct grf_vectors *v, size_t i, struct grf_err *err)
+{
+    unsigned char *p;
+    struct vec_block *b = &v->blocks[i];
+    if (b->mem)
+        return GRF_OK;
+    grf_status st = vec_block(v, i, &p, err);
+    if (st)
+        return st;
+    unsigned char *copy = grf_alloc(v->h.block_bytes);
+    if (!copy)
+        return grf_fail_nomem(err);
+    memcpy(copy, p, v->h.block_bytes);
+    st = vec_still(v, i, err);
+    if (st)
+        grf_free(copy);
+    else
+        b->mem = copy;
+    return st;
+}
+
+/* The order of the blocks no longer holds. */
+static grf_status new_block(struct grf_vectors *v, uint32_t list, size_t *out,
+                            struct grf_err *err)
+{
+    if (grf_grow(&v->blocks, v->h.n_blocks, &v->cap, sizeof(*v->blocks)))
+        return grf_fail_nomem(err);
+    unsigned char *mem = grf_calloc(1, v->h.block_bytes);
+    if (!mem)
+        return grf_fail_nomem(err);
+    *out = v->h.n_blocks++;
+    v->blocks[*out] = (struct vec_block){.e = {.pos = VEC_NOWHERE, .list = list}, .mem = mem};
+    grf_free(v->first);
+    v->first = NULL;
+    return GRF_OK;
+}
+
+static grf_status know_open_blocks(struct grf_vectors *v, struct grf_err *err)
+{
+    if (v->open_block)
+        return GRF_OK;
+    v->open_block = grf_calloc(v->h.n_lists, sizeof(*v->open_block));
+    if (!v->open_block)
+        return grf_fail_nomem(err);
+    for (size_t i = 0; i < v->h.n_blocks; i++) {
+        const struct vec_entry *e = &v->blocks[i].e;
+        if (e->list != VEC_CENTRES && e->count < v->h.rows_most)
+            v->open_block[e->list] = (uint32_t)i + 1;
+    }
+    return GRF_OK;
+}
+
+static void know_range(struct grf_vectors *v, size_t i)
+{
+    struct vec_entry *e = &v->blocks[i].e;
+    const int64_t *ids = vec_ids(v->blocks[i].mem);
+    e->min = e->max = e->count ? ids[0] : 0;
+    for (size_t r = 1; r < e->count; r++) {
+        e->min = ids[r] < e->min ? ids[r] : e->min;
+        e->max = ids[r] > e->max ? ids[r] : e->max;
+    }
+}
+
+/* ---- finding ids */
+
+static int by_value(const void *left, const void *right)
+{
+    const int64_t *a = left, *b = right;
+    return (*a > *b) - (*a < *b);
+}
+
+/* Ids in order, to be looked for. */
+static grf_status in_order(const int64_t *ids, size_t n, int64_t **out, struct grf_err *err)
+{
+    *out = grf_realloc_array(NULL, n + 1, sizeof(**out));
+    if (!*out)
+        return grf_fail_nomem(err);
+    memcpy(*out, ids, n * sizeof(*ids));
+    qsort(*out, n, sizeof(*ids), by_value);
+    return GRF_OK;
+}
+
+/* Is one of them between the block's ends? */
+static bool may_hold(const struct vec_entry *e, const int64_t *ids, size_t n)
+{
+    size_t from = 0, to = n;
+    if (e->list == VEC_CENTRES || !e->count)
+        return false;
+    while (from < to) {
+        size_t mid = from + (to - from) / 2;
+        if (ids[mid] < e->min)
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    return from < n && ids[from] <= e->max;
+}
+
+static bool holds(const int64_t *ids, size_t n, int64_t id)
+{
+    return bsearch(&id, ids, n, sizeof(id), by_value) != NULL;
+}
+
+/* ---- adding */
+
+static grf_status refuse_known(struct grf_vectors *v, const int64_t *ids, size_t n,
+                               struct grf_err *err)
+{
+    grf_status st = GRF_OK;
+    for (size_t i = 1; i < n; i++) {
+        if (ids[i] == ids[i - 1])
+            return grf_fail(err, GRF_EXISTS, _("vectors: id %lld is there already"),
+                            (long long)ids[i]);
+    }
+    if (!n || ids[0] > v->max_id) /* nearly always */
+        return GRF_OK;
+    for (size_t i = 0; i < v->h.n_blocks && !st; i++) {
+        unsigned char *p;
+        if (!may_hold(&v->blocks[i].e, ids, n))
+            continue;
+        st = vec_block(v, i, &p, err);
+        for (size_t r = 0; r < v->blocks[i].e.count && !st; r++) {
+            int64_t id = vec_ids(p)[r];
+            if (holds(ids, n, id))
+                st = grf_fail(err, GRF_EXISTS, _("vectors: id %lld is there already"),
+                              (long long)id);
+        }
+    }
+    return st;
+}
+
+static grf_status check_new(struct grf_vectors *v, const int64_t *ids, const float *vecs,
+                            size_t n, struct grf_err *err)
+{
+    int64_t *sorted = NULL;
+    if (!vec_all_finite(vecs, n * v->h.dim))
+        return grf_fail(err, GRF_INVALID, _("vectors: a component is not a number"));
+    for (size_t i = 0; i < n; i++) {
+        if (ids[i] < 0)
+            return grf_fail(err, GRF_INVALID, _("vectors: id %lld is negative"),
+                            (long long)ids[i]);
+    }
+    grf_status st = in_order(ids, n, &sorted, err);
+    if (!st)
+        st = refuse_known(v, sorted, n, err);
+    grf_free(sorted);
+    return st;
+}
+
+/* Room for one row more in the list. */
+static grf_status room_in(struct grf_vectors *v, uint32_t list, size_t *out,
+                          struct grf_err *err)
+{
+    grf_status st = know_open_blocks(v, err);
+    if (st)
+        return st;
+    uint32_t open = v->open_block[list];
+    if (open && v->blocks[open - 1].e.count < v->h.rows_most) {
+        *out = open - 1;
+        return own(v, *out, err);
+    }
+    st = new_block(v, list, out, err);
+    if (!st)
+        v->open_block[list] = (uint32_t)*out + 1;
+    return st;
+}
+
+static grf_status list_of(struct grf_vectors *v, const float *vec, int16_t *question,
+                          uint32_t *list, struct grf_err *err)
+{
+    struct grf_vec_hit nearest = {0, 0};
+    size_t n = 1;
+    *list = 0;
+    if (v->h.n_lists == 1)
+        return GRF_OK;
+    (void)grf_bytedot_question(vec, (int)v->h.dim, question);
+    grf_status st = vec_nearest_lists(v, question, &nearest, &n, err);
+    if (!st && n && nearest.id >= 0 && nearest.id < (int64_t)v->h.n_lists)
+        *list = (uint32_t)nearest.id;
+    return st;
+}
+
+static grf_status add_one(struct grf_vectors *v, int64_t id, const float *vec,
+                          int16_t *question, struct grf_err *err)
+{
+    uint32_t list;
+    size_t i = 0;
+    grf_status st = list_of(v, vec, question, &list, err);
+    if (!st)
+        st = room_in(v, list, &i, err);
+    if (st)
+        return st;
+    struct vec_block *b = &v->blocks[i];
+    size_t at = b->e.count++;
+    vec_ids(b->mem)[at] = id;
+    grf_bytedot_pack(vec, (int)v->h.dim, &vec_scales(&v->h, b->mem)[at],
+                     vec_rows(&v->h, b->mem) + at * v->h.dim);
+    b->e.min = at && b->e.min < id ? b->e.min : id;
+    b->e.max = at && b->e.max > id ? b->e.max : id;
+    v->max_id = v->max_id > id ? v->max_id : id;
+    v->h.n_rows++;
+    return GRF_OK;
+}
+
+grf_status grf_vec_add(struct grf_vectors *v, const int64_t *ids, const float *vecs,
+                       size_t n, struct grf_err *err)
+{
+    grf_status st = vec_refuse_poisoned(v, err);
+    if (st || n == 0)
+        return st;
+    st = check_new(v, ids, vecs, n, err);
+    if (st)
+        return st;
+    int16_t *question = grf_calloc(v->h.dim, sizeof(*question));
+    if (!question)
+        return grf_fail_nomem(err);
+    for (size_t i = 0; i < n && !st; i++)
+        st = add_one(v, ids[i], vecs + i * v->h.dim, question, err);
+    v->poisoned = st != GRF_OK;
+    grf_free(question);
+    return st;
+}
+
+/* ---- removing */
+
+/* The last row takes the place of the one that goes. */
+static void drop_row(struct grf_vectors *v, size_t i, size_t r)
+{
+    struct vec_block *b = &v->blocks[i];
+    size_t last = --b->e.count, dim = v->h.dim;
+    int64_t *ids = vec_ids(b->mem);
+    float *scales = vec_scales(&v->h, b->mem);
+    signed char *rows = vec_rows(&v->h, b->mem);
+    ids[r] = ids[last];
+    scales[r] = scales[last];
+    memmove(rows + r * dim, rows + last * dim, dim);
+    ids[last] = 0;
+    scales[last] = 0;
+    memset(rows + last * dim, 0, dim);
+    b->erase = true;
+    v->h.n_rows--;
+}
+
+static grf_status drop_from(struct grf_vectors *v, size_t i, const int64_t *gone, size_t n,
+                            struct grf_err *err)
+{
+    unsigned char *p;
+    bool changed = false;
+    grf_status st = vec_block(v, i, &p, err);
+    for (size_t r = v->blocks[i].e.count; r-- && !st;) {
+        if (!holds(gone, n, vec_ids(p)[r]))
+            continue;
+        st = own(v, i, err);
+        if (st)
+            break;
+        p = v->blocks[i].mem;
+        drop_row(v, i, r);
+        changed = true;
+    }
+    if (changed) {
+        know_range(v, i);
+        if (v->open_block)
+            v->open_block[v->blocks[i].e.list] = (uint32_t)i + 1;
+    }
+    return st;
+}
+
+grf_status grf_vec_remove(struct grf_vectors *v, const int64_t *ids, size_t n,
+                          struct grf_err *err)
+{
+    int64_t *gone = NULL;
+    grf_status st = vec_refuse_poisoned(v, err);
+    if (st || n == 0 || !v->h.n_rows)
+        return st;
+    st = in_order(ids, n, &gone, err);
+    for (size_t i = 0; i < v->h.n_blocks && !st; i++) {
+        if (may_hold(&v->blocks[i].e, gone, n))
+            st = drop_from(v, i, gone, n, err);
+    }
+    v->poisoned = st != GRF_OK;
+    grf_free(gone);
+    return st;
+}
