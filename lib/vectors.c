@@ -9,6 +9,9 @@
 #include "grf_mem.h"
 #include "vectors_priv.h"
 
+_Static_assert(sizeof(struct vec_head) == 64 && sizeof(struct vec_entry) == 40,
+               "as in the file");
+
 enum { TRIES = 5 }; /* a writer may put another file in place between two steps */
 
 void vec_shape(struct vec_head *h, int dim)
@@ -83,14 +86,14 @@ grf_status grf_vec_new(int dim, struct grf_vectors **out, struct grf_err *err)
 
 void grf_vec_close(struct grf_vectors *v)
 {
-    if (!v || atomic_fetch_sub(&v->more, 1) > 0)
+    if (!v || __atomic_fetch_sub(&v->more, 1, __ATOMIC_ACQ_REL) > 0)
         return;
     for (size_t i = 0; i < v->h.n_blocks; i++)
         grf_free(v->blocks[i].mem);
     grf_map_close(&v->data);
     grf_free(v->blocks);
     grf_free(v->first);
-    grf_free((void *)v->checked);
+    grf_free(v->checked);
     grf_free(v->freed);
     grf_free(v->open_block);
     grf_free(v->dir);
@@ -99,7 +102,7 @@ void grf_vec_close(struct grf_vectors *v)
 
 struct grf_vectors *grf_vec_share(struct grf_vectors *v)
 {
-    atomic_fetch_add(&v->more, 1);
+    __atomic_fetch_add(&v->more, 1, __ATOMIC_RELAXED);
     return v;
 }
 
@@ -161,7 +164,7 @@ grf_status vec_sort(struct grf_vectors *v, struct grf_err *err)
 grf_status vec_map(struct grf_vectors *v, struct grf_err *err)
 {
     grf_map_close(&v->data);
-    grf_free((void *)v->checked);
+    grf_free(v->checked);
     v->checked = grf_calloc((size_t)v->h.n_blocks + 1, sizeof(*v->checked));
     if (!v->checked)
         return grf_fail_nomem(err);
@@ -306,8 +309,9 @@ grf_status grf_vec_open(const char *path, const char *fingerprint,
 
 static bool is_block(const unsigned char *p, uint32_t pos)
 {
-    const _Atomic uint32_t *word = (const _Atomic uint32_t *)(const void *)p;
-    return atomic_load(&word[0]) == VEC_MAGIC && atomic_load(&word[1]) == pos;
+    const uint32_t *word = (const uint32_t *)(const void *)p;
+    return __atomic_load_n(&word[0], __ATOMIC_ACQUIRE) == VEC_MAGIC &&
+           __atomic_load_n(&word[1], __ATOMIC_ACQUIRE) == pos;
 }
 
 /* A writer erases blocks that hold removed vectors, whoever is still reading. */
@@ -332,11 +336,11 @@ grf_status vec_block(const struct grf_vectors *v, size_t i, unsigned char **out,
         return GRF_OK;
     const unsigned char *p = v->data.p + (size_t)b->e.pos * v->h.block_bytes;
     *out = (unsigned char *)(uintptr_t)p;
-    if (atomic_load_explicit(&v->checked[i], memory_order_relaxed))
+    if (__atomic_load_n(&v->checked[i], __ATOMIC_RELAXED))
         return GRF_OK;
     if (!is_block(p, b->e.pos) || grf_container_sum64(p, v->h.block_bytes) != b->e.sum)
         return unfit(v, i, err);
-    atomic_store_explicit(&v->checked[i], 1, memory_order_relaxed);
+    __atomic_store_n(&v->checked[i], 1, __ATOMIC_RELAXED);
     return GRF_OK;
 }
 

@@ -3,9 +3,6 @@
 #ifndef GRF_VECTORS_PRIV_H
 #define GRF_VECTORS_PRIV_H
 
-#include <stdatomic.h>
-#include <sys/types.h>
-
 #include "grf_container.h"
 #include "grf_vectors.h"
 
@@ -36,14 +33,12 @@ struct vec_head {
     uint64_t trained;  /* vectors there were when the centres were chosen */
     uint64_t n_rows;
 };
-_Static_assert(sizeof(struct vec_head) == 64, "as in the file");
 
 struct vec_entry {
     uint32_t pos, list, count, zero;
     int64_t min, max; /* of its ids; without meaning when count is 0 */
     uint64_t sum;     /* XXH3-64 of the block */
 };
-_Static_assert(sizeof(struct vec_entry) == 40, "as in the file");
 
 struct vec_block {
     struct vec_entry e;
@@ -57,7 +52,7 @@ struct grf_vectors {
     struct vec_block *blocks;
     size_t cap;
     size_t *first;        /* of each list, and one more; NULL while not sorted */
-    atomic_uchar *checked;
+    unsigned char *checked; /* of each block; read and set atomically */
     uint32_t *freed;      /* h.n_freed places */
     uint32_t *open_block; /* of each list, one with room: its number + 1. NULL: not known */
     int64_t max_id;
@@ -66,7 +61,7 @@ struct grf_vectors {
     int64_t generation;
     char label[GRF_CONTAINER_LABEL];
     bool poisoned;
-    atomic_uint more; /* users beyond the first */
+    unsigned more; /* users beyond the first */
 };
 
 /* Parts of a block. */

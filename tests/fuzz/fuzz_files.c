@@ -22,7 +22,7 @@ static const char *sealed(const char *kind, struct grf_sv payload)
     return path;
 }
 
-static void try_vectors(const char *path)
+static void try_index(const char *path)
 {
     struct grf_vectors *v;
     struct grf_vec_hit hits[4];
@@ -34,6 +34,24 @@ static void try_vectors(const char *path)
     if (grf_vec_dim(v) <= 64 && !grf_vec_search(v, query, 4, hits, &n, &err))
         fuzz_check(n <= 4);
     grf_vec_close(v);
+}
+
+/* The same bytes as the index file and as the blocks. */
+static void try_vectors(const char *index)
+{
+    char path[96], file[128];
+    struct grf_str whole;
+    grf_str_init(&whole, 1 << 24);
+    snprintf(path, sizeof(path), "/dev/shm/grf-fuzz-%d.v", (int)getpid());
+    fuzz_check(!grf_file_mkdirs(path, NULL) && !grf_file_read(index, 1 << 24, &whole, NULL));
+    struct grf_sv piece = grf_str_sv(&whole);
+    snprintf(file, sizeof(file), "%s/blocks.0", path);
+    fuzz_check(!grf_file_replace(file, &piece, 1, NULL));
+    snprintf(file, sizeof(file), "%s/index", path);
+    fuzz_check(!grf_file_replace(file, &piece, 1, NULL));
+    grf_str_release(&whole);
+    try_index(path);
+    grf_path_remove(path);
 }
 
 static void try_model(const char *path)
@@ -59,7 +77,7 @@ void fuzz_one(struct grf_sv input)
     unsigned how = (unsigned char)input.p[0];
     struct grf_sv rest = grf_sv(input.p + 1, input.n - 1);
     bool model = how & 2;
-    const char *path = how & 1 ? fuzz_file(rest) : sealed(model ? "MODL" : "VECT", rest);
+    const char *path = how & 1 ? fuzz_file(rest) : sealed(model ? "MODL" : "VECS", rest);
     if (model)
         try_model(path);
     else
