@@ -22,14 +22,14 @@ enum {
 };
 
 /* The index file's payload: a head, n_blocks entries sorted by list and place, n_freed
-   places whose bytes are to be erased. */
+   places: those to be erased at once, those that the next save erases. */
 struct vec_head {
     uint32_t layout, dim, rows_most, block_bytes;
     uint64_t data_no;  /* in the name of the blocks' file */
     uint32_t end;      /* blocks in that file, in use or not */
     uint32_t n_blocks, n_freed, n_lists;
     uint32_t probes;   /* lists that a question reads */
-    uint32_t zero;
+    uint32_t n_urgent; /* of the freed places, the first: erased before a save returns */
     uint64_t trained;  /* vectors there were when the centres were chosen */
     uint64_t n_rows;
 };

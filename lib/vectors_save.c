@@ -124,8 +124,7 @@ struct save {
     struct vec_head h;
     struct vec_block *blocks;
     struct vec_entry *entries;
-    uint32_t *freed; /* first those to be erased at once */
-    size_t urgent;
+    uint32_t *freed;
     int fd;
 };
 
@@ -138,7 +137,8 @@ static void save_release(struct save *s)
     grf_free(s->freed);
 }
 
-/* Places that the new state leaves: of blocks that lost a vector, then of the others. */
+/* Places that the new state leaves: of blocks that lost a vector, of those that the state
+   before left to its readers (older copies may hold that vector too); then of the others. */
 static void list_freed(const struct grf_vectors *v, struct save *s)
 {
     for (int urgent = 1; urgent >= 0; urgent--) {
@@ -147,8 +147,10 @@ static void list_freed(const struct grf_vectors *v, struct save *s)
             if (b->mem && b->e.pos != VEC_NOWHERE && b->erase == (bool)urgent)
                 s->freed[s->h.n_freed++] = b->e.pos;
         }
+        for (size_t i = v->h.n_urgent; i < v->h.n_freed && urgent; i++)
+            s->freed[s->h.n_freed++] = v->freed[i];
         if (urgent)
-            s->urgent = s->h.n_freed;
+            s->h.n_urgent = s->h.n_freed;
     }
 }
 
@@ -160,7 +162,7 @@ static grf_status save_begin(struct grf_vectors *v, const char *dir, struct save
     s->h.n_freed = 0;
     s->blocks = grf_calloc(n + 1, sizeof(*s->blocks));
     s->entries = grf_calloc(n + 1, sizeof(*s->entries));
-    s->freed = grf_calloc(n + 1, sizeof(*s->freed));
+    s->freed = grf_calloc(n + v->h.n_freed + 1, sizeof(*s->freed));
     if (!s->blocks || !s->entries || !s->freed)
         return grf_fail_nomem(err);
     list_freed(v, s);
@@ -218,12 +220,9 @@ static void take_over(struct grf_vectors *v, struct save *s)
     vec_stamp(v->dir, v->stamp);
 }
 
-/* What the state before left for readers of the one before that goes too. */
 static grf_status save_to(struct grf_vectors *v, char *dir, int64_t generation,
                           const char *label, struct save *s, struct grf_err *err)
 {
-    uint32_t *before = v->freed;
-    size_t n_before = v->h.n_freed;
     grf_status st = save_begin(v, dir, s, err);
     if (!st)
         st = write_changed(v, s, err);
@@ -238,12 +237,7 @@ static grf_status save_to(struct grf_vectors *v, char *dir, int64_t generation,
         s->entries[i] = s->blocks[i].e;
     if (!st)
         st = vec_write_index(dir, &s->h, s->entries, s->freed, generation, label, err);
-    if (st)
-        return st;
-    st = vec_erase(s->fd, &s->h, s->freed, s->urgent, err);
-    if (!st)
-        st = vec_erase(s->fd, &s->h, before, n_before, err);
-    return st;
+    return st ? st : vec_erase(s->fd, &s->h, s->freed, s->h.n_urgent, err);
 }
 
 grf_status grf_vec_save(struct grf_vectors *v, const char *path, int64_t generation,
@@ -305,7 +299,7 @@ grf_status grf_vec_recover(struct grf_vectors *v, struct grf_err *err)
     if (fd >= 0 && ftruncate(fd, (off_t)v->h.end * v->h.block_bytes) != 0)
         st = grf_fail_errno(err, "%s", path);
     if (fd >= 0 && !st)
-        st = vec_erase(fd, &v->h, v->freed, v->h.n_freed, err);
+        st = vec_erase(fd, &v->h, v->freed, v->h.n_urgent, err);
     if (fd >= 0)
         close(fd);
     grf_free(path);
