@@ -8,8 +8,8 @@
  * behind the others, so that a reader keeps its state, and little is written when little
  * has changed; blocks that held a removed vector are erased before a save returns.
  *
- * Small, it is gone through whole: exact. Big (grf_vec_settle), vectors stand in lists
- * around centres, and a question reads the lists whose centres are nearest to it.
+ * With one list a search goes through all: exact. The format also knows lists around
+ * centres, of which a question reads those nearest to it; nothing makes them yet.
  *
  * A handle serves one thread (but see grf_vec_share). After a failed change it is
  * poisoned: close it. An argument refused with GRF_INVALID or GRF_EXISTS changes nothing
@@ -24,8 +24,6 @@
 GRF_BEGIN_DECLS
 
 #define GRF_VEC_DIM_MAX GRF_BYTEDOT_DIM_MAX
-/* From so many on, vectors stand in lists. */
-#define GRF_VEC_LISTS_FROM 65536
 
 struct grf_vectors;
 
@@ -78,9 +76,6 @@ GRF_NODISCARD grf_status grf_vec_remove(struct grf_vectors *v, const int64_t *id
 GRF_NODISCARD grf_status grf_vec_save(struct grf_vectors *v, const char *path,
                                       int64_t generation, const char *fingerprint,
                                       struct grf_err *err);
-/* Writes a saved index anew when it has become too big for what it is, too small, or too
-   full of holes: with lists, without, or with better ones. Else does nothing. */
-GRF_NODISCARD grf_status grf_vec_settle(struct grf_vectors *v, struct grf_err *err);
 
 GRF_END_DECLS
 #endif

@@ -144,7 +144,6 @@ static int vectors(const char *dir, size_t searches)
     struct grf_base *b;
     struct grf_embedder *e = model();
     static double own[SEARCHES_MOST], blas[SEARCHES_MOST];
-    grf_vec_set_threads(1);
     if (grf_base_open(dir, &b, &err) || grf_base_load_vectors(b, grf_embed_fingerprint(e), &err))
         die(dir, &err);
     struct matrix m = {.meta = b->meta, .dim = b->dim};
