@@ -191,7 +191,8 @@ static bool head_is_known(const struct vec_head *h)
     vec_shape(&want, (int)h->dim);
     return h->layout == VEC_LAYOUT && h->block_bytes == want.block_bytes &&
            h->rows_most == want.rows_most && h->n_lists >= 1 && h->n_lists <= VEC_LISTS_MOST &&
-           h->probes <= h->n_lists && h->n_blocks <= h->end && h->n_freed <= h->end && h->n_urgent <= h->n_freed &&
+           h->probes <= h->n_lists && h->n_blocks <= h->end && h->n_freed <= h->end &&
+           h->n_urgent <= h->n_freed &&
            h->end < VEC_NOWHERE;
 }
 
