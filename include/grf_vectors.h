@@ -71,8 +71,9 @@ GRF_NODISCARD grf_status grf_vec_add(struct grf_vectors *v, const int64_t *ids,
 GRF_NODISCARD grf_status grf_vec_remove(struct grf_vectors *v, const int64_t *ids, size_t n,
                                         struct grf_err *err);
 /* Writes what has changed into the directory path, stamped with generation and fingerprint
-   (shorter than GRF_CONTAINER_LABEL); path is where v was opened, if it was. A failure
-   leaves a whole index (in general the old one) and the handle as it was. */
+   (shorter than GRF_CONTAINER_LABEL). To another directory than the one v was opened in:
+   all that is left, which is where v is from then on; the former stays as it was.
+   A failure leaves a whole index (in general the old one) and the handle as it was. */
 GRF_NODISCARD grf_status grf_vec_save(struct grf_vectors *v, const char *path,
                                       int64_t generation, const char *fingerprint,
                                       struct grf_err *err);

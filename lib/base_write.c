@@ -106,10 +106,15 @@ grf_status open_or_new_vectors(struct grf_base_writer *w, struct grf_err *err)
     char *path = part_path(w->dir, "vectors", w->parts, err);
     if (!path)
         return GRF_NOMEM;
-    grf_status st = GRF_OK;
+    struct grf_err why = GRF_ERR_INIT;
     drop_old_vectors(path);
-    if (access(path, F_OK) == 0)
-        st = grf_vec_open(path, w->fingerprint, &w->vectors, err);
+    grf_status st = grf_vec_open(path, w->fingerprint, &w->vectors, &why);
+    if (st == GRF_NOTFOUND) { /* none yet, or blocks of a first save that was killed */
+        grf_path_remove(path);
+        st = GRF_OK;
+    } else if (st && err) {
+        *err = why;
+    }
     if (!st && w->vectors)
         st = vectors_are_sound(w, err);
     bool ahead = !st && w->vectors && grf_vec_generation(w->vectors) > w->generation;

@@ -125,6 +125,7 @@ struct save {
     struct vec_block *blocks;
     struct vec_entry *entries;
     uint32_t *freed;
+    unsigned char *copy; /* set: all blocks go to another directory, each through here */
     int fd;
 };
 
@@ -135,6 +136,7 @@ static void save_release(struct save *s)
     grf_free(s->blocks);
     grf_free(s->entries);
     grf_free(s->freed);
+    grf_free(s->copy);
 }
 
 /* Places that the new state leaves: of blocks that lost a vector, of those that the state
@@ -165,8 +167,14 @@ static grf_status save_begin(struct grf_vectors *v, const char *dir, struct save
     s->freed = grf_calloc(n + v->h.n_freed + 1, sizeof(*s->freed));
     if (!s->blocks || !s->entries || !s->freed)
         return grf_fail_nomem(err);
-    list_freed(v, s);
-    if (!v->dir)
+    bool elsewhere = v->dir && dir != v->dir;
+    if (elsewhere && !(s->copy = grf_alloc(v->h.block_bytes)))
+        return grf_fail_nomem(err);
+    if (elsewhere)
+        s->h.end = s->h.n_urgent = 0;
+    else
+        list_freed(v, s);
+    if (dir != v->dir)
         s->h.data_no = vec_free_data_no(dir);
     char *path = vec_data_path(dir, s->h.data_no, err);
     if (!path)
@@ -174,6 +182,27 @@ static grf_status save_begin(struct grf_vectors *v, const char *dir, struct save
     s->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
     grf_status st = s->fd < 0 ? grf_fail_errno(err, "%s", path) : GRF_OK;
     grf_free(path);
+    return st;
+}
+
+static grf_status write_one(struct grf_vectors *v, struct save *s, size_t i,
+                            struct vec_entry *e, struct grf_err *err)
+{
+    grf_status st = GRF_OK;
+    unsigned char *p = v->blocks[i].mem;
+    if (s->h.end == VEC_NOWHERE - 1)
+        return grf_fail(err, GRF_LIMIT, _("vectors: too many blocks"));
+    if (s->copy) {
+        st = vec_block(v, i, &p, err);
+        if (!st)
+            memcpy(s->copy, p, v->h.block_bytes);
+        if (!st)
+            st = vec_still(v, i, err);
+        p = s->copy;
+    }
+    e->pos = s->h.end;
+    if (!st)
+        st = vec_write_block(s->fd, &s->h, s->h.end++, p, &e->sum, err);
     return st;
 }
 
@@ -185,12 +214,8 @@ static grf_status write_changed(struct grf_vectors *v, struct save *s, struct gr
         struct vec_block b = v->blocks[i];
         if (!b.e.count)
             continue;
-        if (b.mem) {
-            if (s->h.end == VEC_NOWHERE - 1)
-                return grf_fail(err, GRF_LIMIT, _("vectors: too many blocks"));
-            b.e.pos = s->h.end++;
-            st = vec_write_block(s->fd, &s->h, b.e.pos, b.mem, &b.e.sum, err);
-        }
+        if (b.mem || s->copy)
+            st = write_one(v, s, i, &b.e, err);
         s->entries[n] = b.e;
         s->blocks[n++].e = b.e;
     }
@@ -247,11 +272,10 @@ grf_status grf_vec_save(struct grf_vectors *v, const char *path, int64_t generat
     grf_status st = vec_refuse_poisoned(v, err);
     if (st)
         return st;
-    GRF_ASSERT(!v->dir || strcmp(v->dir, path) == 0);
     if (fingerprint && strlen(fingerprint) >= GRF_CONTAINER_LABEL)
         return grf_fail(err, GRF_INVALID, _("'%s': label longer than %d bytes"), path,
                         GRF_CONTAINER_LABEL - 1);
-    bool first = !v->dir;
+    bool first = !v->dir || strcmp(v->dir, path) != 0;
     char *dir = first ? grf_strdup(path) : v->dir;
     st = dir ? grf_file_mkdirs(dir, err) : grf_fail_nomem(err);
     uint64_t was[3] = {0}, now[3] = {0};
@@ -262,6 +286,8 @@ grf_status grf_vec_save(struct grf_vectors *v, const char *path, int64_t generat
     }
     bool written = memcmp(was, now, sizeof(now)) != 0;
     if (written) { /* even if what came after it failed */
+        if (first)
+            grf_free(v->dir);
         v->dir = dir;
         take_over(v, &s);
         v->generation = generation;

@@ -439,6 +439,62 @@ static void test_removed_is_gone_from_disk(void **state)
     assert_int_equal(read_all(), GRF_OK);
 }
 
+static void assert_first_hit(const char *at, const float *q, size_t count, int64_t id)
+{
+    struct grf_vectors *v;
+    struct grf_vec_hit hit;
+    size_t n;
+    int64_t *all = NULL;
+    assert_int_equal(grf_vec_open(at, "m", &v, NULL), GRF_OK);
+    assert_int_equal(grf_vec_count(v), count);
+    assert_int_equal(grf_vec_search(v, q, 1, &hit, &n, NULL), GRF_OK);
+    assert_int_equal(n, 1);
+    assert_int_equal(hit.id, id);
+    assert_int_equal(grf_vec_ids(v, &all, &n, NULL), GRF_OK);
+    assert_int_equal(n, count);
+    grf_free(all);
+    grf_vec_close(v);
+}
+
+/* All that is left goes to another directory, and the handle with it. */
+static void test_saved_elsewhere(void **state)
+{
+    (void)state;
+    struct grf_vectors *v = NULL;
+    char other[64], file[96];
+    float scale;
+    signed char gone[2][DIM];
+    struct grf_str whole;
+    int64_t more = 90000;
+    start_anew();
+    snprintf(other, sizeof(other), "%s/w", dir);
+    grf_bytedot_pack(rows[5], DIM, &scale, gone[0]);
+    grf_bytedot_pack(rows[600], DIM, &scale, gone[1]);
+    assert_int_equal(grf_vec_open(path, "m", &v, NULL), GRF_OK);
+    assert_int_equal(grf_vec_remove(v, ids + 5, 1, NULL), GRF_OK);
+    assert_int_equal(grf_vec_save(v, path, 4, "m", NULL), GRF_OK);
+    assert_int_equal(grf_vec_remove(v, ids + 600, 1, NULL), GRF_OK); /* in memory only */
+    assert_int_equal(grf_vec_save(v, "/proc/nonexistent/v", 5, "m", NULL) == GRF_OK, 0);
+    assert_int_equal(grf_vec_save(v, other, 5, "m", NULL), GRF_OK);
+    assert_first_hit(path, rows[600], N - 1, ids[600]);
+    assert_first_hit(other, rows[7], N - 2, ids[7]);
+    assert_int_equal(grf_vec_add(v, &more, rows[5], 1, NULL), GRF_OK);
+    assert_true(file_holds("blocks.1", gone[1], DIM)); /* the former is as it was */
+    snprintf(file, sizeof(file), "%s/blocks.1", other);
+    grf_str_init(&whole, 1 << 24);
+    assert_int_equal(grf_file_read(file, 1 << 24, &whole, NULL), GRF_OK);
+    for (int i = 0; i < 2; i++)
+        assert_null(memmem(whole.p, whole.n, gone[i], DIM));
+    grf_str_release(&whole);
+    assert_int_equal(grf_vec_save(v, other, 6, "m", NULL), GRF_OK);
+    assert_first_hit(other, rows[5], N - 1, more);
+    assert_int_equal(grf_vec_save(v, path, 7, "m", NULL), GRF_OK); /* and back */
+    grf_vec_close(v);
+    assert_first_hit(path, rows[5], N - 1, more);
+    assert_int_equal(read_all(), GRF_OK);
+    grf_path_remove(other);
+}
+
 /* A reader of the state before still reads it after an addition, and is told when what it
    stands on was erased. */
 static void test_reader_beside_a_writer(void **state)
@@ -677,6 +733,7 @@ int main(void)
         cmocka_unit_test(test_foreign_payloads),
         cmocka_unit_test(test_earlier_format_is_named),
         cmocka_unit_test(test_removed_is_gone_from_disk),
+        cmocka_unit_test(test_saved_elsewhere),
         cmocka_unit_test(test_reader_beside_a_writer),
         cmocka_unit_test(test_killed_between_steps),
         cmocka_unit_test(test_incremental_equals_at_once),
