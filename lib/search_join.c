@@ -85,13 +85,25 @@ void result_release(struct grf_result *r)
     memset(r, 0, sizeof(*r));
 }
 
-static bool asks_refs(const struct grf_search_opts *o)
+static bool asks(const struct grf_search_opts *o, grf_filter name)
 {
     for (size_t i = 0; i < o->n_filters; i++) {
-        if (o->filters[i].name == GRF_FILTER_REF)
+        if (o->filters[i].name == name)
             return true;
     }
     return false;
+}
+
+/* Most candidates are never shown, and their titles are asked for in few searches. */
+static bool needs_doc(const struct run *run)
+{
+    return run->u.n_times || run->reranking || asks(run->opts, GRF_FILTER_DOCUMENT);
+}
+
+grf_status join_doc(struct run *run, struct grf_result *r, struct grf_err *err)
+{
+    return r->doc.id ? GRF_OK
+                     : grf_meta_doc(run->base->meta, r->passage.doc_id, &r->doc, err);
 }
 
 grf_status join_rows(struct run *run, const struct candidate *c, struct grf_result *r,
@@ -105,10 +117,10 @@ grf_status join_rows(struct run *run, const struct candidate *c, struct grf_resu
         return GRF_OK;
     if (!st)
         st = grf_meta_act(run->base->meta, r->passage.act_id, &r->act, &local);
-    if (!st && asks_refs(run->opts))
+    if (!st && asks(run->opts, GRF_FILTER_REF))
         st = grf_meta_act_refs(run->base->meta, r->passage.act_id, &r->act.act, &local);
-    if (!st)
-        st = grf_meta_doc(run->base->meta, r->passage.doc_id, &r->doc, &local);
+    if (!st && needs_doc(run))
+        st = join_doc(run, r, &local);
     if (st) {
         if (err)
             *err = local;

@@ -152,6 +152,9 @@ GRF_NODISCARD grf_status prepare_quotes(struct run *r, struct grf_err *err);
    are newer than the indexes, or when a filter refuses it. */
 GRF_NODISCARD grf_status join_rows(struct run *run, const struct candidate *c,
                                    struct grf_result *r, bool *keep, struct grf_err *err);
+/* Its document's row, which join_rows leaves out where nothing asks for it. */
+GRF_NODISCARD grf_status join_doc(struct run *run, struct grf_result *r,
+                                  struct grf_err *err);
 void result_release(struct grf_result *r);
 /* Chooses the results among r->c. */
 GRF_NODISCARD grf_status rank(struct run *run, struct grf_answer *a, struct grf_err *err);
@@ -197,6 +200,17 @@ struct title_words {
     size_t n;
 };
 void read_title(struct grf_sv title, struct title_words *out);
+/* A sentence whose words are handed over one by one, so that others look at them too. */
+struct sentence_reader {
+    const struct title_words *title;
+    struct sentence_kind *out;
+    size_t n;    /* words so far */
+    bool closed; /* a word that no decision stands behind */
+    bool side;   /* "pour", "contre": a figure may follow */
+};
+void begin_sentence(struct sentence_reader *r, struct grf_sv text,
+                    const struct title_words *title, struct sentence_kind *out);
+void read_word(struct sentence_reader *r, const struct grf_word *w);
 void read_sentence(struct grf_sv text, const struct title_words *title,
                    struct sentence_kind *out);
 

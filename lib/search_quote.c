@@ -32,11 +32,13 @@ struct sentence {
     struct sentence_kind kind;
 };
 
-/* Whether a term's stem has the word's first letter, which stemming leaves as it is. */
+/* Whether a term's stem begins as the word does: stemming leaves the first two letters as
+   they are, and adds none. */
 static bool may_be_term(const struct understood *u, const struct grf_word *w)
 {
     for (size_t i = 0; i < u->n_terms; i++) {
-        if (u->terms[i].stem[0] == w->norm[0])
+        const char *stem = u->terms[i].stem;
+        if (stem[0] == w->norm[0] && (stem[1] == w->norm[1] || !stem[1]))
             return true;
     }
     return false;
@@ -58,19 +60,21 @@ static int term_of(const struct understood *u, const struct grf_word *w)
     return -1;
 }
 
-/* The question's telling words that stand in text, as bits. */
-static uint64_t terms_in(const struct understood *u, struct grf_sv text)
+/* What the sentence has: the question's telling words, as bits, and its kind. */
+static void read_words(const struct understood *u, const struct title_words *title,
+                       struct grf_sv text, struct sentence *s)
 {
+    struct sentence_reader r;
     struct grf_words it;
     struct grf_word w;
-    uint64_t bits = 0;
+    begin_sentence(&r, text, title, &s->kind);
     grf_words_init(&it, text);
     while (grf_words_next(&it, &w)) {
         int i = term_of(u, &w);
         if (i >= 0)
-            bits |= UINT64_C(1) << i;
+            s->terms |= UINT64_C(1) << i;
+        read_word(&r, &w);
     }
-    return bits;
 }
 
 /* Share of the telling words by their rarity, and on top of the numbers (amounts, dates). */
@@ -227,10 +231,8 @@ grf_status choose_quote(const struct understood *u, struct grf_embedder *embedde
     if (question_vec)
         st = add_cosines(embedder, question_vec, page, s, n, err);
     read_title(title, &words);
-    for (size_t i = 0; i < n; i++) {
-        s[i].terms = terms_in(u, span_text(page, s[i].span));
-        read_sentence(span_text(page, s[i].span), &words, &s[i].kind);
-    }
+    for (size_t i = 0; i < n; i++)
+        read_words(u, &words, span_text(page, s[i].span), &s[i]);
     if (!st)
         best_run(u, question_vec != NULL, page, s, n, out);
     return st;

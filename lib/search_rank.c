@@ -409,7 +409,8 @@ static grf_status take_twins(struct pool *p, const struct item *it, struct grf_r
 
 /* Moves the copies of the act into its result: of each the passage on the same page, else
    the best. */
-static grf_status take_copies(struct pool *p, struct grf_result *r, struct grf_err *err)
+static grf_status take_copies(struct run *run, struct pool *p, struct grf_result *r,
+                              struct grf_err *err)
 {
     for (int turn = 0; turn < 2; turn++) {
         for (size_t i = 0; i < p->n && r->n_copies < COPIES_MOST; i++) {
@@ -424,6 +425,9 @@ static grf_status take_copies(struct pool *p, struct grf_result *r, struct grf_e
                 r->copies = grf_calloc(COPIES_MOST, sizeof(*r->copies));
             if (!r->copies)
                 return grf_fail_nomem(err);
+            grf_status st = join_doc(run, &it->r, err);
+            if (st)
+                return st;
             r->copies[r->n_copies++] =
                 (struct grf_copy){it->r.act, it->r.doc, it->r.passage.page};
             memset(&it->r.act, 0, sizeof(it->r.act));
@@ -441,12 +445,13 @@ static grf_status take_all(struct run *run, struct pool *p, struct grf_answer *a
         struct grf_result *r = &a->v[a->n++];
         *r = p->shown[i]->r;
         memset(&p->shown[i]->r, 0, sizeof(*r));
-        if (!r->act.act.n_refs)
+        st = join_doc(run, r, err);
+        if (!st && !r->act.act.n_refs)
             st = grf_meta_act_refs(run->base->meta, r->act.id, &r->act.act, err);
         if (!st)
             st = take_twins(p, p->shown[i], r, err);
         if (!st)
-            st = take_copies(p, r, err);
+            st = take_copies(run, p, r, err);
         if (!st)
             st = prove(run, a, err);
     }

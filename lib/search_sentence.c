@@ -76,32 +76,22 @@ void read_wants(struct grf_sv question, struct wants *out)
 
 /* ---- the sentence */
 
-/* "Décide", "Approuvé", "De fixer", "DIT que", "il est proposé de". */
-static bool decides(struct grf_sv text)
+/* "Décide", "Approuvé", "De fixer", "DIT que", "il est proposé de": among the first words. */
+static void read_first(struct sentence_reader *r, const char *norm)
 {
     static const char *const stems[] = {
         "decid",   "approuv", "autoris", "adopt",   "fix",    "accept",  "attribu", "valid",
         "instaur", "sollicit", "refus",  "emet",    "retien", "accord",  "prescri", "confi",
         "retenir", "creer",   "cree",    "vend",    "ced",    "vers",    "designe", "propos"};
-    enum { FIRST_WORDS = 5 };
-    struct grf_words it;
-    struct grf_word w;
-    bool open = true;
-    grf_words_init(&it, text);
-    for (int i = 0; i < FIRST_WORDS && grf_words_next(&it, &w); i++) {
-        if (i == 0 && strcmp(w.norm, "dit") == 0)
-            return true;
-        if (open && has_stem(w.norm, stems, GRF_ARRAY_LEN(stems)))
-            return true;
-        if (i > 0 && strncmp(w.norm, "propos", 6) == 0)
-            return true;
-        /* "De fixer", "Le conseil décide", "il est proposé" */
-        static const char *const before[] = {"de", "d", "le", "la", "conseil", "municipal",
-                                             "communautaire", "il", "est", "comite", "n",
-                                             "pas", "que", "monsieur", "madame", "maire"};
-        open = open && is_one_of(w.norm, before, GRF_ARRAY_LEN(before));
-    }
-    return false;
+    /* "De fixer", "Le conseil décide", "il est proposé" */
+    static const char *const before[] = {"de", "d", "le", "la", "conseil", "municipal",
+                                         "communautaire", "il", "est", "comite", "n",
+                                         "pas", "que", "monsieur", "madame", "maire"};
+    if ((r->n == 0 && strcmp(norm, "dit") == 0) ||
+        (!r->closed && has_stem(norm, stems, GRF_ARRAY_LEN(stems))) ||
+        (r->n > 0 && strncmp(norm, "propos", 6) == 0))
+        r->out->decides = true;
+    r->closed = r->closed || !is_one_of(norm, before, GRF_ARRAY_LEN(before));
 }
 
 static bool has_amount(struct grf_sv text)
@@ -123,19 +113,12 @@ static bool has_amount(struct grf_sv text)
     return false;
 }
 
-static bool has_vote(struct grf_sv text)
+static void read_vote(struct sentence_reader *r, const struct grf_word *w)
 {
     static const char *const stems[] = {"abst", "voix", "unanim"};
-    struct grf_words it;
-    struct grf_word w;
-    bool before = false; /* "pour :", "contre :" with a figure */
-    grf_words_init(&it, text);
-    while (grf_words_next(&it, &w)) {
-        if (has_stem(w.norm, stems, GRF_ARRAY_LEN(stems)) || (before && w.has_digit))
-            return true;
-        before = strcmp(w.norm, "pour") == 0 || strcmp(w.norm, "contre") == 0;
-    }
-    return false;
+    if (has_stem(w->norm, stems, GRF_ARRAY_LEN(stems)) || (r->side && w->has_digit))
+        r->out->vote = true;
+    r->side = strcmp(w->norm, "pour") == 0 || strcmp(w->norm, "contre") == 0;
 }
 
 enum { TELLING_LEAST = 4 }; /* letters */
@@ -161,21 +144,6 @@ static bool in_title(const struct title_words *title, const char *norm)
     return false;
 }
 
-/* Counts the telling words, and those that stand in the title. */
-static void count_words(struct grf_sv text, const struct title_words *title,
-                        struct sentence_kind *out)
-{
-    struct grf_words it;
-    struct grf_word w;
-    grf_words_init(&it, text);
-    while (grf_words_next(&it, &w)) {
-        if (w.norm_len < TELLING_LEAST)
-            continue;
-        out->words++;
-        out->of_title += in_title(title, w.norm);
-    }
-}
-
 static bool announces_more(struct grf_sv text)
 {
     while (text.n && (text.p[text.n - 1] == ' ' || text.p[text.n - 1] == '\n'))
@@ -183,12 +151,36 @@ static bool announces_more(struct grf_sv text)
     return text.n && text.p[text.n - 1] == ':';
 }
 
+void begin_sentence(struct sentence_reader *r, struct grf_sv text,
+                    const struct title_words *title, struct sentence_kind *out)
+{
+    *r = (struct sentence_reader){.title = title, .out = out};
+    *out = (struct sentence_kind){.amount = has_amount(text),
+                                  .announces = announces_more(text)};
+}
+
+void read_word(struct sentence_reader *r, const struct grf_word *w)
+{
+    enum { FIRST_WORDS = 5 };
+    if (r->n < FIRST_WORDS && !r->out->decides)
+        read_first(r, w->norm);
+    r->n++;
+    if (!r->out->vote)
+        read_vote(r, w);
+    if (w->norm_len < TELLING_LEAST)
+        return;
+    r->out->words++;
+    r->out->of_title += in_title(r->title, w->norm);
+}
+
 void read_sentence(struct grf_sv text, const struct title_words *title,
                    struct sentence_kind *out)
 {
-    *out = (struct sentence_kind){.decides = decides(text),
-                                  .amount = has_amount(text),
-                                  .vote = has_vote(text),
-                                  .announces = announces_more(text)};
-    count_words(text, title, out);
+    struct sentence_reader r;
+    struct grf_words it;
+    struct grf_word w;
+    begin_sentence(&r, text, title, out);
+    grf_words_init(&it, text);
+    while (grf_words_next(&it, &w))
+        read_word(&r, &w);
 }

@@ -7,7 +7,7 @@
  */
 #include "grf_text.h"
 
-/* Sorted by bytes, searched by halves. */
+/* Sorted by bytes, so that those with one first letter stand together (of_letter). */
 static const char *const words[] = {
     "a", "afin", "ai", "aie", "aient", "ainsi", "ait", "alors", "apres", "as", "au",
     "aucun", "aucune", "audit", "auquel", "aura", "auraient", "aurait", "auront", "aussi",
@@ -38,31 +38,27 @@ static const char *const words[] = {
 
 #define LONGEST 12
 
-/* The first two letters; the second of a word of one is its end. */
-static int begin_of(const char *p, size_t n)
-{
-    return (unsigned char)p[0] << 8 | (n > 1 ? (unsigned char)p[1] : 0);
-}
+/* Where the words of each letter begin, and the end. */
+static const uint8_t of_letter[] = {0,   33,  33,  56,  81,  96,  105, 105, 105,
+                                    107, 111, 111, 128, 136, 145, 148, 167, 182,
+                                    182, 201, 221, 223, 236, 236, 236, 237, 237};
+_Static_assert(GRF_ARRAY_LEN(of_letter) == 27, "a begin for each letter, and the end");
+_Static_assert(GRF_ARRAY_LEN(words) == 237, "of_letter is counted anew with the words");
 
 bool grf_text_is_stopword(struct grf_sv norm)
 {
-    size_t low = 0, high = GRF_ARRAY_LEN(words);
-    if (norm.n == 0 || norm.n > LONGEST)
+    if (norm.n == 0 || norm.n > LONGEST || norm.p[0] < 'a' || norm.p[0] > 'z')
         return false;
-    const int begin = begin_of(norm.p, norm.n);
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        int order = begin_of(words[mid], 2) - begin;
-        if (order == 0) /* mostly it begins otherwise */
-            order = strncmp(words[mid], norm.p, norm.n);
-        if (order == 0)
-            order = words[mid][norm.n] != 0; // a longer word with that beginning
-        if (order == 0)
+    const char second = norm.n > 1 ? norm.p[1] : '\0';
+    size_t letter = (size_t)(norm.p[0] - 'a');
+    for (size_t i = of_letter[letter]; i < of_letter[letter + 1]; i++) {
+        const char *w = words[i];
+        if (w[1] < second)
+            continue;
+        if (w[1] > second)
+            break;
+        if (strncmp(w, norm.p, norm.n) == 0 && w[norm.n] == '\0')
             return true;
-        if (order < 0)
-            low = mid + 1;
-        else
-            high = mid;
     }
     return false;
 }
