@@ -5,19 +5,9 @@
  * what is found by chance, so that both use the whole range. What the question says of
  * the act itself (number, date, body) comes on top.
  */
-#include <stdlib.h>
-
 #include "search_priv.h"
 
 enum { FLOOR_RANK = 200 }; /* cosines from that rank on say nothing */
-
-static int by_score(const void *a, const void *b)
-{
-    const struct candidate *x = a, *y = b;
-    if (x->score != y->score)
-        return x->score < y->score ? 1 : -1;
-    return (x->id > y->id) - (x->id < y->id);
-}
 
 void fuse(struct candidate *c, size_t n, double weight)
 {
@@ -40,6 +30,5 @@ void fuse(struct candidate *c, size_t n, double weight)
         c[i].score =
             (1 - weight) * c[i].lexical + weight * c[i].vector + c[i].hints;
     }
-    if (n)
-        qsort(c, n, sizeof(*c), by_score);
+    sort_candidates(c, n, true);
 }

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Gathering candidates: both branches, their weights, what the question says of the act. */
-#include <stdlib.h>
-
 #include "grf_mem.h"
 #include "search_priv.h"
 
@@ -103,17 +101,10 @@ static grf_status vector_branch(struct run *r, struct grf_err *err)
     return st;
 }
 
-static int by_id(const void *a, const void *b)
-{
-    const struct candidate *x = a, *y = b;
-    return (x->id > y->id) - (x->id < y->id);
-}
-
 void merge(struct run *r)
 {
     size_t n = 0;
-    if (r->n)
-        qsort(r->c, r->n, sizeof(*r->c), by_id);
+    sort_candidates(r->c, r->n, false);
     for (size_t i = 0; i < r->n; i++) {
         if (!n || r->c[n - 1].id != r->c[i].id) {
             r->c[n++] = r->c[i];

@@ -105,6 +105,9 @@ struct candidate {
    vectors' share, 0 to 1. */
 void fuse(struct candidate *c, size_t n, double weight);
 
+/* By score, the best first, equal ones by id; else by id, equal ones as they stood. */
+void sort_candidates(struct candidate *c, size_t n, bool best_first);
+
 /* One search under way. */
 struct run {
     struct grf_base *base;          /* NULL in a search of the law */
