@@ -50,7 +50,10 @@ void grf_lock_release(int fd);
 /* dir + "/" + name in a new string (grf_free); NULL without memory. */
 GRF_NODISCARD char *grf_path_join(const char *dir, const char *name);
 
-/* Removes a file or a flat directory as well as it can; absent is fine. */
+/* Removes a file or a flat directory with all its files; absent is fine. Goes on after an
+   error and hands back the first. */
+GRF_NODISCARD grf_status grf_path_purge(const char *path, struct grf_err *err);
+/* The same, as well as it can. */
 void grf_path_remove(const char *path);
 
 /* Flushes and closes a stdio stream, reporting what either finds (a full disk

@@ -239,7 +239,8 @@ GRF_NODISCARD grf_status grf_meta_each_passage_of_doc(struct grf_meta *m, int64_
 GRF_NODISCARD grf_status grf_meta_each_passage_of_act(struct grf_meta *m, int64_t act_id,
                                                       grf_id_fn f, void *data,
                                                       struct grf_err *err);
-/* Indexed documents with pages that wait for OCR (GRF_TEXT_SCAN, GRF_TEXT_STAMP). */
+/* Indexed documents with pages that wait for OCR (GRF_TEXT_SCAN, GRF_TEXT_STAMP); those
+   that acts were removed from are not read again. */
 GRF_NODISCARD grf_status grf_meta_each_unread_doc(struct grf_meta *m, grf_id_fn f, void *data,
                                                   struct grf_err *err);
 GRF_NODISCARD grf_status grf_meta_count_unread(struct grf_meta *m, int64_t doc_id,

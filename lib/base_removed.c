@@ -5,9 +5,6 @@
  * or an act of which was, go: after the rows are committed, since what is still found must
  * still be there, and by the next writer when a run died in between.
  */
-#include <errno.h>
-#include <unistd.h>
-
 #include "base_priv.h"
 #include "grf_file.h"
 #include "grf_mem.h"
@@ -19,12 +16,10 @@ struct sweep {
 
 static grf_status drop(const struct sweep *s, const char *path, struct grf_err *err)
 {
+    if (s->must)
+        return grf_path_purge(path, err);
     grf_path_remove(path);
-    int e = errno;
-    if (!s->must || access(path, F_OK) != 0)
-        return GRF_OK;
-    errno = e;
-    return grf_fail_errno(err, "%s", path);
+    return GRF_OK;
 }
 
 static grf_status drop_one(void *data, struct grf_sv sha256, struct grf_err *err)

@@ -284,13 +284,13 @@ static grf_status swap_in(struct grf_base_writer *w, struct fresh *f,
     static const char *const stems[] = {"fulltext", "vectors"};
     for (size_t i = 0; i < GRF_ARRAY_LEN(stems); i++) {
         char *old = part_path(w->dir, stems[i], w->parts, NULL);
-        if (old)
-            grf_path_remove(old);
+        if (old && !st)
+            st = grf_path_purge(old, err);
         grf_free(old);
     }
     w->parts++;
     w->removed = false;
-    return GRF_OK;
+    return st;
 }
 
 grf_status grf_base_rebuild(struct grf_base_writer *w, struct grf_embedder *embedder,

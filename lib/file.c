@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -245,20 +246,40 @@ grf_status grf_file_finish(FILE *f, const char *name, struct grf_err *err)
     return bad ? grf_fail_errno(err, _("cannot write %s"), name) : GRF_OK;
 }
 
-void grf_path_remove(const char *path)
+static grf_status purge_entries(DIR *d, const char *path, struct grf_err *err)
 {
-    if (unlink(path) == 0 || errno == ENOENT)
-        return;
-    DIR *d = opendir(path);
-    if (!d)
-        return;
+    grf_status st = GRF_OK;
     struct dirent *e;
     while ((e = readdir(d))) {
-        if (e->d_name[0] != '.')
-            unlinkat(dirfd(d), e->d_name, 0);
+        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+            continue;
+        if (unlinkat(dirfd(d), e->d_name, 0) != 0 && errno != ENOENT && !st)
+            st = grf_fail_errno(err, _("cannot remove %s/%s"), path, e->d_name);
     }
+    return st;
+}
+
+grf_status grf_path_purge(const char *path, struct grf_err *err)
+{
+    if (unlink(path) == 0 || errno == ENOENT)
+        return GRF_OK;
+    int why = errno;
+    DIR *d = opendir(path);
+    if (!d) {
+        errno = why;
+        return grf_fail_errno(err, _("cannot remove %s"), path);
+    }
+    grf_status st = purge_entries(d, path, err);
     closedir(d);
-    rmdir(path);
+    if (!st && rmdir(path) != 0 && errno != ENOENT)
+        st = grf_fail_errno(err, _("cannot remove %s"), path);
+    return st;
+}
+
+void grf_path_remove(const char *path)
+{
+    grf_status ignored = grf_path_purge(path, NULL);
+    (void)ignored;
 }
 
 bool grf_dir_holds(const char *dir, const char *prefix)

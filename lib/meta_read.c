@@ -338,13 +338,16 @@ grf_status grf_meta_each_doc(struct grf_meta *m, grf_id_fn f, void *data,
     return sql_each_int(m->db, f, data, err, "SELECT id FROM document ORDER BY id", "");
 }
 
+#define WITHOUT_LOST_ACTS \
+    " AND NOT EXISTS (SELECT 1 FROM removed r WHERE r.sha256=d.sha256)"
+
 grf_status grf_meta_each_unread_doc(struct grf_meta *m, grf_id_fn f, void *data,
                                     struct grf_err *err)
 {
     return sql_each_int(m->db, f, data, err,
                         "SELECT id FROM document d WHERE state=? AND EXISTS (SELECT 1"
                         " FROM page WHERE document_id=d.id AND state IN (?,?))"
-                        " ORDER BY id",
+                        WITHOUT_LOST_ACTS " ORDER BY id",
                         "iii", (int64_t)GRF_DOC_INDEXED, (int64_t)GRF_TEXT_SCAN,
                         (int64_t)GRF_TEXT_STAMP);
 }
@@ -353,7 +356,8 @@ grf_status grf_meta_count_unread(struct grf_meta *m, int64_t doc_id, int64_t *pa
                                  struct grf_err *err)
 {
     return sql_one_int(m->db, pages, 0, err,
-                       "SELECT count(*) FROM page WHERE document_id=? AND state IN (?,?)",
+                       "SELECT count(*) FROM page p JOIN document d ON d.id=p.document_id"
+                       " WHERE d.id=? AND p.state IN (?,?)" WITHOUT_LOST_ACTS,
                        "iii", doc_id, (int64_t)GRF_TEXT_SCAN, (int64_t)GRF_TEXT_STAMP);
 }
 

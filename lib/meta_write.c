@@ -327,21 +327,47 @@ grf_status grf_meta_retire_doc(struct grf_meta *m, int64_t doc_id, bool purge,
                    "iii", (int64_t)GRF_DOC_SUPERSEDED, generation, doc_id);
 }
 
-/* Writes blanks over bytes [start,stop) of a page, so that other spans stay true. */
+static void blank_words(struct grf_page *p, size_t from, size_t to)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < p->n_words; i++)
+        if (p->words[i].end <= from || p->words[i].start >= to)
+            p->words[kept++] = p->words[i];
+    p->n_words = kept;
+}
+
+static grf_status store_blanked(struct grf_meta *m, int64_t doc_id, const struct grf_page *p,
+                                struct grf_err *err)
+{
+    struct grf_str words;
+    grf_str_init(&words, 1 << 26);
+    grf_page_pack_words(p, &words);
+    grf_status st = grf_str_status(&words, err);
+    if (!st)
+        st = sql_run(m->db, err,
+                     "UPDATE page SET text=?, words=? WHERE document_id=? AND number=?",
+                     "vbii", grf_str_sv(&p->text), grf_str_sv(&words), doc_id,
+                     (int64_t)p->number);
+    grf_str_release(&words);
+    return st;
+}
+
+/* Writes blanks over bytes [start,stop) of a page, so that other spans stay true, and drops
+   the boxes of the words there. */
 static grf_status blank_page(struct grf_meta *m, int64_t doc_id, int64_t page,
                              int64_t start, int64_t stop, struct grf_err *err)
 {
     struct grf_page p;
     grf_page_init(&p);
-    grf_status st = grf_meta_page(m, doc_id, (int)page, false, &p, err);
+    grf_status st = grf_meta_page(m, doc_id, (int)page, true, &p, err);
     if (!st) {
         size_t from = (size_t)start, to = (size_t)stop;
         if (to > p.text.n)
             to = p.text.n;
         for (size_t i = from; i < to; i++)
             p.text.p[i] = p.text.p[i] == '\n' ? '\n' : ' ';
-        st = sql_run(m->db, err, "UPDATE page SET text=? WHERE document_id=? AND number=?",
-                     "vii", grf_str_sv(&p.text), doc_id, page);
+        blank_words(&p, from, to);
+        st = store_blanked(m, doc_id, &p, err);
     }
     grf_page_release(&p);
     return st;

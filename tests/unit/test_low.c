@@ -191,6 +191,28 @@ static void test_lock(void **state)
     grf_free(path);
 }
 
+static void test_purge(void **state)
+{
+    struct grf_err err = GRF_ERR_INIT;
+    char path[80];
+    (void)state;
+    snprintf(path, sizeof(path), "%s/purge/deep", dir);
+    assert_int_equal(grf_file_mkdirs(path, &err), GRF_OK);
+    snprintf(path, sizeof(path), "%s/purge/.hidden", dir);
+    assert_int_equal(close(creat(path, 0600)), 0);
+    snprintf(path, sizeof(path), "%s/purge", dir);
+    assert_int_equal(grf_path_purge(path, &err), GRF_IO); /* not flat: said, not passed over */
+    assert_non_null(strstr(err.msg, "deep"));
+    snprintf(path, sizeof(path), "%s/purge/deep", dir);
+    assert_int_equal(grf_path_purge(path, &err), GRF_OK);
+    snprintf(path, sizeof(path), "%s/purge/.hidden", dir);
+    assert_int_equal(close(creat(path, 0600)), 0);
+    snprintf(path, sizeof(path), "%s/purge", dir);
+    assert_int_equal(grf_path_purge(path, &err), GRF_OK);
+    assert_int_not_equal(access(path, F_OK), 0);
+    assert_int_equal(grf_path_purge(path, &err), GRF_OK); /* absent is fine */
+}
+
 static void test_mkdirs(void **state)
 {
     (void)state;
@@ -225,6 +247,7 @@ int main(void)
         cmocka_unit_test(test_str_out_of_memory),    cmocka_unit_test(test_grow),
         cmocka_unit_test(test_json_escapes),         cmocka_unit_test(test_replace_and_read),
         cmocka_unit_test(test_lock),                 cmocka_unit_test(test_mkdirs),
+        cmocka_unit_test(test_purge),
         cmocka_unit_test(test_full_disk_shows)};
     return cmocka_run_group_tests(tests, make_dir, drop_dir);
 }
