@@ -2,7 +2,7 @@
 #
 # greffier: the only makefile. `make help` lists the targets.
 #
-# Knobs: MODE=release|debug|asan|tsan|fuzz   which build (build/$(MODE), side by side)
+# Knobs: MODE=release|debug|asan|tsan|fuzz|coverage which build (build/$(MODE), side by side)
 #        WERROR=1                       warnings are errors (CI)
 #        PREFIX=/usr/local DESTDIR=     where `make install` puts things
 #        V=1                            show the commands
@@ -48,14 +48,17 @@ OPT_asan := -O1 -fsanitize=address,undefined -fno-omit-frame-pointer -fno-saniti
 OPT_tsan := -O1 -fsanitize=thread
 OPT_fuzz := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer \
             -fno-sanitize-recover=undefined
+OPT_coverage := -O0 --coverage -fprofile-update=atomic
 OPT := $(OPT_$(MODE))
 ifeq ($(OPT),)
-$(error MODE=$(MODE) is not one of release debug asan tsan fuzz)
+$(error MODE=$(MODE) is not one of release debug asan tsan fuzz coverage)
 endif
 
 CPPFLAGS += -Iinclude -D_GNU_SOURCE -DGRF_PREFIX='"$(PREFIX)"'
+# gcov looks for its files where the objects are
+PREFIX_MAP := $(if $(filter coverage,$(MODE)),,-ffile-prefix-map=$(CURDIR)=.)
 COMMON := -g $(OPT) -fstack-protector-strong -fPIE -fvisibility=hidden \
-          -ffunction-sections -fdata-sections -ffile-prefix-map=$(CURDIR)=. $(WARN)
+          -ffunction-sections -fdata-sections $(PREFIX_MAP) $(WARN)
 CFLAGS_ALL := -std=c17 $(COMMON) $(WARN_C) $(PKG_CFLAGS) $(CFLAGS)
 CXXFLAGS_ALL := -std=c++17 $(COMMON) $(WARN_CXX) $(PKG_CFLAGS) $(CXXFLAGS)
 LDFLAGS_ALL := $(OPT) -pie -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections $(LDFLAGS)

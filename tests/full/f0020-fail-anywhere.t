@@ -16,7 +16,14 @@ step=${STEP:-1}
 failed_well() {
     case $1 in
     0) ;;
-    1 | 3 | 75)
+    1 | 75)
+        [ "$(wc -l <"$scratch/run.err")" -eq 1 ] && grep -q '/\|greffier\.db' "$scratch/run.err" || {
+            echo "exit $1, not with one line that names a file:"
+            head -n 5 "$scratch/run.err"
+            return 1
+        }
+        ;;
+    3)
         [ -s "$scratch/run.err" ] || [ -s "$scratch/run.out" ] || { echo "exit $1 without a word"; return 1; }
         ;;
     *)
