@@ -88,7 +88,7 @@ void grf_vec_close(struct grf_vectors *v)
 {
     if (!v || __atomic_fetch_sub(&v->more, 1, __ATOMIC_ACQ_REL) > 0)
         return;
-    for (size_t i = 0; i < v->h.n_blocks; i++)
+    for (size_t i = 0; v->blocks && i < v->h.n_blocks; i++)
         grf_free(v->blocks[i].mem);
     grf_map_close(&v->data);
     grf_free(v->blocks);
