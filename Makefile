@@ -29,10 +29,7 @@ PKGS_ALL := $(PKGS_CORE) $(PKGS_WEB) $(PKGS_INDEX) $(PKGS_WORKER) $(PKGS_CLIENT)
 PKG_CFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(PKGS_ALL) 2>/dev/null))
 pkg_libs = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
 
-# Debian's libfaiss-dev has no .pc file and no code for the C API; where a
-# libfaiss_c exists, say FAISS_LIBS="-lfaiss_c -lfaiss ..." FAISS_C_OWN=0.
-FAISS_LIBS ?= -lfaiss -lopenblas -lgomp
-FAISS_C_OWN ?= 1
+BLAS_LIBS ?= -lopenblas
 
 WARN := -Wall -Wextra -Wwrite-strings -Wformat=2 -Wundef -Wpointer-arith
 WARN_C := -Wshadow -Wvla -Wmissing-prototypes -Wstrict-prototypes -Wold-style-definition \
@@ -65,9 +62,6 @@ LDFLAGS_ALL := $(OPT) -pie -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections
 DEPFLAGS = -MMD -MP
 
 LIB_SRC := $(wildcard lib/*.c) $(wildcard lib/*.cc)
-ifneq ($(FAISS_C_OWN),1)
-LIB_SRC := $(filter-out lib/faiss_c.cc,$(LIB_SRC))
-endif
 LIB_OBJ := $(patsubst %,$(B)/%.o,$(LIB_SRC))
 WORKER_SRC := $(wildcard indexer/pdf_*.c)
 HTTP_SRC := $(wildcard indexer/http*.c) indexer/robots.c
@@ -87,7 +81,7 @@ PROGRAMS := $(B)/greffier-index $(B)/greffier-query $(B)/greffier-pdf-worker \
 SAMPLE_STAMP := build/sample/.stamp
 MO := $(B)/locale/fr/LC_MESSAGES/greffier.mo
 
-CORE_LIBS := $(call pkg_libs,$(PKGS_CORE)) $(FAISS_LIBS) -lm -lpthread
+CORE_LIBS := $(call pkg_libs,$(PKGS_CORE)) $(BLAS_LIBS) -lm -lpthread
 
 ifneq ($(V),1)
 Q := @
@@ -104,7 +98,7 @@ help: ## this list
 # ---- flags stamp: a changed flag rebuilds everything that used it
 # (whether warnings are errors changes no object)
 FLAGS := $(filter-out -Werror,$(CC) $(CXX) $(CPPFLAGS) $(CFLAGS_ALL) $(CXXFLAGS_ALL) \
-         $(LDFLAGS_ALL) $(FAISS_LIBS))
+         $(LDFLAGS_ALL) $(BLAS_LIBS))
 $(B)/flags: FORCE
 	@mkdir -p $(B); printf '%s\n' '$(subst ','\'',$(FLAGS))' > $@.new; \
 	cmp -s $@.new $@ && rm -f $@.new || mv $@.new $@

@@ -8,8 +8,7 @@
  * behind the others, so that a reader keeps its state, and little is written when little
  * has changed; blocks that held a removed vector are erased before a save returns.
  *
- * With one list a search goes through all: exact. The format also knows lists around
- * centres, of which a question reads those nearest to it; nothing makes them yet.
+ * A search goes through all vectors: exact.
  *
  * A handle serves one thread (but see grf_vec_share). After a failed change it is
  * poisoned: close it. An argument refused with GRF_INVALID or GRF_EXISTS changes nothing
@@ -41,7 +40,6 @@ GRF_NODISCARD struct grf_vectors *grf_vec_share(struct grf_vectors *v);
 int grf_vec_dim(const struct grf_vectors *v);
 size_t grf_vec_count(const struct grf_vectors *v);
 int64_t grf_vec_generation(const struct grf_vectors *v); /* 0 for a new one */
-size_t grf_vec_lists(const struct grf_vectors *v);       /* 1: exact */
 
 /* The k nearest, best first, equal scores by id; hits has room for k, *n_hits <= k.
    query: dim finite floats. GRF_CORRUPT; GRF_STALE when a writer has erased what this
@@ -49,11 +47,6 @@ size_t grf_vec_lists(const struct grf_vectors *v);       /* 1: exact */
 GRF_NODISCARD grf_status grf_vec_search(struct grf_vectors *v, const float *query, size_t k,
                                         struct grf_vec_hit *hits, size_t *n_hits,
                                         struct grf_err *err);
-/* The same from the given number of lists (0: as many as it takes; all of them: exact). */
-GRF_NODISCARD grf_status grf_vec_search_lists(struct grf_vectors *v, const float *query,
-                                              size_t lists, size_t k,
-                                              struct grf_vec_hit *hits, size_t *n_hits,
-                                              struct grf_err *err);
 /* All ids, ascending, in *ids (grf_free; NULL when there are none). Reads and checks
    every block: GRF_CORRUPT. */
 GRF_NODISCARD grf_status grf_vec_ids(struct grf_vectors *v, int64_t **ids, size_t *n,

@@ -78,7 +78,7 @@ grf_status grf_vec_new(int dim, struct grf_vectors **out, struct grf_err *err)
     if (!v)
         return grf_fail_nomem(err);
     vec_shape(&v->h, dim);
-    v->h.n_lists = 1;
+    v->h.one = 1;
     v->max_id = -1;
     *out = v;
     return GRF_OK;
@@ -92,10 +92,8 @@ void grf_vec_close(struct grf_vectors *v)
         grf_free(v->blocks[i].mem);
     grf_map_close(&v->data);
     grf_free(v->blocks);
-    grf_free(v->first);
     grf_free(v->checked);
     grf_free(v->freed);
-    grf_free(v->open_block);
     grf_free(v->dir);
     grf_free(v);
 }
@@ -119,44 +117,6 @@ size_t grf_vec_count(const struct grf_vectors *v)
 int64_t grf_vec_generation(const struct grf_vectors *v)
 {
     return v->generation;
-}
-
-size_t grf_vec_lists(const struct grf_vectors *v)
-{
-    return v->h.n_lists;
-}
-
-/* ---- order of the blocks */
-
-static int by_list(const void *a, const void *b)
-{
-    const struct vec_block *x = a, *y = b;
-    if (x->e.list != y->e.list)
-        return x->e.list < y->e.list ? -1 : 1;
-    return (x->e.pos > y->e.pos) - (x->e.pos < y->e.pos);
-}
-
-grf_status vec_sort(struct grf_vectors *v, struct grf_err *err)
-{
-    size_t n = 0, at = 0;
-    if (v->first)
-        return GRF_OK;
-    size_t *first = grf_calloc((size_t)v->h.n_lists + 2, sizeof(*first));
-    if (!first)
-        return grf_fail_nomem(err);
-    for (size_t i = 0; i < v->h.n_blocks; i++)
-        n += v->blocks[i].e.list != VEC_CENTRES;
-    if (v->h.n_blocks)
-        qsort(v->blocks, v->h.n_blocks, sizeof(*v->blocks), by_list);
-    for (size_t list = 0; list <= v->h.n_lists; list++) {
-        while (at < n && v->blocks[at].e.list < list)
-            at++;
-        first[list] = at;
-    }
-    v->first = first;
-    grf_free(v->open_block);
-    v->open_block = NULL;
-    return GRF_OK;
 }
 
 /* ---- opening */
@@ -190,30 +150,27 @@ static bool head_is_known(const struct vec_head *h)
         return false;
     vec_shape(&want, (int)h->dim);
     return h->layout == VEC_LAYOUT && h->block_bytes == want.block_bytes &&
-           h->rows_most == want.rows_most && h->n_lists >= 1 && h->n_lists <= VEC_LISTS_MOST &&
-           h->probes <= h->n_lists && h->n_blocks <= h->end && h->n_freed <= h->end &&
-           h->n_urgent <= h->n_freed &&
+           h->rows_most == want.rows_most && h->one == 1 && !h->zero && !h->zero8 &&
+           h->n_blocks <= h->end && h->n_freed <= h->end && h->n_urgent <= h->n_freed &&
            h->end < VEC_NOWHERE;
 }
 
 static bool entries_are_known(struct grf_vectors *v)
 {
-    size_t rows = 0, centres = 0;
+    size_t rows = 0;
     for (size_t i = 0; i < v->h.n_blocks; i++) {
         const struct vec_entry *e = &v->blocks[i].e;
-        bool centre = e->list == VEC_CENTRES;
-        if (e->pos >= v->h.end || e->count > v->h.rows_most ||
-            (e->list >= v->h.n_lists && !centre))
+        if (e->pos >= v->h.end || e->count > v->h.rows_most || e->zero)
             return false;
-        *(centre ? &centres : &rows) += e->count;
-        if (!centre && e->count && e->max > v->max_id)
+        rows += e->count;
+        if (e->count && e->max > v->max_id)
             v->max_id = e->max;
     }
     for (size_t i = 0; i < v->h.n_freed; i++) {
         if (v->freed[i] >= v->h.end)
             return false;
     }
-    return rows == v->h.n_rows && centres == (v->h.n_lists > 1 ? v->h.n_lists : 0);
+    return rows == v->h.n_rows;
 }
 
 static grf_status take_index(struct grf_vectors *v, struct grf_sv p, const char *path,
@@ -240,7 +197,7 @@ static grf_status take_index(struct grf_vectors *v, struct grf_sv p, const char 
     memcpy(v->freed, at, v->h.n_freed * sizeof(*v->freed));
     if (!entries_are_known(v))
         return grf_fail(err, GRF_VERSION, _("'%s': a vector index of an unknown kind"), path);
-    return vec_sort(v, err);
+    return GRF_OK;
 }
 
 static grf_status read_index(struct grf_vectors *v, const char *fingerprint,
@@ -374,8 +331,8 @@ grf_status grf_vec_ids(struct grf_vectors *v, int64_t **ids, size_t *n, struct g
         unsigned char *p;
         const struct vec_entry *e = &v->blocks[i].e;
         st = vec_block(v, i, &p, err);
-        if (st || e->list == VEC_CENTRES)
-            continue;
+        if (st)
+            break;
         memcpy(all + count, vec_ids(p), e->count * sizeof(*all));
         count += e->count;
     }

@@ -10,32 +10,30 @@
 #define VEC_INDEX "index"
 #define VEC_MAGIC 0x42565247U    /* GRVB */
 #define VEC_NOWHERE UINT32_MAX   /* place of a block that was never written */
-#define VEC_CENTRES UINT32_MAX   /* the list whose vectors are the centres of the others */
 enum {
     VEC_LAYOUT = 1,
     VEC_PAGE = 4096,       /* a block is of whole pages, which can be erased */
     VEC_BLOCK = 16384,     /* bytes, unless a few vectors need more */
     VEC_ROWS_FEW = 8,
     VEC_ROWS_MOST = 256,
-    VEC_HEAD = 64,         /* before a block's ids */
-    VEC_LISTS_MOST = 65536
+    VEC_HEAD = 64          /* before a block's ids */
 };
 
-/* The index file's payload: a head, n_blocks entries sorted by list and place, n_freed
+/* The index file's payload: a head, n_blocks entries, n_freed
    places: those to be erased at once, those that the next save erases. */
 struct vec_head {
     uint32_t layout, dim, rows_most, block_bytes;
     uint64_t data_no;  /* in the name of the blocks' file */
     uint32_t end;      /* blocks in that file, in use or not */
-    uint32_t n_blocks, n_freed, n_lists;
-    uint32_t probes;   /* lists that a question reads */
+    uint32_t n_blocks, n_freed;
+    uint32_t one, zero;
     uint32_t n_urgent; /* of the freed places, the first: erased before a save returns */
-    uint64_t trained;  /* vectors there were when the centres were chosen */
+    uint64_t zero8;
     uint64_t n_rows;
 };
 
 struct vec_entry {
-    uint32_t pos, list, count, zero;
+    uint32_t pos, zero, count, zero2;
     int64_t min, max; /* of its ids; without meaning when count is 0 */
     uint64_t sum;     /* XXH3-64 of the block */
 };
@@ -48,13 +46,12 @@ struct vec_block {
 
 struct grf_vectors {
     char *dir; /* NULL: on no disk yet */
-    struct vec_head h; /* n_blocks is of the blocks below, n_rows without centres */
+    struct vec_head h; /* n_blocks is of the blocks below */
     struct vec_block *blocks;
     size_t cap;
-    size_t *first;        /* of each list, and one more; NULL while not sorted */
+    size_t open_block; /* the number + 1 of one with room, or 0 */
     unsigned char *checked; /* of each block; read and set atomically */
     uint32_t *freed;      /* h.n_freed places */
-    uint32_t *open_block; /* of each list, one with room: its number + 1. NULL: not known */
     int64_t max_id;
     struct grf_map data;
     uint64_t stamp[3];    /* device, inode and time of the index file */
@@ -91,14 +88,8 @@ GRF_NODISCARD grf_status vec_block(const struct grf_vectors *v, size_t i,
 /* GRF_STALE or GRF_OK: is block i still what was read of it? */
 GRF_NODISCARD grf_status vec_still(const struct grf_vectors *v, size_t i,
                                    struct grf_err *err);
-/* Sorts the blocks and finds where each list begins. */
-GRF_NODISCARD grf_status vec_sort(struct grf_vectors *v, struct grf_err *err);
 /* Maps the blocks' file and takes its blocks for unchecked. */
 GRF_NODISCARD grf_status vec_map(struct grf_vectors *v, struct grf_err *err);
-/* The lists whose centres are nearest, *n of them at most, best first, as ids of hits. */
-GRF_NODISCARD grf_status vec_nearest_lists(const struct grf_vectors *v, const int16_t *question,
-                                           struct grf_vec_hit *hits, size_t *n,
-                                           struct grf_err *err);
 
 /* Erases places of the blocks' file: holes where the file system can, zeros elsewhere. */
 GRF_NODISCARD grf_status vec_erase(int fd, const struct vec_head *h, const uint32_t *places,

@@ -232,14 +232,11 @@ static void take_over(struct grf_vectors *v, struct save *s)
         grf_free(v->blocks[i].mem);
     grf_free(v->blocks);
     grf_free(v->freed);
-    grf_free(v->first);
-    grf_free(v->open_block);
     v->h = s->h;
     v->blocks = s->blocks;
     v->cap = (size_t)s->h.n_blocks;
     v->freed = s->freed;
-    v->first = NULL;
-    v->open_block = NULL;
+    v->open_block = 0;
     s->blocks = NULL;
     s->freed = NULL;
     vec_stamp(v->dir, v->stamp);
@@ -253,15 +250,7 @@ static grf_status save_to(struct grf_vectors *v, char *dir, int64_t generation,
         st = write_changed(v, s, err);
     if (st)
         return st;
-    /* in the file as in the handle: the order that a search needs */
-    size_t n = s->h.n_blocks;
-    struct grf_vectors order = {.blocks = s->blocks, .h = s->h};
-    st = vec_sort(&order, err);
-    grf_free(order.first);
-    for (size_t i = 0; i < n; i++)
-        s->entries[i] = s->blocks[i].e;
-    if (!st)
-        st = vec_write_index(dir, &s->h, s->entries, s->freed, generation, label, err);
+    st = vec_write_index(dir, &s->h, s->entries, s->freed, generation, label, err);
     return st ? st : vec_erase(s->fd, &s->h, s->freed, s->h.n_urgent, err);
 }
 
@@ -296,8 +285,6 @@ grf_status grf_vec_save(struct grf_vectors *v, const char *path, int64_t generat
             memcpy(v->label, fingerprint, strlen(fingerprint));
         if (first)
             vec_drop_other_data(dir, v->h.data_no);
-        if (!st)
-            st = vec_sort(v, err);
         if (!st)
             st = vec_map(v, err);
         v->poisoned = st != GRF_OK;

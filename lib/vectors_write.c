@@ -32,9 +32,7 @@ static grf_status own(struct grf_vectors *v, size_t i, struct grf_err *err)
     return st;
 }
 
-/* The order of the blocks no longer holds. */
-static grf_status new_block(struct grf_vectors *v, uint32_t list, size_t *out,
-                            struct grf_err *err)
+static grf_status new_block(struct grf_vectors *v, size_t *out, struct grf_err *err)
 {
     if (grf_grow(&v->blocks, v->h.n_blocks, &v->cap, sizeof(*v->blocks)))
         return grf_fail_nomem(err);
@@ -42,25 +40,16 @@ static grf_status new_block(struct grf_vectors *v, uint32_t list, size_t *out,
     if (!mem)
         return grf_fail_nomem(err);
     *out = v->h.n_blocks++;
-    v->blocks[*out] = (struct vec_block){.e = {.pos = VEC_NOWHERE, .list = list}, .mem = mem};
-    grf_free(v->first);
-    v->first = NULL;
+    v->blocks[*out] = (struct vec_block){.e = {.pos = VEC_NOWHERE}, .mem = mem};
     return GRF_OK;
 }
 
-static grf_status know_open_blocks(struct grf_vectors *v, struct grf_err *err)
+static void know_open_block(struct grf_vectors *v)
 {
-    if (v->open_block)
-        return GRF_OK;
-    v->open_block = grf_calloc(v->h.n_lists, sizeof(*v->open_block));
-    if (!v->open_block)
-        return grf_fail_nomem(err);
-    for (size_t i = 0; i < v->h.n_blocks; i++) {
-        const struct vec_entry *e = &v->blocks[i].e;
-        if (e->list != VEC_CENTRES && e->count < v->h.rows_most)
-            v->open_block[e->list] = (uint32_t)i + 1;
+    for (size_t i = 0; i < v->h.n_blocks && !v->open_block; i++) {
+        if (v->blocks[i].e.count < v->h.rows_most)
+            v->open_block = i + 1;
     }
-    return GRF_OK;
 }
 
 static void know_range(struct grf_vectors *v, size_t i)
@@ -97,7 +86,7 @@ static grf_status in_order(const int64_t *ids, size_t n, int64_t **out, struct g
 static bool may_hold(const struct vec_entry *e, const int64_t *ids, size_t n)
 {
     size_t from = 0, to = n;
-    if (e->list == VEC_CENTRES || !e->count)
+    if (!e->count)
         return false;
     while (from < to) {
         size_t mid = from + (to - from) / 2;
@@ -160,47 +149,25 @@ static grf_status check_new(struct grf_vectors *v, const int64_t *ids, const flo
     return st;
 }
 
-/* Room for one row more in the list. */
-static grf_status room_in(struct grf_vectors *v, uint32_t list, size_t *out,
-                          struct grf_err *err)
+/* Room for one row more. */
+static grf_status room_for_one(struct grf_vectors *v, size_t *out, struct grf_err *err)
 {
-    grf_status st = know_open_blocks(v, err);
-    if (st)
-        return st;
-    uint32_t open = v->open_block[list];
+    size_t open = v->open_block;
     if (open && v->blocks[open - 1].e.count < v->h.rows_most) {
         *out = open - 1;
         return own(v, *out, err);
     }
-    st = new_block(v, list, out, err);
+    grf_status st = new_block(v, out, err);
     if (!st)
-        v->open_block[list] = (uint32_t)*out + 1;
-    return st;
-}
-
-static grf_status list_of(struct grf_vectors *v, const float *vec, int16_t *question,
-                          uint32_t *list, struct grf_err *err)
-{
-    struct grf_vec_hit nearest = {0, 0};
-    size_t n = 1;
-    *list = 0;
-    if (v->h.n_lists == 1)
-        return GRF_OK;
-    (void)grf_bytedot_question(vec, (int)v->h.dim, question);
-    grf_status st = vec_nearest_lists(v, question, &nearest, &n, err);
-    if (!st && n && nearest.id >= 0 && nearest.id < (int64_t)v->h.n_lists)
-        *list = (uint32_t)nearest.id;
+        v->open_block = *out + 1;
     return st;
 }
 
 static grf_status add_one(struct grf_vectors *v, int64_t id, const float *vec,
-                          int16_t *question, struct grf_err *err)
+                          struct grf_err *err)
 {
-    uint32_t list;
     size_t i = 0;
-    grf_status st = list_of(v, vec, question, &list, err);
-    if (!st)
-        st = room_in(v, list, &i, err);
+    grf_status st = room_for_one(v, &i, err);
     if (st)
         return st;
     struct vec_block *b = &v->blocks[i];
@@ -224,13 +191,10 @@ grf_status grf_vec_add(struct grf_vectors *v, const int64_t *ids, const float *v
     st = check_new(v, ids, vecs, n, err);
     if (st)
         return st;
-    int16_t *question = grf_calloc(v->h.dim, sizeof(*question));
-    if (!question)
-        return grf_fail_nomem(err);
+    know_open_block(v);
     for (size_t i = 0; i < n && !st; i++)
-        st = add_one(v, ids[i], vecs + i * v->h.dim, question, err);
+        st = add_one(v, ids[i], vecs + i * v->h.dim, err);
     v->poisoned = st != GRF_OK;
-    grf_free(question);
     return st;
 }
 
@@ -272,8 +236,7 @@ static grf_status drop_from(struct grf_vectors *v, size_t i, const int64_t *gone
     }
     if (changed) {
         know_range(v, i);
-        if (v->open_block)
-            v->open_block[v->blocks[i].e.list] = (uint32_t)i + 1;
+        v->open_block = i + 1;
     }
     return st;
 }
