@@ -47,7 +47,7 @@ churn() {
 
 one_state() {
     local code=0
-    cp "$(find "$scratch/docs" -name '*cantine*.pdf' | head -n 1)" "$scratch/docs/autre.pdf" || return 1
+    "$acts/tools/mkpdf" text "$scratch/docs/autre.pdf" "Le conseil fixe le prix de la cantine." || return 1
     quiet >"$scratch/known"
     come && quiet >>"$scratch/known" && go && quiet >>"$scratch/known" || return 1
     many 32 "$scratch/stop" "$ask" "$other" >"$scratch/seen" &
@@ -59,7 +59,7 @@ one_state() {
     sort -u "$scratch/known" | comm -13 - "$scratch/states" >"$scratch/strange"
     awk '{n += $1} END {print "# answers meanwhile: " n}' "$scratch/seen" >&3
     [ ! -s "$scratch/strange" ] || { cut -c1-300 "$scratch/strange"; echo known:; sort -u "$scratch/known" | cut -c1-300; return 1; }
-    [ "$(grep -c '^0 200' "$scratch/states")" -ge 2 ] || { cut -c1-200 "$scratch/states"; return 1; }
+    grep -q "^0 200.*autre.pdf" "$scratch/states" && grep "^0 200" "$scratch/states" | grep -qv autre.pdf || { echo "one state only, known:"; cut -c1-2000 "$scratch/known"; cat "$scratch/add.out" "$scratch/remove.out"; return 1; }
     return $code
 }
 
