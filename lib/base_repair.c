@@ -322,10 +322,8 @@ static grf_status copy_parts(struct grf_base_writer *w, struct fresh *f, struct 
     f->text_path = part_path(w->dir, "fulltext", w->parts + 1, err);
     f->vector_path = part_path(w->dir, "vectors", w->parts + 1, err);
     bool named = from && f->text_path && f->vector_path;
-    if (named) { // what a run that failed left there
+    if (named)
         grf_path_remove(f->text_path);
-        grf_path_remove(f->vector_path);
-    }
     grf_status st = named ? grf_ft_compact(from, f->text_path, err) : GRF_NOMEM;
     grf_free(from);
     if (!st)
