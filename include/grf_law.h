@@ -44,6 +44,9 @@ GRF_NODISCARD grf_status grf_law_open_beside(const char *base, struct grf_law **
                                              struct grf_err *err);
 void grf_law_close(struct grf_law *law); /* drops what was not committed; NULL is fine */
 
+/* Whether no code was ever imported into it; false when that cannot be told. */
+bool grf_law_is_empty(struct grf_law *law);
+
 /* Today's date in local time. */
 void grf_law_today(char out[GRF_LAW_DATE]);
 

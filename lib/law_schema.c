@@ -229,12 +229,16 @@ grf_status grf_law_open_writer(const char *base, struct grf_law **out,
     return st;
 }
 
+bool grf_law_is_empty(struct grf_law *law)
+{
+    int64_t texts = 1;
+    return !sql_one_int(law->db, &texts, 1, NULL, "SELECT count(*) FROM code", "") && !texts;
+}
+
 /* A file that this writer made and put nothing into goes again, under the lock. */
 static bool made_for_nothing(struct grf_law *law)
 {
-    int64_t texts = 1;
-    return law->made && law->db &&
-           !sql_one_int(law->db, &texts, 1, NULL, "SELECT count(*) FROM code", "") && !texts;
+    return law->made && law->db && grf_law_is_empty(law);
 }
 
 static void remove_files(const char *path)

@@ -187,6 +187,9 @@ grf_status grf_lawindex_update(struct grf_lawindex_job *job, struct grf_err *err
 {
     struct law_update u = {.job = job};
     job->added = job->removed = 0;
+    /* an import of nothing leaves no index either */
+    if (grf_law_is_empty(job->law) && !grf_dir_holds(job->base, "law.fulltext."))
+        return GRF_OK;
     grf_status st = law_update_open(&u, err);
     if (!st)
         st = open_fulltext(&u, err);

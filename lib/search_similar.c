@@ -56,6 +56,28 @@ static bool has_act(const struct grf_near_act *out, size_t n, int64_t id)
     return false;
 }
 
+/* A session's heading, agenda or closing is near to many acts and is none. */
+static grf_status is_no_act(struct grf_base *b, int64_t id, bool *no, struct grf_err *err)
+{
+    struct grf_act_row a = {.id = 0};
+    grf_status st = grf_meta_act(b->meta, id, &a, err);
+    *no = !st && a.act.kind == GRF_KIND_DOCUMENT;
+    if (!st)
+        grf_act_row_release(&a);
+    return st;
+}
+
+static grf_status add_near(struct grf_base *b, const struct grf_passage_row *p,
+                           const struct grf_vec_hit *hit, struct grf_near_act *out,
+                           size_t *n, struct grf_err *err)
+{
+    bool no;
+    grf_status st = is_no_act(b, p->act_id, &no, err);
+    if (!st && !no)
+        out[(*n)++] = (struct grf_near_act){p->act_id, hit->id, (double)hit->score};
+    return st;
+}
+
 /* The best passage of each other act, best first. */
 static grf_status group_by_act(struct grf_base *b, int64_t act_id,
                                const struct grf_vec_hit *hits, size_t n_hits,
@@ -74,8 +96,8 @@ static grf_status group_by_act(struct grf_base *b, int64_t act_id,
             return st;
         }
         if (p.generation <= b->generation && p.act_id != act_id &&
-            !has_act(out, *n, p.act_id))
-            out[(*n)++] = (struct grf_near_act){p.act_id, hits[i].id, (double)hits[i].score};
+            !has_act(out, *n, p.act_id) && (st = add_near(b, &p, &hits[i], out, n, err)))
+            return st;
     }
     return GRF_OK;
 }

@@ -67,6 +67,7 @@ similar_acts() {
         jq -r 'select(.rank == 1).act.id')
     expect 0 "$query" similar --base "$scratch/sample" --json "$id" || return 1
     jq -se --arg id "$id" 'length > 3 and all(.[]; .act.id != $id) and
+        all(.[]; .act.kind != "document") and
         any(.[:3][]; .act.subject | test("antine|estauration"))' "$scratch/out" >/dev/null ||
         { cat "$scratch/out"; return 1; }
     expect 4 "$query" similar --base "$scratch/sample" 000000000000.1 && one_line
