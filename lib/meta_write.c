@@ -72,13 +72,20 @@ static grf_status free_key(struct grf_meta *m, const char *sha256, char *key,
     return grf_fail(err, GRF_INTERNAL, _("%s: no free key"), sha256);
 }
 
+/* The words of a page as the rows keep them; the caller releases them in any case. */
+static grf_status pack_words(const struct grf_page *p, struct grf_str *words,
+                             struct grf_err *err)
+{
+    grf_str_init(words, 1 << 26);
+    grf_page_pack_words(p, words);
+    return grf_str_status(words, err);
+}
+
 static grf_status add_page(struct grf_meta *m, int64_t doc, const struct grf_page *p,
                            struct grf_err *err)
 {
     struct grf_str words;
-    grf_str_init(&words, 1 << 26);
-    grf_page_pack_words(p, &words);
-    grf_status st = grf_str_status(&words, err);
+    grf_status st = pack_words(p, &words, err);
     if (!st)
         st = sql_run(m->db, err, "INSERT INTO page VALUES(?,?,?,?,?,?,?,?)", "iirriivb",
                      doc, (int64_t)p->number, (double)p->width, (double)p->height,
@@ -340,9 +347,7 @@ static grf_status store_blanked(struct grf_meta *m, int64_t doc_id, const struct
                                 struct grf_err *err)
 {
     struct grf_str words;
-    grf_str_init(&words, 1 << 26);
-    grf_page_pack_words(p, &words);
-    grf_status st = grf_str_status(&words, err);
+    grf_status st = pack_words(p, &words, err);
     if (!st)
         st = sql_run(m->db, err,
                      "UPDATE page SET text=?, words=? WHERE document_id=? AND number=?",

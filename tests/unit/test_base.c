@@ -19,6 +19,7 @@
 #include "grf_file.h"
 #include "grf_mem.h"
 #include "grf_search_refs.h"
+#include "scratch_dir.h"
 
 enum { DIM = 8 };
 
@@ -80,29 +81,6 @@ static void unmake(struct made *m)
     grf_page_release(&m->pages[0]);
     grf_page_release(&m->pages[1]);
     grf_acts_release(&m->acts);
-}
-
-static char dir[32];
-
-static int make_dir(void **state)
-{
-    (void)state;
-    memcpy(dir, "/tmp/grf-base-XXXXXX", 21);
-    return mkdtemp(dir) ? 0 : -1;
-}
-
-static int remove_one(const char *path, const struct stat *sb, int type, struct FTW *ftw)
-{
-    (void)sb;
-    (void)type;
-    (void)ftw;
-    return remove(path);
-}
-
-static int drop_dir(void **state)
-{
-    (void)state;
-    return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 static struct grf_base_writer *open_writer(void)

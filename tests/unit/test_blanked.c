@@ -13,33 +13,12 @@
 #include "fake_embedder.h"
 #include "grf_base.h"
 #include "grf_mem.h"
+#include "scratch_dir.h"
 
 #define ACT "Secours de Monsieur Untel"
 #define REST "Une affiche."
 
 static struct grf_embedder fake = {&fake_ops, 8, "fake/1"};
-static char dir[32];
-
-static int make_dir(void **state)
-{
-    (void)state;
-    memcpy(dir, "/tmp/grf-gone-XXXXXX", 21);
-    return mkdtemp(dir) ? 0 : -1;
-}
-
-static int remove_one(const char *path, const struct stat *sb, int type, struct FTW *ftw)
-{
-    (void)sb;
-    (void)type;
-    (void)ftw;
-    return remove(path);
-}
-
-static int drop_dir(void **state)
-{
-    (void)state;
-    return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
 
 static void put_words(struct grf_page *p, const char *text)
 {

@@ -20,32 +20,11 @@
 #include "grf_file.h"
 #include "grf_mem.h"
 #include "grf_search.h"
+#include "scratch_dir.h"
 
 enum { DIM = 8 };
 
 static struct grf_embedder fake = {&fake_ops, DIM, "fake/1"};
-static char dir[32];
-
-static int make_dir(void **state)
-{
-    (void)state;
-    memcpy(dir, "/tmp/grf-nomm-XXXXXX", 21);
-    return mkdtemp(dir) ? 0 : -1;
-}
-
-static int remove_one(const char *path, const struct stat *sb, int type, struct FTW *ftw)
-{
-    (void)sb;
-    (void)type;
-    (void)ftw;
-    return remove(path);
-}
-
-static int drop_dir(void **state)
-{
-    (void)state;
-    return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
 
 /* Every point at first, then fewer and fewer. */
 static uint64_t next_point(uint64_t n)
