@@ -68,7 +68,11 @@ HTTP_SRC := $(wildcard indexer/http*.c) indexer/robots.c
 CLIENT_SRC := $(wildcard indexer/embed_client*.c)
 DOC_SRC := $(wildcard indexer/doc_*.c) indexer/archive.c
 INDEX_SRC := $(filter-out $(WORKER_SRC) $(CLIENT_SRC) $(wildcard indexer/doc_*.c),$(wildcard indexer/*.c))
-QUERY_SRC := $(wildcard query/*.c)
+# What only the web page needs goes into a program of its own: a question shall not wait
+# for the libraries of a web server.
+WEB_SRC := query/http_mhd.c query/serve.c query/serve_main.c $(wildcard query/web_*.c query/page_*.c)
+QUERY_SRC := $(filter-out $(WEB_SRC),$(wildcard query/*.c))
+SERVE_SRC := $(filter-out query/main.c query/serve_exec.c,$(QUERY_SRC)) $(WEB_SRC)
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT_BIN := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNIT_SRC))
 TOOL_SRC := $(wildcard tests/tools/*.c)
@@ -77,7 +81,7 @@ FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_OBJ := $(patsubst %,$(B)/%.o,tests/fuzz/common.c tests/fuzz/pages.c tests/fuzz/base.c \
             indexer/doc_xml.c)
 PROGRAMS := $(B)/greffier-index $(B)/greffier-query $(B)/greffier-pdf-worker \
-            $(B)/greffier-embed-client $(B)/greffier-doc-text
+            $(B)/greffier-embed-client $(B)/greffier-doc-text $(B)/greffier-serve
 SAMPLE_STAMP := build/sample/.stamp
 MO := $(B)/locale/fr/LC_MESSAGES/greffier.mo
 
@@ -134,6 +138,8 @@ endef
 $(B)/greffier-index: $(patsubst %,$(B)/%.o,$(INDEX_SRC)) $(B)/libgreffier.a
 	$(call link,$(CORE_LIBS) $(call pkg_libs,$(PKGS_INDEX) $(PKGS_CLIENT)))
 $(B)/greffier-query: $(patsubst %,$(B)/%.o,$(QUERY_SRC)) $(B)/libgreffier.a
+	$(call link,$(CORE_LIBS))
+$(B)/greffier-serve: $(patsubst %,$(B)/%.o,$(SERVE_SRC)) $(B)/libgreffier.a
 	$(call link,$(CORE_LIBS) $(call pkg_libs,$(PKGS_WEB)))
 $(B)/greffier-pdf-worker: $(patsubst %,$(B)/%.o,$(WORKER_SRC)) $(B)/libgreffier.a
 	$(call link,$(call pkg_libs,$(PKGS_WORKER)) $(call pkg_libs,libutf8proc) -lm)
@@ -156,7 +162,7 @@ $(B)/libindexer.a: $(patsubst %,$(B)/%.o,$(filter-out indexer/main.c,$(INDEX_SRC
 	$(Q)rm -f $@; $(AR) rcs $@ $^
 
 # Those of greffier-query, without the network, for the fuzz targets.
-QUERY_PARTS := $(filter-out query/main.c query/http_mhd.c query/cmd_serve.c,$(QUERY_SRC))
+QUERY_PARTS := $(filter-out query/serve_main.c query/http_mhd.c query/serve.c,$(SERVE_SRC))
 $(B)/libquery.a: $(patsubst %,$(B)/%.o,$(QUERY_PARTS))
 	$(call say,AR,$@)
 	$(Q)rm -f $@; $(AR) rcs $@ $^
@@ -247,7 +253,7 @@ install: all ## install under DESTDIR/PREFIX
 	    $(I)/share/bash-completion/completions $(I)/share/locale/fr/LC_MESSAGES
 	install -m 755 $(B)/greffier-index $(B)/greffier-query $(I)/bin/
 	install -m 755 $(B)/greffier-pdf-worker $(B)/greffier-embed-client $(B)/greffier-doc-text \
-	    $(I)/libexec/greffier/
+	    $(B)/greffier-serve $(I)/libexec/greffier/
 	install -m 644 corpora/models/*.grfm $(I)/share/greffier/models/
 	install -m 644 corpora/thesaurus.tsv $(B)/thesaurus.grft $(I)/share/greffier/
 	install -m 644 query/web/* $(I)/share/greffier/web/

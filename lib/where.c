@@ -18,6 +18,15 @@
 #define GRF_PREFIX "/usr/local"
 #endif
 
+/* A helper stands two levels below where the programs do: for it, theirs counts. */
+static void leave_libexec(char *dir)
+{
+    static const char inside[] = "/libexec/greffier";
+    size_t n = strlen(dir);
+    if (n >= sizeof(inside) - 1 && strcmp(dir + n - (sizeof(inside) - 1), inside) == 0)
+        memcpy(dir + n - (sizeof(inside) - 1), "/bin", sizeof("/bin"));
+}
+
 /* The program's directory without a final slash; "." when the system does not tell. */
 static void program_dir(char out[PATH_MAX])
 {
@@ -32,6 +41,7 @@ static void program_dir(char out[PATH_MAX])
         slash[1] = '\0';
     else if (slash)
         *slash = '\0';
+    leave_libexec(out);
 }
 
 /* The directory of the build mode (".../build/release") when the program stands there

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The commands of greffier-query, one function each; the table is in main.c. */
+/* The commands of greffier-query, one function each; the table is in main.c (that of
+   greffier-serve in serve_main.c). */
 #ifndef GRF_QUERY_COMMANDS_H
 #define GRF_QUERY_COMMANDS_H
 
@@ -25,6 +26,9 @@ const struct grf_option *cmd_eval_options(void);
 int cmd_eval(const struct grf_cli *cli, int argc, char **argv);
 const struct grf_option *cmd_serve_options(void);
 int cmd_serve(const struct grf_cli *cli, int argc, char **argv);
+/* Serves until a signal says to stop; NULL: as the settings say. serve.c does it in
+   greffier-serve; serve_exec.c, in greffier-query, makes the process that program. */
+int serve_run(const struct grf_cli *cli, const char *listen, const char *passwords);
 const struct grf_option *cmd_passwd_options(void);
 int cmd_passwd(const struct grf_cli *cli, int argc, char **argv);
 int cmd_status(const struct grf_cli *cli, int argc, char **argv);
