@@ -41,9 +41,6 @@ inline void read_through(const Xapian::Database &db)
 // The faults that Xapian's own check finds, on one line; empty when there are none.
 inline std::string check_faults(const Xapian::Database &db, const char *dir)
 {
-    // Xapian can do without, greffier cannot
-    if (db.get_doccount() && access((std::string(dir) + "/termlist.glass").c_str(), F_OK) != 0)
-        return "termlist.glass";
     if (!may_be_checked(dir)) {
         read_through(db);
         return "";

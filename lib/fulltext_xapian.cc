@@ -18,6 +18,7 @@
 #include <vector>
 
 #include <sys/stat.h>
+#include <unistd.h>
 #include <xapian.h>
 
 #include "cxx_guard.hh"
@@ -153,6 +154,22 @@ grf_status check_analysis(const Xapian::Database &db, const char *dir,
                     dir, found.c_str(), analysis_name().c_str());
 }
 
+// Xapian takes these two for empty when they are not there; each passage has an entry in
+// both.
+grf_status check_tables(const Xapian::Database &db, const char *dir, struct grf_err *err)
+{
+    if (db.get_doccount() == 0)
+        return GRF_OK;
+    for (const char *table : {"termlist.glass", "docdata.glass"}) {
+        std::string path = std::string(dir) + "/" + table;
+        if (access(path.c_str(), F_OK) != 0)
+            return grf_fail(err, GRF_CORRUPT,
+                            _("%s: missing; 'greffier-index rebuild' makes it again"),
+                            path.c_str());
+    }
+    return GRF_OK;
+}
+
 } // namespace
 
 // -------------------------------------------------------------------- writer
@@ -220,6 +237,8 @@ extern "C" grf_status grf_ft_writer_open(const char *dir, struct grf_ft_writer *
         w->dir = dir;
         w->db = open_or_create(dir);
         grf_status checked = check_analysis(w->db, dir, err);
+        if (!checked)
+            checked = check_tables(w->db, dir, err);
         if (checked)
             return checked;
         w->generation = number_of(w->db, key_generation);
@@ -586,6 +605,8 @@ extern "C" grf_status grf_ft_reader_open(const char *dir, struct grf_ft_reader *
         r->db = Xapian::Database(dir, Xapian::DB_BACKEND_GLASS);
         grf_status st = load(r.get(), err);
         if (!st)
+            st = check_tables(r->db, dir, err);
+        if (!st)
             *out = r.release();
         return st;
     });
@@ -740,6 +761,8 @@ extern "C" grf_status grf_ft_check(const char *dir, int64_t **ids, size_t *n,
     return grf_guard(err, translate{dir}, [&] {
         Xapian::Database db(dir, Xapian::DB_BACKEND_GLASS);
         grf_status st = check_analysis(db, dir, err);
+        if (!st)
+            st = check_tables(db, dir, err);
         std::string faults = st ? "" : check_faults(db, dir);
         if (!faults.empty())
             return grf_fail(err, GRF_CORRUPT, _("full-text index '%s': damaged (faults: "

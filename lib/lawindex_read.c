@@ -27,10 +27,9 @@ static grf_status open_fulltext(struct grf_lawindex *ix, struct grf_err *err)
     grf_free(path);
     if (st != GRF_NOTFOUND)
         return st;
-    return grf_fail(err, GRF_CORRUPT,
-                    _("%s: the full text of the law is missing; 'greffier-index rebuild' "
-                      "makes it again"),
-                    ix->base);
+    char was[sizeof(err->msg)];
+    memcpy(was, err ? err->msg : "", err ? sizeof(was) : 1);
+    return grf_fail(err, GRF_CORRUPT, _("%s; 'greffier-index rebuild' makes it again"), was);
 }
 
 /* An index that is behind finds what it holds, and says so; one that is ahead, of whatever

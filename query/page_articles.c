@@ -68,8 +68,12 @@ grf_status page_articles(const struct web_request *q, struct grf_str *out,
                          const struct web_search *s, struct grf_err *err)
 {
     struct grf_law_results law;
-    grf_status st = web_search_law(q, s, NULL, &law, err);
-    if (!st && s->acts)
+    web_law searched;
+    grf_status st = web_search_law(q, s, &searched, &law, err);
+    if (!st && searched == WEB_LAW_DAMAGED)
+        grf_str_addz(out, "<p class=\"warn\">La loi n’a pas pu être cherchée\xC2\xA0: son index "
+                          "est abîmé. Le journal du serveur dit quel fichier.</p>\n");
+    else if (!st && s->acts)
         put_below(q, out, s, &law);
     else if (!st)
         put_alone(q, out, s, &law);

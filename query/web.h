@@ -191,10 +191,15 @@ GRF_NODISCARD grf_status web_search_run(const struct web_request *q,
                                         const struct web_search *s, struct grf_answer *out,
                                         struct grf_err *err);
 /* The articles of it, grf_law_results_release(out): all when only law is looked for; below
-   acts a few, and only those that answer. Without an imported law there are none, and
-   *there is false; *there may be NULL. */
+   acts a few, and only those that answer. Below acts damage of the law is no failure: it is
+   in the log. */
+typedef enum web_law {
+    WEB_LAW_NONE, /* not imported, or not asked for */
+    WEB_LAW_SEARCHED,
+    WEB_LAW_DAMAGED
+} web_law;
 GRF_NODISCARD grf_status web_search_law(const struct web_request *q,
-                                        const struct web_search *s, bool *there,
+                                        const struct web_search *s, web_law *law,
                                         struct grf_law_results *out, struct grf_err *err);
 void web_search_release(struct web_search *s);
 /* The indexes of the law at base, opened once and again when they have changed; the

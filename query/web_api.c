@@ -49,16 +49,17 @@ static grf_status api_search(const struct web_request *q, struct web_response *a
     struct web_search s;
     struct grf_answer found = {.n = 0};
     struct grf_law_results law = {.n = 0};
-    bool there = false;
+    web_law searched = WEB_LAW_NONE;
     double from = grf_now();
     grf_status st = web_search_read(q, &s, err);
     if (!st && s.acts)
         st = web_search_run(q, &s, &found, err);
     if (!st)
-        st = web_search_law(q, &s, &there, &law, err);
+        st = web_search_law(q, &s, &searched, &law, err);
     a->type = WEB_JSON;
     if (!st && s.acts)
-        answer_json(&a->body, &found, there ? &law : NULL, false, (grf_now() - from) * 1000);
+        answer_json(&a->body, &found, searched == WEB_LAW_SEARCHED ? &law : NULL, false,
+                    (grf_now() - from) * 1000);
     else if (!st)
         law_answer_json(&a->body, &law, (grf_now() - from) * 1000);
     grf_law_results_release(&law);

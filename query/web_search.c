@@ -2,6 +2,7 @@
 /* The search that an address asks for, with the meaning of the command's options. */
 #include "commands.h"
 #include "grf_i18n.h"
+#include "grf_log.h"
 #include "grf_matter.h"
 #include "grf_mem.h"
 #include "web.h"
@@ -186,15 +187,19 @@ grf_status web_search_run(const struct web_request *q, const struct web_search *
     return grf_search(q->worker->base, q->worker->embedder, s->question, &s->opts, out, err);
 }
 
+static bool damaged(grf_status st)
+{
+    return st == GRF_CORRUPT || st == GRF_IO || st == GRF_VERSION;
+}
+
 grf_status web_search_law(const struct web_request *q, const struct web_search *s,
-                          bool *there, struct grf_law_results *out, struct grf_err *err)
+                          web_law *law, struct grf_law_results *out, struct grf_err *err)
 {
     struct grf_err why = GRF_ERR_INIT;
     struct grf_lawindex *ix = NULL;
     struct grf_search_opts o = s->opts;
     memset(out, 0, sizeof(*out));
-    if (there)
-        *there = false;
+    *law = WEB_LAW_NONE;
     if (!s->law)
         return GRF_OK;
     if (s->acts && o.n > LAW_APART)
@@ -203,12 +208,17 @@ grf_status web_search_law(const struct web_request *q, const struct web_search *
     if (!st)
         st = grf_search_law(ix, s->acts ? q->worker->base : NULL, q->worker->embedder,
                             s->question, &o, s->asked.n ? &s->asked : NULL, out, &why);
-    if (there)
-        *there = !st;
+    if (!st)
+        *law = WEB_LAW_SEARCHED;
     if (!st && s->acts && !out->found)
         grf_law_results_release(out);
     if (!st || (s->acts && (st == GRF_NOTFOUND || st == GRF_INVALID)))
         return GRF_OK;
+    if (s->acts && damaged(st)) {
+        *law = WEB_LAW_DAMAGED;
+        grf_log(GRF_LOG_WARNING, _("the law is not searched: %s"), why.msg);
+        return GRF_OK;
+    }
     if (err)
         *err = why;
     return st;

@@ -33,7 +33,8 @@ law() { one law.db flip:20000 cut:0; }
 text() { one fulltext. zero:8192 gone; }
 older_text() { one fulltext.0/iam older; }
 vectors() { one vectors. flip:-1 cut:0 older; }
-law_text() { one law.fulltext. gone; }
+tables() { one fulltext.0/postlist gone && one fulltext.0/docdata gone && one fulltext.0/termlist gone; }
+law_text() { one law.fulltext.0/postlist gone && one law.fulltext.0/docdata gone && one law.fulltext.0/iam gone; }
 law_vectors() { one law.vectors flip:-1; }
 caches() { one ocr/ flip:-1 && one images/ cut:0; }
 
@@ -45,9 +46,10 @@ test_case "rows: flipped, zeroed, gone" rows
 test_case "rows of an older state" older_rows
 test_case "law: flipped, emptied" law
 test_case "full text: zeroed, gone" text
+test_case "full text: each of its tables gone" tables
 test_case "full text of an older state" older_text
 test_case "vectors: flipped, emptied, of an older state" vectors
-test_case "full text of the law: gone" law_text
+test_case "full text of the law: tables gone" law_text
 test_case "vectors of the law: flipped" law_vectors
 test_case "what can be made again (pages read, images): no answer changes" caches
 finish
