@@ -469,6 +469,21 @@ static double probability(const struct grf_evidence *e, bool vectors)
     return 1 / (1 + exp(-z));
 }
 
+/* Of a passage that only the vectors hold yet nothing is known. */
+static grf_status share_held(struct law_run *l, int64_t passage, double *share,
+                             char **matched, struct grf_err *err)
+{
+    struct grf_err local = GRF_ERR_INIT;
+    grf_status st = share_of(&l->run, passage, share, matched, &local);
+    if (st == GRF_NOTFOUND) {
+        *share = 0;
+        return GRF_OK;
+    }
+    if (st && err)
+        *err = local;
+    return st;
+}
+
 static grf_status judge_law(struct law_run *l, struct grf_law_results *out,
                             struct grf_err *err)
 {
@@ -479,8 +494,8 @@ static grf_status judge_law(struct law_run *l, struct grf_law_results *out,
     for (size_t i = 0; i < out->n && !st && (i < LOOK_AT || l->opts.explain); i++) {
         struct grf_why *w = &out->v[i].why;
         double share;
-        st = share_of(&l->run, out->v[i].passage.id, &share,
-                      l->opts.explain ? &w->matched : NULL, err);
+        st = share_held(l, out->v[i].passage.id, &share,
+                        l->opts.explain ? &w->matched : NULL, err);
         if (i >= LOOK_AT || st)
             continue;
         e->cosine = w->cosine > e->cosine ? w->cosine : e->cosine;
