@@ -436,7 +436,8 @@ Xapian::Query whole_query(const struct grf_ft_query *q, stemmer &stem,
     Xapian::Query phrases = phrases_query(q);
     Xapian::Query filter = filter_query(q);
     *says_something = !words.empty() || !phrases.empty();
-    Xapian::Query query = Xapian::Query::MatchAll;
+    // not MatchAll: that one is shared by all threads, and counts its users without a lock
+    Xapian::Query query{std::string()};
     if (!phrases.empty() && !words.empty())
         query = Xapian::Query(Xapian::Query::OP_AND_MAYBE, phrases, words);
     else if (*says_something)

@@ -11,6 +11,7 @@
 #include "grf_progress.h"
 
 enum {
+    TRIES = 4,
     FILTERS_MOST = 128,
     LAW_APART = 3 /* articles below the acts */
 };
@@ -308,6 +309,20 @@ static grf_status run(const struct grf_cli *cli, struct grf_sv question,
     return st;
 }
 
+/* A writer may erase what the search is reading: the newest state is asked then. */
+static grf_status run_again(const struct grf_cli *cli, struct grf_sv question,
+                            const struct grf_search_opts *o, struct grf_filter_term *terms,
+                            const struct wanted *w, struct grf_err *err)
+{
+    grf_status st = GRF_STALE;
+    for (int i = 0; st == GRF_STALE && i < TRIES; i++) {
+        struct grf_search_opts mine = *o;
+        st = w->acts ? run(cli, question, &mine, terms, w->law, err)
+                     : run_law(cli, question, &mine, err);
+    }
+    return st;
+}
+
 int cmd_search(const struct grf_cli *cli, int argc, char **argv)
 {
     struct grf_err err = GRF_ERR_INIT;
@@ -320,10 +335,8 @@ int cmd_search(const struct grf_cli *cli, int argc, char **argv)
     grf_status st = grf_str_status(&question, &err);
     if (!st)
         st = set_options(&o, terms, &w, &err);
-    if (!st && !w.acts)
-        st = run_law(cli, grf_str_sv(&question), &o, &err);
-    else if (!st)
-        st = run(cli, grf_str_sv(&question), &o, terms, w.law, &err);
+    if (!st)
+        st = run_again(cli, grf_str_sv(&question), &o, terms, &w, &err);
     grf_str_release(&question);
     return st ? grf_cli_fail(cli, &err) : 0;
 }

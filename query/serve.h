@@ -73,6 +73,8 @@ GRF_NODISCARD grf_status web_handles_refresh(struct web_handles *h, const char *
                                              const struct grf_conf *conf, bool internal,
                                              struct grf_err *err);
 void web_handles_rest(struct web_handles *h);
+/* What was opened of a state that is gone (GRF_STALE): the next refresh opens it anew. */
+void web_handles_forget(struct web_handles *h);
 void web_handles_close(struct web_handles *h);
 
 /* ---- answering: web_route.c */

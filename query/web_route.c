@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From a request to its handler, and from what it gives to an answer with its headers. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "grf_i18n.h"
 #include "grf_json.h"
@@ -8,7 +9,7 @@
 #include "grf_mem.h"
 #include "serve.h"
 
-enum { ANSWER_MOST = 1 << 27, HANDLER_MS_SLOW = 2000 };
+enum { ANSWER_MOST = 1 << 27, TRIES = 4 };
 
 /* Nothing from elsewhere, no frame, nothing kept by others; images made in the page
    (data:) are none of the above. */
@@ -34,6 +35,16 @@ void web_response_init(struct web_response *a)
     a->cache = WEB_CACHE_NONE;
     a->fd = -1;
     grf_str_init(&a->body, ANSWER_MOST);
+}
+
+static void start_again(struct web_response *a)
+{
+    grf_str_release(&a->body);
+    grf_free(a->location);
+    grf_free(a->filename);
+    if (a->fd >= 0)
+        close(a->fd);
+    web_response_init(a);
 }
 
 /* ---- routes */
@@ -142,10 +153,7 @@ void web_error(const struct web_request *q, struct web_response *a, int status,
                const char *message)
 {
     int retry = a->retry_after;
-    grf_str_release(&a->body);
-    grf_free(a->location);
-    grf_free(a->filename);
-    web_response_init(a);
+    start_again(a);
     a->status = status;
     a->retry_after = retry;
     if (wants_json(q))
@@ -194,19 +202,13 @@ void web_fail(const struct web_request *q, struct web_response *a, grf_status st
 
 /* ---- running a handler */
 
-static grf_status run(struct web_server *s, struct http_request *r, struct web_handles *h,
-                      struct web_request *q, struct grf_err *err)
+static grf_status try_once(struct web_server *s, struct http_request *r,
+                           struct web_handles *h, struct web_request *q, struct grf_err *err)
 {
-    struct web_form f;
     bool base = !(r->route->flags & WEB_NO_BASE);
-    grf_status st = web_form_read(&f, r->target, r->content_type, grf_str_sv(&r->body),
-                                  r->route->flags & WEB_FILES, err);
-    if (!st && base)
+    grf_status st = GRF_OK;
+    if (base)
         st = web_handles_refresh(h, s->cli->base, &s->conf, q->internal, err);
-    q->params = f.pairs;
-    q->n_params = f.n;
-    q->files = f.files;
-    q->n_files = f.n_files;
     q->worker = base ? &h->worker : &(struct web_worker){.conf = &s->conf};
     if (!st)
         st = r->route->run(q, &r->a, err);
@@ -214,6 +216,27 @@ static grf_status run(struct web_server *s, struct http_request *r, struct web_h
         st = grf_str_status(&r->a.body, err);
     if (base)
         web_handles_rest(h);
+    return st;
+}
+
+/* A writer may erase what a search is reading: that one asks the newest state then. */
+static grf_status run(struct web_server *s, struct http_request *r, struct web_handles *h,
+                      struct web_request *q, struct grf_err *err)
+{
+    struct web_form f;
+    grf_status st = web_form_read(&f, r->target, r->content_type, grf_str_sv(&r->body),
+                                  r->route->flags & WEB_FILES, err);
+    q->params = f.pairs;
+    q->n_params = f.n;
+    q->files = f.files;
+    q->n_files = f.n_files;
+    if (!st)
+        st = try_once(s, r, h, q, err);
+    for (int i = 1; st == GRF_STALE && i < TRIES; i++) {
+        web_handles_forget(h);
+        start_again(&r->a);
+        st = try_once(s, r, h, q, err);
+    }
     web_form_release(&f);
     return st;
 }

@@ -192,15 +192,23 @@ void web_handles_rest(struct web_handles *h)
         grf_meta_rollback(h->worker.base->meta);
 }
 
+void web_handles_forget(struct web_handles *h)
+{
+    for (size_t i = 0; i < GRF_ARRAY_LEN(h->bases); i++) {
+        grf_base_close(h->bases[i].base);
+        h->bases[i].base = NULL;
+    }
+    grf_lawindex_close(h->worker.lawindex);
+    h->worker.lawindex = NULL;
+    h->worker.base = NULL;
+}
+
 void web_handles_close(struct web_handles *h)
 {
     page_state_close(h->worker.state);
-    grf_base_close(h->bases[0].base);
-    grf_base_close(h->bases[1].base);
+    web_handles_forget(h);
     grf_embed_close(h->worker.embedder);
     grf_rerank_close(h->worker.reranker);
-    grf_lawindex_close(h->worker.lawindex);
     grf_law_close(h->worker.law);
     memset(&h->worker, 0, sizeof(h->worker));
-    memset(h->bases, 0, sizeof(h->bases));
 }

@@ -315,6 +315,58 @@ static void guesses_must_wait(void **state)
     web_auth_close(a);
 }
 
+/* ---- answering */
+
+static int asked, overtaken;
+
+/* A handler whose reading is overtaken by a writer so many times. */
+static grf_status reads(const struct web_request *q, struct web_response *a, struct grf_err *err)
+{
+    (void)q;
+    grf_str_addz(&a->body, "half");
+    if (asked++ < overtaken)
+        return grf_fail(err, GRF_STALE, "vectors: overtaken");
+    a->status = 200;
+    grf_str_addz(&a->body, " and half");
+    return GRF_OK;
+}
+
+static int answer_of(int times, char *got, size_t size)
+{
+    static const struct web_route route = {WEB_GET, "/api/x", reads, WEB_NO_BASE, 0};
+    char target[] = "/api/x", none[] = "", host[] = "localhost";
+    struct web_server s = {.scheme = "http"};
+    struct web_handles h = {.shared = NULL};
+    struct http_request r = {.target = target, .host = host, .content_type = none,
+                             .if_none_match = none, .route = &route};
+    asked = 0;
+    overtaken = times;
+    r.q.path = target;
+    grf_str_init(&r.body, 10);
+    web_response_init(&r.a);
+    web_answer(&s, &r, &h);
+    snprintf(got, size, "%s", r.a.body.p);
+    int status = r.a.status;
+    grf_str_release(&r.a.body);
+    grf_str_release(&r.body);
+    return status;
+}
+
+static void an_overtaken_answer_is_tried_again(void **state)
+{
+    char got[200];
+    (void)state;
+    for (int times = 0; times < 4; times++) {
+        assert_int_equal(answer_of(times, got, sizeof(got)), 200);
+        assert_string_equal(got, "half and half");
+        assert_int_equal(asked, times + 1);
+    }
+    assert_int_equal(answer_of(1000, got, sizeof(got)), 503);
+    assert_int_equal(asked, 4);
+    assert_non_null(strstr(got, "\"type\":\"error\""));
+    assert_null(strstr(got, "half"));
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -344,6 +396,7 @@ int main(void)
         cmocka_unit_test(sessions_live_and_end),
         cmocka_unit_test(sessions_have_an_end),
         cmocka_unit_test(guesses_must_wait),
+        cmocka_unit_test(an_overtaken_answer_is_tried_again),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, set_up, tear_down);
