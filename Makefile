@@ -170,7 +170,9 @@ $(B)/libquery.a: $(patsubst %,$(B)/%.o,$(QUERY_PARTS))
 $(B)/tests/%: $(B)/tests/unit/%.c.o $(B)/libindexer.a $(B)/libgreffier.a
 	$(call link,$(call pkg_libs,$(PKGS_TEST)) $(CORE_LIBS) $(call pkg_libs,$(PKGS_INDEX) $(PKGS_CLIENT)))
 $(B)/tests/test_metrics: $(B)/query/metrics.c.o
-$(B)/tests/test_web: $(addprefix $(B)/query/,web_form.c.o web_rate.c.o web_auth.c.o auth_users.c.o)
+$(B)/tests/test_web: $(B)/tests/unit/test_web.c.o $(B)/libquery.a $(B)/libindexer.a \
+                     $(B)/libgreffier.a
+	$(call link,$(call pkg_libs,$(PKGS_TEST)) $(CORE_LIBS) $(call pkg_libs,$(PKGS_INDEX)))
 $(B)/tools/%: $(B)/tests/tools/%.c.o $(B)/libgreffier.a
 	$(call link,$(call pkg_libs,$(PKGS_TEST)) $(CORE_LIBS))
 
