@@ -75,8 +75,8 @@ QUERY_SRC := $(filter-out $(WEB_SRC),$(wildcard query/*.c))
 SERVE_SRC := $(filter-out query/main.c query/serve_exec.c,$(QUERY_SRC)) $(WEB_SRC)
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT_BIN := $(patsubst tests/unit/%.c,$(B)/tests/%,$(UNIT_SRC))
-TOOL_SRC := $(wildcard tests/tools/*.c)
-TOOL_BIN := $(patsubst tests/tools/%.c,$(B)/tools/%,$(TOOL_SRC))
+TOOL_SRC := $(filter-out tests/tools/writelog.c,$(wildcard tests/tools/*.c))
+TOOL_BIN := $(patsubst tests/tools/%.c,$(B)/tools/%,$(TOOL_SRC)) $(B)/tools/writelog.so
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_OBJ := $(patsubst %,$(B)/%.o,tests/fuzz/common.c tests/fuzz/pages.c tests/fuzz/base.c \
             indexer/doc_xml.c)
@@ -175,6 +175,12 @@ $(B)/tests/test_web: $(B)/tests/unit/test_web.c.o $(B)/libquery.a $(B)/libindexe
 	$(call link,$(call pkg_libs,$(PKGS_TEST)) $(CORE_LIBS) $(call pkg_libs,$(PKGS_INDEX)))
 $(B)/tools/%: $(B)/tests/tools/%.c.o $(B)/libgreffier.a
 	$(call link,$(call pkg_libs,$(PKGS_TEST)) $(CORE_LIBS))
+
+# preloaded into a program, so without sanitizers
+$(B)/tools/writelog.so: tests/tools/writelog.c tests/tools/writelog.h $(B)/flags
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c17 -Wall -Wextra -D_GNU_SOURCE -O2 -fPIC -shared -fvisibility=hidden -o $@ $< -ldl
 
 # this one looks at pieces of the pages
 $(B)/tests/test_webpage: $(addprefix $(B)/query/,page_html.c.o page_address.c.o web_help.c.o)

@@ -29,7 +29,13 @@ GRF_NODISCARD grf_status grf_file_write_all(int fd, const void *p, size_t n,
 GRF_NODISCARD grf_status grf_file_read_all(int fd, void *p, size_t n, size_t *got,
                                            struct grf_err *err);
 
-/* mkdir -p; fine when it exists already. mode 0750. */
+/* fsync of a directory: what was made, moved or removed in it outlives a power cut. A
+   directory that may not be read is left to the system. */
+GRF_NODISCARD grf_status grf_dir_sync(const char *dir, struct grf_err *err);
+/* The same for the directory that path stands in. */
+GRF_NODISCARD grf_status grf_dir_sync_of(const char *path, struct grf_err *err);
+
+/* mkdir -p; fine when it exists already. mode 0750. What is made outlives a power cut. */
 GRF_NODISCARD grf_status grf_file_mkdirs(const char *path, struct grf_err *err);
 
 /* A read-only memory map of a whole file. p is NULL for an empty file. */

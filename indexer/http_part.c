@@ -128,22 +128,6 @@ grf_status http_part_room(const struct http_part *p, int64_t bytes, struct grf_e
                     p->path, (long long)(bytes >> 20), (long long)(there >> 20));
 }
 
-static grf_status sync_directory(const char *file, struct grf_err *err)
-{
-    const char *slash = strrchr(file, '/');
-    char *dir = slash ? grf_strndup(file, (size_t)(slash - file) + 1) : grf_strdup(".");
-    if (!dir)
-        return grf_fail_nomem(err);
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    grf_status st = GRF_OK;
-    if (fd < 0 || fsync(fd) != 0)
-        st = grf_fail_errno(err, _("write '%s'"), dir);
-    if (fd >= 0)
-        close(fd);
-    grf_free(dir);
-    return st;
-}
-
 grf_status http_part_finish(struct http_part *p, const char *file,
                             char sha256[GRF_SHA256_HEX], struct grf_err *err)
 {
@@ -159,7 +143,7 @@ grf_status http_part_finish(struct http_part *p, const char *file,
     unlink(p->info);
     grf_free(p->validator);
     p->validator = NULL;
-    return sync_directory(file, err);
+    return grf_dir_sync_of(file, err);
 }
 
 void http_part_close(struct http_part *p, bool drop)

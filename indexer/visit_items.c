@@ -384,6 +384,8 @@ static grf_status keep_file(struct working *w, struct grf_item *it, const char *
         unlink(from);
     else if (rename(from, to) != 0)
         st = grf_fail_errno(err, "%s", to);
+    if (!st) /* before a row says that it is there */
+        st = grf_dir_sync_of(to, err);
     grf_free(to);
     struct grf_fetched f = {.sha256 = a->sha256,
                             .final_url = a->url,

@@ -5,6 +5,8 @@
  * or an act of which was, go: after the rows are committed, since what is still found must
  * still be there, and by the next writer when a run died in between.
  */
+#include <unistd.h>
+
 #include "base_priv.h"
 #include "grf_file.h"
 #include "grf_mem.h"
@@ -41,8 +43,24 @@ static grf_status drop_one(void *data, struct grf_sv sha256, struct grf_err *err
     return st;
 }
 
+/* Gone is gone, whatever the disk forgets. */
+static grf_status sync_kept(struct grf_base_writer *w, struct grf_err *err)
+{
+    static const char *const kept[] = {"ocr", "documents"};
+    grf_status st = GRF_OK;
+    for (size_t i = 0; i < GRF_ARRAY_LEN(kept) && !st; i++) {
+        char *dir = grf_path_join(w->dir, kept[i]);
+        st = !dir ? grf_fail_nomem(err) : access(dir, F_OK) == 0 ? grf_dir_sync(dir, err) : GRF_OK;
+        grf_free(dir);
+    }
+    return st;
+}
+
 grf_status sweep_removed(struct grf_base_writer *w, bool must, struct grf_err *err)
 {
     struct sweep s = {w, must};
-    return grf_meta_each_removed(w->meta, drop_one, &s, err);
+    grf_status st = grf_meta_each_removed(w->meta, drop_one, &s, err);
+    if (!st && must)
+        st = sync_kept(w, err);
+    return st;
 }

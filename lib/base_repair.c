@@ -288,6 +288,8 @@ static grf_status swap_in(struct grf_base_writer *w, struct fresh *f,
             st = grf_path_purge(old, err);
         grf_free(old);
     }
+    if (!st) /* what was removed from the acts stands there no more */
+        st = grf_dir_sync(w->dir, err);
     w->parts++;
     w->removed = false;
     return st;

@@ -139,6 +139,34 @@ grf_status grf_file_replace(const char *path, const struct grf_sv *pieces, size_
     return st;
 }
 
+grf_status grf_dir_sync(const char *dir, struct grf_err *err)
+{
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 && errno == EACCES)
+        return GRF_OK;
+    grf_status st = GRF_OK;
+    if (fd < 0 || fsync(fd) != 0)
+        st = grf_fail_errno(err, "%s", dir);
+    if (fd >= 0)
+        close(fd);
+    return st;
+}
+
+grf_status grf_dir_sync_of(const char *path, struct grf_err *err)
+{
+    char *dir = directory_of(path);
+    grf_status st = dir ? grf_dir_sync(dir, err) : grf_fail_nomem(err);
+    grf_free(dir);
+    return st;
+}
+
+static grf_status make_directory(const char *path, struct grf_err *err)
+{
+    if (mkdir(path, 0750) == 0)
+        return grf_dir_sync_of(path, err);
+    return errno == EEXIST ? GRF_OK : grf_fail_errno(err, "%s", path);
+}
+
 grf_status grf_file_mkdirs(const char *path, struct grf_err *err)
 {
     char *p = grf_strdup(path);
@@ -150,8 +178,7 @@ grf_status grf_file_mkdirs(const char *path, struct grf_err *err)
             continue;
         char c = *s;
         *s = 0;
-        if (mkdir(p, 0750) != 0 && errno != EEXIST)
-            st = grf_fail_errno(err, "%s", p);
+        st = make_directory(p, err);
         *s = c;
         if (!c)
             break;

@@ -283,13 +283,18 @@ extern "C" grf_status grf_ft_delete(struct grf_ft_writer *w, int64_t id,
 static grf_status commit(struct grf_ft_writer *w, const char *key, int64_t *number,
                          int64_t value, struct grf_err *err)
 {
-    return change(w, err, [&] {
+    grf_status st = change(w, err, [&] {
         w->db.set_metadata(key, std::to_string(value));
         w->db.set_metadata(key_analysis, analysis_name());
         w->db.commit_transaction();
         *number = value;
         w->db.begin_transaction();
     });
+    if (!st) { // Xapian moves its new state in and does not wait for the name
+        st = grf_dir_sync(w->dir.c_str(), err);
+        w->poisoned = st != GRF_OK;
+    }
+    return st;
 }
 
 extern "C" grf_status grf_ft_commit(struct grf_ft_writer *w, int64_t generation,
@@ -338,7 +343,8 @@ extern "C" grf_status grf_ft_compact(const char *from, const char *to, struct gr
 {
     return grf_guard(err, translate{from}, [&] {
         Xapian::Database(from).compact(to, Xapian::DBCOMPACT_NO_RENUMBER);
-        return GRF_OK;
+        grf_status st = grf_dir_sync(to, err);
+        return st ? st : grf_dir_sync_of(to, err);
     });
 }
 
