@@ -121,6 +121,7 @@ void vec_drop_other_data(const char *dir, uint64_t data_no)
 
 /* The state that is being made: v takes it over when it is on disk. */
 struct save {
+    const char *dir; /* borrowed: where all of this goes */
     struct vec_head h;
     struct vec_block *blocks;
     struct vec_entry *entries;
@@ -160,6 +161,7 @@ static grf_status save_begin(struct grf_vectors *v, const char *dir, struct save
                              struct grf_err *err)
 {
     size_t n = v->h.n_blocks;
+    s->dir = dir;
     s->h = v->h;
     s->h.n_freed = 0;
     s->blocks = grf_calloc(n + 1, sizeof(*s->blocks));
@@ -185,6 +187,14 @@ static grf_status save_begin(struct grf_vectors *v, const char *dir, struct save
     return st;
 }
 
+/* What failed, told with the directory it was to go to. */
+static grf_status named(const struct save *s, grf_status st, struct grf_err *err)
+{
+    if (st)
+        grf_err_wrap(err, "%s", s->dir);
+    return st;
+}
+
 static grf_status write_one(struct grf_vectors *v, struct save *s, size_t i,
                             struct vec_entry *e, struct grf_err *err)
 {
@@ -202,7 +212,7 @@ static grf_status write_one(struct grf_vectors *v, struct save *s, size_t i,
     }
     e->pos = s->h.end;
     if (!st)
-        st = vec_write_block(s->fd, &s->h, s->h.end++, p, &e->sum, err);
+        st = named(s, vec_write_block(s->fd, &s->h, s->h.end++, p, &e->sum, err), err);
     return st;
 }
 
@@ -221,7 +231,7 @@ static grf_status write_changed(struct grf_vectors *v, struct save *s, struct gr
     }
     s->h.n_blocks = (uint32_t)n;
     if (!st && fdatasync(s->fd) != 0)
-        st = grf_fail_errno(err, "%s", _("saving vectors"));
+        st = named(s, grf_fail_errno(err, "%s", _("saving vectors")), err);
     return st;
 }
 
@@ -251,7 +261,7 @@ static grf_status save_to(struct grf_vectors *v, char *dir, int64_t generation,
     if (st)
         return st;
     st = vec_write_index(dir, &s->h, s->entries, s->freed, generation, label, err);
-    return st ? st : vec_erase(s->fd, &s->h, s->freed, s->h.n_urgent, err);
+    return st ? st : named(s, vec_erase(s->fd, &s->h, s->freed, s->h.n_urgent, err), err);
 }
 
 grf_status grf_vec_save(struct grf_vectors *v, const char *path, int64_t generation,
@@ -311,8 +321,8 @@ grf_status grf_vec_recover(struct grf_vectors *v, struct grf_err *err)
         st = grf_fail_errno(err, "%s", path);
     if (fd >= 0 && ftruncate(fd, (off_t)v->h.end * v->h.block_bytes) != 0)
         st = grf_fail_errno(err, "%s", path);
-    if (fd >= 0 && !st)
-        st = vec_erase(fd, &v->h, v->freed, v->h.n_urgent, err);
+    if (fd >= 0 && !st && (st = vec_erase(fd, &v->h, v->freed, v->h.n_urgent, err)))
+        grf_err_wrap(err, "%s", path);
     if (fd >= 0)
         close(fd);
     grf_free(path);

@@ -15,7 +15,7 @@ query=$build/greffier-query
 tools=$build/tools
 sample=$top/build/sample
 shared=${GREFFIER_SHARED:-$top/../shared}
-scratch=$(mktemp -d /tmp/grf-e2e-XXXXXX)
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/grf-e2e-XXXXXX")
 export LC_ALL=C.UTF-8 LANGUAGE=en HOME=$scratch
 unset GREFFIER_BASE GREFFIER_CONFIG NO_COLOR
 trap 'chmod -R u+w "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT

@@ -7,14 +7,6 @@
 
 was_killed() { [ "$1" -eq 137 ] || { echo "exit $1, not killed"; return 1; }; }
 
-if ! strace -qq -o /dev/null true 2>/dev/null; then
-    skip_case "killed at a few calls" "strace does not work here"
-    finish
-    exit
-fi
-make_kit && serve_web && make_bases || { echo "Bail out! no bases to start from"; exit 1; }
-for pair in add:full remove:web law:full; do
-    one() { FIRST=17 every_point "${pair%:*}" "${pair#*:}" signal=SIGKILL was_killed 40; }
-    test_case "killed at a few calls of ${pair%:*} (from ${pair#*:})" one
-done
+begin_faults "killed at a few calls"
+FIRST=17 ONLY="add:full remove:web law:full" every_scenario "killed" signal=SIGKILL was_killed 40
 finish

@@ -8,6 +8,9 @@
 #
 #   STEP=N      only one point in N (default 1: all), FIRST=K from the Kth on
 #   ONLY=WORDS  only these scenarios ("add:full law:nothing")
+#   JOBS=N      points met at the same time (default: processors)
+#   MEMORY=FILE scenarios that passed are kept here, and left out when run again
+#   TMPDIR=DIR  where it writes: quickest in memory (/dev/shm)
 #   RANDOM_SECONDS=N  how long the random kills go on (default 600)
 . "$(dirname "$0")/../e2e/lib.sh"
 . "$top/tests/full/faults.sh"
@@ -22,7 +25,7 @@ was_killed() { # the strace that ran it dies of the same signal
 enough_points() {
     cat "$scratch/met"
     sed 's/^/# /' "$scratch/met" >&3
-    [ "$(awk '{n += $3} END {print n}' "$scratch/met")" -ge $((300 / step)) ]
+    [ "$(points_met)" -ge $((300 / step)) ]
 }
 
 # The base grows and shrinks under kills: the folder changes between two states, and the
@@ -65,18 +68,8 @@ random_kills() {
     [ $killed -ge $((random_seconds / 10)) ]
 }
 
-exec 3>&1
-if ! strace -qq -o /dev/null true 2>/dev/null; then
-    skip_case "killed at every call" "strace does not work here"
-    finish
-    exit
-fi
-: >"$scratch/met"
-make_kit && serve_web && make_bases || { echo "Bail out! no bases to start from"; exit 1; }
-for pair in ${ONLY:-$scenarios}; do
-    one() { every_point "${pair%:*}" "${pair#*:}" signal=SIGKILL was_killed "$step"; }
-    test_case "killed at every call of ${pair%:*} (from ${pair#*:})" one
-done
+begin_faults "killed at every call"
+every_scenario killed signal=SIGKILL was_killed "$step"
 [ -n "${ONLY:-}" ] || test_case "enough points were met" enough_points
 [ "$random_seconds" -eq 0 ] || test_case "killed at random moments" random_kills
 finish

@@ -6,7 +6,7 @@
 # the same command once more ends as an undisturbed run does. Then a full file system.
 #
 #   STEP=N      only one point in N (default 1: all), FIRST=K from the Kth on
-#   ONLY=WORDS  only these scenarios ("add:full law:nothing")
+#   ONLY=WORDS, JOBS=N, MEMORY=FILE, TMPDIR=DIR   as in f0010-kill-anywhere.t
 . "$(dirname "$0")/../e2e/lib.sh"
 . "$top/tests/full/faults.sh"
 
@@ -17,24 +17,24 @@ failed_well() {
     case $1 in
     0) ;;
     1 | 75)
-        [ "$(wc -l <"$scratch/run.err")" -eq 1 ] && grep -q '/\|standard output' "$scratch/run.err" || {
+        [ "$(wc -l <"$mine/run.err")" -eq 1 ] && grep -q '/\|standard output' "$mine/run.err" || {
             echo "exit $1, not with one line that names a file:"
-            head -n 5 "$scratch/run.err"
+            head -n 5 "$mine/run.err"
             return 1
         }
         ;;
     3)
-        [ -s "$scratch/run.err" ] || [ -s "$scratch/run.out" ] || { echo "exit $1 without a word"; return 1; }
+        [ -s "$mine/run.err" ] || [ -s "$mine/run.out" ] || { echo "exit $1 without a word"; return 1; }
         ;;
     *)
         echo "exit $1"
-        head -n 5 "$scratch/run.err"
+        head -n 5 "$mine/run.err"
         return 1
         ;;
     esac
 }
 
-enough_points() { sed 's/^/# /' "$scratch/met" >&3; [ -s "$scratch/met" ]; }
+enough_points() { sed 's/^/# /' "$scratch/met" >&3; [ "$(points_met)" -gt 0 ]; }
 
 full_disk() {
     unshare -rm sh -c '
@@ -53,19 +53,9 @@ full_disk() {
     ' sh "$scratch" "$index" "$kit/docs" "$sample" "$query" && grep -q '"type":"result"' "$scratch/q.out"
 }
 
-exec 3>&1
-if ! strace -qq -o /dev/null true 2>/dev/null; then
-    skip_case "failures at every call" "strace does not work here"
-    finish
-    exit
-fi
-: >"$scratch/met"
-make_kit && serve_web && make_bases || { echo "Bail out! no bases to start from"; exit 1; }
+begin_faults "failures at every call"
 for action in ENOSPC EIO; do
-    for pair in ${ONLY:-$scenarios}; do
-        one() { every_point "${pair%:*}" "${pair#*:}" "error=$action" failed_well "$step"; }
-        test_case "$action at every call of ${pair%:*} (from ${pair#*:})" one
-    done
+    every_scenario "$action" "error=$action" failed_well "$step"
 done
 test_case "points were met" enough_points
 if unshare -rm true 2>/dev/null; then

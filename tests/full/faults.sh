@@ -11,6 +11,7 @@ scenarios="init:nothing add:nothing add:full scan:nothing remove:full act:full a
     law:nothing law:full rebuild:full run:nothing run:full web:nothing web:web
     remove:web"
 kit=$scratch/kit
+mine=$scratch # where a run writes what it says; a folder of its own for each that runs beside others
 inject=()
 
 # ---- what there is to read
@@ -114,60 +115,83 @@ run() { # COMMAND BASE
     rebuild) "${inject[@]}" "$index" rebuild -q --base "$base" ;;
     run) "${inject[@]}" "$index" run -q --base "$base" --config "$kit/run.conf" ;;
     web) "${inject[@]}" "$index" run -q --base "$base" --config "$kit/web.conf" ;;
-    esac >"$scratch/run.out" 2>"$scratch/run.err"
+    esac >"$mine/run.out" 2>"$mine/run.err"
 }
 
 # ---- what a base answers: acts, words, vectors, law; nothing where there is nothing
 
 asked="acts words vectors law"
 
-# Of what is found its acts, not scores and best passages: those shift a little while an
-# index holds more than is shown.
 answer() { # WHAT BASE
     case $1 in
     acts) "$index" export --acts --base "$2" ;;
     words) "$query" --base "$2" --json -n 200 --mode lexical "prix du repas rue" ;;
     vectors) "$query" --base "$2" --json -n 200 "rue des Tilleuls" ;;
     law) "$query" article --base "$2" --json CGCT/L2121-10 --at 2015-01-01 ;;
-    esac >"$scratch/q.out" 2>"$scratch/q.err"
+    esac >"$mine/q.$1" 2>"$mine/q.err"
 }
 
+# Of what is found its acts, not scores and best passages: those shift a little while an
+# index holds more than is shown.
 answers_to() { # BASE FILE: one file for each of what is asked
     local what code
     for what in $asked; do
-        : >"$2.$what"
+        : >"$mine/q.$what"
         [ -d "$1" ] || continue
         code=0
         answer "$what" "$1" || code=$?
-        [ $code -eq 0 ] || [ $code -eq 4 ] || { echo "$what: exit $code"; cat "$scratch/q.err"; return 1; }
-        grep -v '"type":"summary"\|"state":"unknown"' "$scratch/q.out" |
-            sed -E 's/.*"type":"(result|nearest)".*"id":"([0-9a-f]+\.[0-9]+)\.[0-9]+".*"path":"([^"]*)".*/\2 \3/' |
-            sort -u >"$2.$what"
+        [ $code -eq 0 ] || [ $code -eq 4 ] || { echo "$what: exit $code"; cat "$mine/q.err"; return 1; }
     done
-    return 0
+    # shellcheck disable=SC2086
+    perl -e 'my ($from, $to, @asked) = @ARGV;
+        for my $what (@asked) {
+            open my $in, "<", "$from.$what" or die; open my $out, ">", "$to.$what" or die;
+            my %seen;
+            while (<$in>) {
+                next if /"type":"summary"|"state":"unknown"/;
+                s/.*"type":"(?:result|nearest)".*"id":"([0-9a-f]+\.[0-9]+)\.[0-9]+".*"path":"([^"]*)".*/$1 $2/;
+                $seen{$_} = 1;
+            }
+            print $out sort keys %seen;
+        }' "$mine/q" "$2" $asked
 }
 
-same_answers() { # FILE FILE
-    local what
+same() { # FILE FILE
+    local a b
+    IFS= read -rd '' a <"$1"
+    IFS= read -rd '' b <"$2"
+    [ "$a" = "$b" ]
+}
+
+# Each answer is that of one of the states, given by the names of their files.
+answers_as() { # FILE STATE...
+    local what state
     for what in $asked; do
-        cmp -s "$1.$what" "$2.$what" || {
-            echo "other $what:"
-            diff "$1.$what" "$2.$what" | cut -c1-200 | head -n 8
-            return 1
-        }
+        for state in "${@:2}"; do
+            same "$1.$what" "$state.$what" && continue 2
+        done
+        echo "other $what than in ${*:2}:"
+        diff "$2.$what" "$1.$what" | cut -c1-200 | head -n 8
+        return 1
     done
 }
 
 # Names of what lies in a base, but for what lists and reports and locks come and go.
-names_in() { # BASE
-    (cd "$1" && find . -mindepth 1 ! -path './reports*' ! -path './listings*' ! -name '*-wal' \
-        ! -name '*-shm' ! -path './*fulltext.*/*' | sed 's/\.[0-9][0-9]*$/.N/' | sort)
-}
+names_in() ( # BASE
+    shopt -s globstar dotglob nullglob
+    cd "$1" || exit
+    for f in **; do
+        case $f in reports* | listings* | *-wal | *-shm | *fulltext.*/*) continue ;; esac
+        case ${f##*.} in *[!0-9]*) ;; *) f=${f%.*}.N ;; esac
+        echo "$f"
+    done
+)
 
 # ---- before, undisturbed, and at each point
 
-expectations() { # COMMAND FROM: $scratch/before, after, names
+expectations() { # COMMAND FROM: $scratch/before, after, names, points
     local base=$scratch/whole
+    mine=$scratch
     scenario=$1:$2
     law_file=law.jsonl
     [ "$1:$2" != law:full ] || law_file=law2.jsonl
@@ -175,52 +199,43 @@ expectations() { # COMMAND FROM: $scratch/before, after, names
     prepare "$1" "$2"
     start_from "$base" "$2"
     answers_to "$base" "$scratch/before" || return 1
-    run "$1" "$base" || { cat "$scratch/run.out" "$scratch/run.err"; return 1; }
+    run "$1" "$base" || { cat "$mine/run.out" "$mine/run.err"; return 1; }
     answers_to "$base" "$scratch/after" || return 1
     names_in "$base" >"$scratch/names"
     start_from "$base" "$2"
-    inject=(strace -qq -o "$scratch/trace" -e "trace=$calls")
+    inject=(strace -qq -o "$mine/trace" -e "trace=$calls")
     run "$1" "$base"
     inject=()
     # strace counts each call by itself: "rename 3" is a point
-    sed -n 's/^\([a-z0-9]*\)(.*/\1/p' "$scratch/trace" | awk '{print $1, ++n[$1]}' >"$scratch/points"
+    sed -n 's/^\([a-z0-9]*\)(.*/\1/p' "$mine/trace" | awk '{print $1, ++n[$1]}' >"$scratch/points"
 }
 
 # What is found and was fetched has its file.
-has_files() { # BASE, whose acts are in $scratch/now.acts; in scenarios of the web
+has_files() { # BASE, whose acts are in $mine/now.acts; in scenarios of the web
     local sha
     case $scenario in web:* | *:web) ;; *) return 0 ;; esac
-    for sha in $(sed -E 's/.*"sha256":"([0-9a-f]+)".*/\1/' "$scratch/now.acts" | sort -u); do
+    for sha in $(sed -E 's/.*"sha256":"([0-9a-f]+)".*/\1/' "$mine/now.acts" | sort -u); do
         [ -s "$1/documents/$sha.pdf" ] || { echo "found, but its file is gone: $sha"; return 1; }
     done
 }
 
-# Each answer is that of before or that of after.
 as_before_or_after() { # BASE
-    local what
-    answers_to "$1" "$scratch/now" && has_files "$1" || return 1
-    for what in $asked; do
-        cmp -s "$scratch/now.$what" "$scratch/before.$what" ||
-            cmp -s "$scratch/now.$what" "$scratch/after.$what" || {
-            echo "$what as neither before nor after:"
-            diff "$scratch/before.$what" "$scratch/now.$what" | cut -c1-200 | head -n 8
-            return 1
-        }
-    done
+    answers_to "$1" "$mine/now" && has_files "$1" &&
+        answers_as "$mine/now" "$scratch/before" "$scratch/after"
 }
 
-# Clean, or made clean by --repair (counted); the answers stay those of before or after.
+# Clean, or a copy is made clean by --repair (counted) and answers as before or after.
 verified() { # BASE
-    local copy=$scratch/copy code=0
+    local copy=$mine/copy code=0
     [ -d "$1" ] || return 0
-    rm -rf "$copy"
-    cp -a "$1" "$copy"
-    "$index" verify --base "$copy" >"$scratch/v.out" 2>&1 || code=$?
+    "$index" verify --base "$1" >"$mine/v.out" 2>&1 || code=$?
     [ $code -ne 0 ] || return 0
     [ $code -ne 4 ] || [ -s "$scratch/before.acts" ] || return 0 # before there was a base
-    repairs=$((repairs + 1))
-    "$index" verify --repair --base "$copy" >"$scratch/v.out" 2>&1 ||
-        { echo "not repaired:"; cat "$scratch/v.out"; return 1; }
+    echo >>"$mine/repairs"
+    rm -rf "$copy"
+    cp -a "$1" "$copy"
+    "$index" verify --repair --base "$copy" >"$mine/v.out" 2>&1 ||
+        { echo "not repaired:"; cat "$mine/v.out"; return 1; }
     as_before_or_after "$copy" || { echo "(after repair)"; return 1; }
 }
 
@@ -233,43 +248,90 @@ finished() { # COMMAND BASE
     *:0 | remove:4 | act:4) ;;
     *)
         echo "again: exit $code"
-        cat "$scratch/run.out" "$scratch/run.err"
+        cat "$mine/run.out" "$mine/run.err"
         return 1
         ;;
     esac
-    answers_to "$2" "$scratch/now" || return 1
-    same_answers "$scratch/after" "$scratch/now" || { echo "(in the end)"; return 1; }
-    "$index" verify --base "$2" >"$scratch/v.out" 2>&1 ||
-        { echo "not clean in the end"; cat "$scratch/v.out"; return 1; }
-    names_in "$2" | diff "$scratch/names" - >"$scratch/names.diff" ||
-        { echo "other files in the end:"; cat "$scratch/names.diff"; return 1; }
+    answers_to "$2" "$mine/now" || return 1
+    answers_as "$mine/now" "$scratch/after" || { echo "(in the end)"; return 1; }
+    "$index" verify --base "$2" >"$mine/v.out" 2>&1 ||
+        { echo "not clean in the end"; cat "$mine/v.out"; return 1; }
+    names_in "$2" >"$mine/names.now"
+    same "$scratch/names" "$mine/names.now" ||
+        { echo "other files in the end:"; diff "$scratch/names" "$mine/names.now"; return 1; }
 }
 
 # fault_at COMMAND FROM CALL NUMBER ACTION CHECK: one run with one fault; CHECK is called with the
 # exit code of the run.
 fault_at() {
-    local base=$scratch/base code=0
+    local base=$mine/base code=0
     start_from "$base" "$2"
-    inject=(strace -qq -o "$scratch/trace" -e "trace=$calls" -e "inject=$3:$5:when=$4")
+    inject=(strace -qq -o "$mine/trace" -e "trace=$calls" -e "inject=$3:$5:when=$4")
     run "$1" "$base" || code=$?
     inject=()
     "$6" $code && as_before_or_after "$base" && verified "$base" && finished "$1" "$base" && return
-    echo "at $3 $4 of $1 from $2 (exit $code): $(grep "^$3(" "$scratch/trace" | sed -n "$4p" | cut -c1-200)"
+    echo "at $3 $4 of $1 from $2 (exit $code): $(grep "^$3(" "$mine/trace" | sed -n "$4p" | cut -c1-200)"
     return 1
 }
 
-# every_point COMMAND FROM ACTION CHECK STEP: all points, or one in STEP; goes on after a
-# failure, so that all are seen. Says how many were met.
-every_point() {
-    local call n failed=0
-    met=0 repairs=0
-    expectations "$1" "$2" || return 1
-    awk -v step="$5" -v first="${FIRST:-0}" '(NR - 1) % step == first % step' "$scratch/points" >"$scratch/chosen"
+# Every JOBS-th of the chosen points, in a folder of its own. Goes on after a failure, so
+# that all are seen.
+some_points() { # COMMAND FROM ACTION CHECK KTH
+    local call n at=0 failed=0
+    mine=$scratch/part.$5
+    rm -rf "$mine"
+    mkdir "$mine"
     while read -r call n <&8; do
-        fault_at "$1" "$2" "$call" "$n" "$3" "$4" || failed=$((failed + 1))
-        met=$((met + 1))
+        [ $((at++ % jobs)) -eq "$5" ] || continue
+        fault_at "$1" "$2" "$call" "$n" "$3" "$4" >>"$mine/log" 2>&1 || failed=$((failed + 1))
+        echo >>"$mine/met"
         [ $failed -lt 5 ] || break
     done 8<"$scratch/chosen"
-    echo "$1:$2 $3: $met points of $(wc -l <"$scratch/points"), $repairs repaired, $failed failed" >>"$scratch/met"
-    [ $failed -eq 0 ] && [ $met -gt 0 ]
+    [ $failed -eq 0 ]
+}
+
+# every_point COMMAND FROM ACTION CHECK STEP: all points, or one in STEP. Says how many were met.
+every_point() {
+    local k pids=() failed=0 jobs=${JOBS:-$(nproc)}
+    expectations "$1" "$2" || return 1
+    awk -v step="$5" -v first="${FIRST:-0}" '(NR - 1) % step == first % step' "$scratch/points" >"$scratch/chosen"
+    for ((k = 0; k < jobs; k++)); do
+        some_points "$1" "$2" "$3" "$4" $k &
+        pids+=($!)
+    done
+    for k in "${pids[@]}"; do wait "$k" || failed=1; done
+    cat "$scratch"/part.*/log 2>/dev/null
+    echo "$1:$2 $3: $(cat "$scratch"/part.*/met | wc -l) points of $(wc -l <"$scratch/points")," \
+        "$(cat "$scratch"/part.*/repairs 2>/dev/null | wc -l) repaired" >>"$scratch/met"
+    rm -rf "$scratch"/part.*
+    [ $failed -eq 0 ] && [ -s "$scratch/chosen" ]
+}
+
+# Each scenario of ONLY (default: all) is a test. Those that the file MEMORY tells of passed
+# before, in a run that did not come to its end, and are left out.
+every_scenario() { # WHAT ACTION CHECK STEP
+    local what=$1 action=$2 check=$3 step=$4 pair key
+    for pair in ${ONLY:-$scenarios}; do
+        key="$pair $action $step ${FIRST:-0}:"
+        one() {
+            [ -z "${MEMORY:-}" ] || ! grep -sF "$key" "$MEMORY" >>"$scratch/met" || return 0
+            every_point "${pair%:*}" "${pair#*:}" "$action" "$check" "$step" || return 1
+            [ -z "${MEMORY:-}" ] || echo "$key $(tail -n 1 "$scratch/met")" >>"$MEMORY"
+        }
+        test_case "$what at every call of ${pair%:*} (from ${pair#*:})" one
+    done
+}
+
+points_met() { sed -nE 's/.* ([0-9]+) points of .*/\1/p' "$scratch/met" | awk '{n += $1} END {print n + 0}'; }
+
+# What each fault test begins with; ends it where strace may not be used.
+begin_faults() { # NAME
+    exec 3>&1
+    if ! strace -qq -o /dev/null true 2>/dev/null; then
+        skip_case "$1" "strace does not work here"
+        finish
+        exit
+    fi
+    : >"$scratch/met"
+    make_kit && serve_web && make_bases || { echo "Bail out! no bases to start from"; exit 1; }
 }
