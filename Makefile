@@ -17,7 +17,7 @@ CXX ?= c++
 PKG_CONFIG ?= pkg-config
 
 PKGS_WEB := libmicrohttpd
-PKGS_CORE := xapian-core sqlite3 jansson libutf8proc libxxhash nettle inih
+PKGS_CORE := xapian-core sqlite3 jansson libutf8proc libxxhash libzstd nettle inih
 PKGS_INDEX := libarchive libxml-2.0
 PKGS_WORKER := poppler-glib libseccomp cairo tesseract lept
 PKGS_CLIENT := libcurl
@@ -113,6 +113,11 @@ FORCE:
 $(B)/version.h: FORCE
 	@mkdir -p $(B); printf '#define GRF_VERSION_TEXT "%s"\n' '$(VERSION)' > $@.new; \
 	cmp -s $@.new $@ && rm -f $@.new || mv $@.new $@
+
+# The dictionary of lib/squeeze.c, as C wants it.
+$(B)/pages_dict.inc: corpora/pages.dict
+	@mkdir -p $(B); od -An -v -tu1 $< | sed 's/  *\([0-9][0-9]*\)/\1,/g' > $@.new; mv $@.new $@
+$(B)/lib/squeeze.c.o: $(B)/pages_dict.inc
 
 # ---- compiling
 $(B)/%.c.o: %.c $(B)/flags | $(B)/version.h

@@ -4,16 +4,27 @@
 #define GRF_META_PRIV_H
 
 #include "grf_meta.h"
+#include "grf_squeeze.h"
 #include "sql.h"
 
 struct grf_meta {
     struct sql_db *db;
     bool writable;
+    struct grf_squeezer *squeezer; /* NULL until a page is read or written */
     int64_t hidden; /* passages that grf_meta_hide_internal left out */
 };
 
 /* Tables of meta_sources.c. */
 extern const char meta_sources_schema[];
+
+/* A page's row. */
+GRF_NODISCARD grf_status add_page(struct grf_meta *m, int64_t doc, const struct grf_page *p,
+                                  struct grf_err *err);
+
+enum { META_FORMAT = 2 };
+/* Makes the tables of an earlier format those of this one. The base is open for writing, no
+   transaction is. */
+GRF_NODISCARD grf_status bring_up_to_date(struct grf_meta *m, struct grf_err *err);
 
 /* Rows of the references that the act holds. */
 GRF_NODISCARD grf_status add_act_refs(struct grf_meta *m, int64_t act_id,

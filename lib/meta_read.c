@@ -190,8 +190,7 @@ grf_status grf_meta_page(struct grf_meta *m, int64_t doc_id, int number, bool wi
         out->rotation = (int)sql_int(s, 2);
         out->state = (grf_text_state)sql_int(s, 3);
         grf_str_clear(&out->text);
-        grf_str_addsv(&out->text, sql_text(s, 4));
-        st = grf_str_status(&out->text, err);
+        st = grf_unsqueeze(&m->squeezer, sql_blob(s, 4), &out->text, err);
     }
     if (!st && with_words)
         st = grf_page_unpack_words(out, sql_blob(s, 5), err);

@@ -7,8 +7,6 @@
 #include "grf_i18n.h"
 #include "grf_mem.h"
 
-#define FORMAT_VERSION 1
-
 static const char schema[] =
     "BEGIN IMMEDIATE;"
     "CREATE TABLE IF NOT EXISTS setting("
@@ -27,7 +25,7 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS page("
     " document_id INTEGER NOT NULL REFERENCES document(id) ON DELETE CASCADE,"
     " number INTEGER NOT NULL, width REAL NOT NULL, height REAL NOT NULL,"
-    " rotation INTEGER NOT NULL, state INTEGER NOT NULL, text TEXT NOT NULL,"
+    " rotation INTEGER NOT NULL, state INTEGER NOT NULL, text BLOB NOT NULL,"
     " words BLOB NOT NULL, PRIMARY KEY(document_id, number)) STRICT;"
     "CREATE TABLE IF NOT EXISTS act("
     " id INTEGER PRIMARY KEY AUTOINCREMENT,"
@@ -75,7 +73,7 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS failure("
     " path TEXT PRIMARY KEY, reason TEXT NOT NULL, failed_at TEXT NOT NULL)"
     " STRICT, WITHOUT ROWID;"
-    "INSERT OR IGNORE INTO setting VALUES('format','1');"
+    "INSERT OR IGNORE INTO setting VALUES('format','2');"
     "COMMIT;";
 
 static grf_status check_format(struct grf_meta *m, const char *path, struct grf_err *err)
@@ -91,11 +89,14 @@ static grf_status check_format(struct grf_meta *m, const char *path, struct grf_
         st = grf_meta_get_int(m, "format", &format, err);
     if (st)
         return st;
-    if (format != FORMAT_VERSION)
+    if (format > 0 && format < META_FORMAT)
+        return grf_fail(err, GRF_VERSION,
+                        _("%s: made by an earlier greffier; run greffier-index rebuild"), path);
+    if (format != META_FORMAT)
         return grf_fail(err, GRF_VERSION,
                         _("%s: base of format %lld, this greffier reads format %d; index "
                           "the documents again into a new base"),
-                        path, (long long)format, FORMAT_VERSION);
+                        path, (long long)format, META_FORMAT);
     st = sql_one_int(m->db, &references, 0, err,
                      "SELECT count(*) FROM sqlite_schema WHERE name='reference'", "");
     if (!st && !references)
@@ -119,6 +120,8 @@ grf_status grf_meta_open(const char *path, bool writable, struct grf_meta **out,
         st = sql_script(m->db, schema, err);
     if (!st && writable)
         st = sql_script(m->db, meta_sources_schema, err);
+    if (!st && writable)
+        st = bring_up_to_date(m, err);
     if (!st)
         st = check_format(m, path, err);
     if (st) {
@@ -134,6 +137,7 @@ void grf_meta_close(struct grf_meta *m)
     if (!m)
         return;
     sql_close(m->db);
+    grf_squeezer_free(m->squeezer);
     grf_free(m);
 }
 

@@ -72,25 +72,29 @@ static grf_status free_key(struct grf_meta *m, const char *sha256, char *key,
     return grf_fail(err, GRF_INTERNAL, _("%s: no free key"), sha256);
 }
 
-/* The words of a page as the rows keep them; the caller releases them in any case. */
-static grf_status pack_words(const struct grf_page *p, struct grf_str *words,
-                             struct grf_err *err)
+/* The text and the words of a page as the rows keep them; the caller releases both in any
+   case. */
+static grf_status pack_page(struct grf_meta *m, const struct grf_page *p,
+                            struct grf_str *text, struct grf_str *words, struct grf_err *err)
 {
+    grf_str_init(text, 1 << 26);
     grf_str_init(words, 1 << 26);
     grf_page_pack_words(p, words);
-    return grf_str_status(words, err);
+    grf_status st = grf_str_status(words, err);
+    return st ? st : grf_squeeze(&m->squeezer, grf_str_sv(&p->text), text, err);
 }
 
-static grf_status add_page(struct grf_meta *m, int64_t doc, const struct grf_page *p,
-                           struct grf_err *err)
+grf_status add_page(struct grf_meta *m, int64_t doc, const struct grf_page *p,
+                    struct grf_err *err)
 {
-    struct grf_str words;
-    grf_status st = pack_words(p, &words, err);
+    struct grf_str text, words;
+    grf_status st = pack_page(m, p, &text, &words, err);
     if (!st)
-        st = sql_run(m->db, err, "INSERT INTO page VALUES(?,?,?,?,?,?,?,?)", "iirriivb",
+        st = sql_run(m->db, err, "INSERT INTO page VALUES(?,?,?,?,?,?,?,?)", "iirriibb",
                      doc, (int64_t)p->number, (double)p->width, (double)p->height,
-                     (int64_t)p->rotation, (int64_t)p->state, grf_str_sv(&p->text),
+                     (int64_t)p->rotation, (int64_t)p->state, grf_str_sv(&text),
                      grf_str_sv(&words));
+    grf_str_release(&text);
     grf_str_release(&words);
     return st;
 }
@@ -346,13 +350,14 @@ static void blank_words(struct grf_page *p, size_t from, size_t to)
 static grf_status store_blanked(struct grf_meta *m, int64_t doc_id, const struct grf_page *p,
                                 struct grf_err *err)
 {
-    struct grf_str words;
-    grf_status st = pack_words(p, &words, err);
+    struct grf_str text, words;
+    grf_status st = pack_page(m, p, &text, &words, err);
     if (!st)
         st = sql_run(m->db, err,
                      "UPDATE page SET text=?, words=? WHERE document_id=? AND number=?",
-                     "vbii", grf_str_sv(&p->text), grf_str_sv(&words), doc_id,
+                     "bbii", grf_str_sv(&text), grf_str_sv(&words), doc_id,
                      (int64_t)p->number);
+    grf_str_release(&text);
     grf_str_release(&words);
     return st;
 }

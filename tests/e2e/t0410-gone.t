@@ -8,7 +8,8 @@ base=$scratch/base
 docs=$scratch/docs
 mkdir -p "$docs"
 
-# Words that stand in one act only; the last three are the forms that indexes keep.
+# Words that stand in one act only; the last three are the forms that indexes keep. Pages
+# are stored squeezed: of them bytes are looked for.
 secret=(Quintefeuille "Zwingelbergère" brouillassements zwingelberger brouillass quintefeuill)
 
 act() { # FILE N TEXT
@@ -44,6 +45,13 @@ traces() { # every file of the base that has one of the words
     done
 }
 
+page_traces() { # every file of the base that has a piece of one of the pages
+    local hex
+    while read -r hex; do
+        LC_ALL=C grep -rlaP -- "$(sed 's/../\\x&/g' <<<"$hex")" "$base" | sed "s|^|$hex: |"
+    done <"$scratch/blobs"
+}
+
 key_of() { # WORDS
     "$query" --base "$base" --json -n 1 "$1" | jq -r 'select(.type=="result").act.id'
 }
@@ -53,13 +61,20 @@ filled() {
     key_of "secours à madame Quintefeuille" >"$scratch/key"
     [ -s "$scratch/key" ] || { echo "not found before"; return 1; }
     local w
-    for w in "${secret[@]}"; do
+    for w in Quintefeuille "${secret[@]: -3}"; do
         [ -n "$(traces "$w")" ] || { echo "$w: not there before: proves nothing"; return 1; }
     done
+    local key
+    for key in "$(cat "$scratch/key")" "$(key_of "location du pavillon")"; do
+        "$tools/pageblob" "$base" "${key%%.*}" || return 1
+    done >"$scratch/blobs"
+    [ "$(wc -l <"$scratch/blobs")" -ge 4 ] && [ -n "$(page_traces)" ] ||
+        { echo "pages not there before: proves nothing"; return 1; }
 }
 
 no_trace() {
     traces "${secret[@]}" >"$scratch/traces"
+    page_traces >>"$scratch/traces"
     [ ! -s "$scratch/traces" ] || { cat "$scratch/traces"; return 1; }
 }
 
