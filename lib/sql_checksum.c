@@ -5,6 +5,7 @@
  * file and is checked when it is read from there; the log (-wal) has sums of its own. A file
  * made before there were sums has no room for them and stays without.
  */
+#include <errno.h>
 #include <sqlite3.h>
 #include <string.h>
 
@@ -66,6 +67,14 @@ static int x_read(sqlite3_file *file, void *to, int n, sqlite3_int64 at)
     return sized ? sized : size > at ? SQLITE_IOERR_DATA : rc;
 }
 
+/* A quota, or the greatest size of a file: no room, as on a full disk. SQLite itself calls
+   only ENOSPC so, and that only of a write. */
+static int full_or(int rc)
+{
+    bool no_room = errno == ENOSPC || errno == EDQUOT || errno == EFBIG;
+    return (rc & 0xFF) == SQLITE_IOERR && no_room ? SQLITE_FULL : rc;
+}
+
 static int x_write(sqlite3_file *file, const void *from, int n, sqlite3_int64 at)
 {
     struct file *f = (struct file *)file;
@@ -76,11 +85,11 @@ static int x_write(sqlite3_file *file, const void *from, int n, sqlite3_int64 at
     }
     settle(f);
     if (!page || !f->summed)
-        return real(file)->pMethods->xWrite(real(file), from, n, at);
+        return full_or(real(file)->pMethods->xWrite(real(file), from, n, at));
     uint64_t sum = grf_container_sum64(from, PAGE - SUM);
     memcpy(f->page, from, PAGE - SUM);
     memcpy(f->page + PAGE - SUM, &sum, SUM);
-    return real(file)->pMethods->xWrite(real(file), f->page, n, at);
+    return full_or(real(file)->pMethods->xWrite(real(file), f->page, n, at));
 }
 
 /* ---- what is only handed on */
@@ -92,12 +101,12 @@ static int x_close(sqlite3_file *f)
 
 static int x_truncate(sqlite3_file *f, sqlite3_int64 size)
 {
-    return real(f)->pMethods->xTruncate(real(f), size);
+    return full_or(real(f)->pMethods->xTruncate(real(f), size));
 }
 
 static int x_sync(sqlite3_file *f, int flags)
 {
-    return real(f)->pMethods->xSync(real(f), flags);
+    return full_or(real(f)->pMethods->xSync(real(f), flags));
 }
 
 static int x_size(sqlite3_file *f, sqlite3_int64 *size)
@@ -137,7 +146,7 @@ static int x_device(sqlite3_file *f)
 
 static int x_shm_map(sqlite3_file *f, int page, int size, int extend, void volatile **out)
 {
-    return real(f)->pMethods->xShmMap(real(f), page, size, extend, out);
+    return full_or(real(f)->pMethods->xShmMap(real(f), page, size, extend, out));
 }
 
 static int x_shm_lock(sqlite3_file *f, int offset, int n, int flags)

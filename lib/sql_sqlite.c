@@ -2,6 +2,7 @@
 /* The only file that touches SQLite, but for sql_checksum.c. */
 #include "sql.h"
 
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <sys/stat.h>
@@ -43,9 +44,9 @@ static grf_status status_of(int rc, int sys_errno)
     case SQLITE_NOTADB:
         return GRF_CORRUPT;
     case SQLITE_CANTOPEN:
-        return sys_errno == 2 ? GRF_NOTFOUND : GRF_IO;
+        return sys_errno == ENOENT ? GRF_NOTFOUND : GRF_IO;
     case SQLITE_IOERR:
-        return sys_errno == 28 ? GRF_NOSPC : GRF_IO;
+        return sys_errno == ENOSPC ? GRF_NOSPC : GRF_IO;
     default:
         return GRF_IO;
     }
@@ -54,7 +55,7 @@ static grf_status status_of(int rc, int sys_errno)
 /* What SQLite says most often, so that it is in the catalogue: fail looks it up there. */
 static const char *const sqlite_texts[] __attribute__((unused)) = {
     N_("database disk image is malformed"), N_("file is not a database"),
-    N_("unable to open database file"),     N_("database or disk is full"),
+    N_("unable to open database file"),
     N_("disk I/O error"),                   N_("database is locked"),
 };
 
@@ -84,6 +85,8 @@ static grf_status fail(struct sql_db *db, struct grf_err *err)
     int rc = sqlite3_extended_errcode(db->h);
     const char *said = rc == SQLITE_IOERR_DATA ? _("a page is not as it was written")
                                                : _(sqlite3_errmsg(db->h));
+    if (rc == SQLITE_FULL)
+        said = _("no room left on the disk, or the quota is used up");
     if (status_of(rc, 0) == GRF_CORRUPT)
         return sql_fail_damaged(db, grf_sv_z(said), err);
     if ((rc & 0xFF) == SQLITE_READONLY)

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Each call that writes fails once with ENOSPC and with EIO, in each command that writes:
+# Each call that writes fails once with ENOSPC, EIO and EDQUOT, in each command that writes:
 # a documented exit code and a message, no death by a signal, answers as before or as after;
 # the same command once more ends as an undisturbed run does. Then a full file system.
 #
 #   STEP=N      only one point in N (default 1: all), FIRST=K from the Kth on
+#   ACTIONS=WORDS  ENOSPC, EIO, EDQUOT (of this one point in 10 of those)
 #   ONLY=WORDS, JOBS=N, MEMORY=FILE, TMPDIR=DIR   as in f0010-kill-anywhere.t
 . "$(dirname "$0")/../e2e/lib.sh"
 . "$top/tests/full/faults.sh"
@@ -34,6 +35,15 @@ failed_well() {
     esac
 }
 
+# As a full disk, and it says what is full: a quota is raised elsewhere than a disk.
+over_quota() {
+    failed_well "$1" && { [ "$1" -eq 0 ] || grep -qi quota "$mine/run.err" "$mine/run.out"; } || {
+        echo "exit $1, without the word quota:"
+        head -n 5 "$mine/run.err"
+        return 1
+    }
+}
+
 enough_points() { sed 's/^/# /' "$scratch/met" >&3; [ "$(points_met)" -gt 0 ]; }
 
 full_disk() {
@@ -54,8 +64,11 @@ full_disk() {
 }
 
 begin_faults "failures at every call"
-for action in ENOSPC EIO; do
-    every_scenario "$action" "error=$action" failed_well "$step"
+for action in ${ACTIONS:-ENOSPC EIO EDQUOT}; do
+    case $action in
+    EDQUOT) every_scenario "$action" "error=$action" over_quota $((step * 10)) ;;
+    *) every_scenario "$action" "error=$action" failed_well "$step" ;;
+    esac
 done
 test_case "points were met" enough_points
 if unshare -rm true 2>/dev/null; then

@@ -5,9 +5,7 @@
 # log the states are made that a disk may be in when the power goes (tools/diskstate.c says
 # by which rules), and in each of them must hold what holds after a kill.
 
-met=0 repairs=0 doubles=0
-
-# The log of the run, and of what it did the numbers of its syncs.
+# The log of the run ($scratch/writes), and its operations, one a line ($scratch/ops).
 logged_run() { # COMMAND FROM
     local base=$scratch/disk/base code=0
     rm -rf "$scratch/disk" "$scratch/seen"
@@ -17,10 +15,9 @@ logged_run() { # COMMAND FROM
         WRITELOG_TO="$scratch/writes" LD_PRELOAD="$tools/writelog.so")
     run "$1" "$base" || code=$?
     inject=()
-    [ $code -eq 0 ] || { cat "$scratch/run.out" "$scratch/run.err"; return 1; }
+    [ $code -eq 0 ] || { cat "$mine/run.out" "$mine/run.err"; return 1; }
     "$tools/diskstate" "$scratch/writes" >"$scratch/ops" || return 1
     last=$(wc -l <"$scratch/ops")
-    : >"$scratch/seen"
 }
 
 # Nothing was missed: all of the log is what is there. SQLite's -shm is written through a
@@ -32,23 +29,18 @@ log_is_whole() {
 }
 
 # What was reported as done is there after a cut.
-kept_if_done() { # CUT BASE
-    [ "$1" -eq "$last" ] || return 0
-    answers_to "$2" "$scratch/now" || return 1
-    same_answers "$scratch/after" "$scratch/now" || { echo "(reported as done)"; return 1; }
+kept_if_done() { # CUT
+    [ "$1" -ne "$last" ] || answers_as "$mine/now" "$scratch/after" || { echo "(reported as done)"; return 1; }
 }
 
 cut_at() { # COMMAND CUT MODEL SEED
-    local base=$scratch/cut/base sum
-    rm -rf "$scratch/cut"
-    sum=$("$tools/diskstate" "$scratch/writes" "$scratch/cut" "$2" "$3" "$4") || return 1
-    if grep -qx "$sum" "$scratch/seen" && [ "$2" -ne "$last" ]; then
-        doubles=$((doubles + 1))
-        return 0
-    fi
+    local base=$mine/cut/base sum
+    rm -rf "$mine/cut"
+    sum=$("$tools/diskstate" "$scratch/writes" "$mine/cut" "$2" "$3" "$4") || return 1
+    [ "$2" -eq "$last" ] || ! grep -qsx "$sum" "$scratch/seen" || return 0
     echo "$sum" >>"$scratch/seen"
-    met=$((met + 1))
-    as_before_or_after "$base" && kept_if_done "$2" "$base" && verified "$base" && finished "$1" "$base" && return
+    echo >>"$mine/met"
+    as_before_or_after "$base" && kept_if_done "$2" && verified "$base" && finished "$1" "$base" && return
     echo "cut after $2 of $last ($3, seed $4) of $scenario: $(sed -n "$2p" "$scratch/ops")"
     return 1
 }
@@ -68,18 +60,33 @@ cuts() { # STEP SEEDS
         }' "$scratch/ops"
 }
 
-# every_cut COMMAND FROM STEP SEEDS [ONE]: all of them, or one in ONE. Goes on after a
-# failure, so that all are seen.
-every_cut() {
-    local cut model seed failed=0
-    met=0 repairs=0 doubles=0
-    expectations "$1" "$2" && logged_run "$1" "$2" && log_is_whole || return 1
-    cuts "$3" "$4" | awk -v one="${5:-1}" '(NR - 1) % one == 0' >"$scratch/chosen"
+# Every JOBS-th of the chosen cuts. Goes on after a failure, so that all are seen.
+some_cuts() { # COMMAND KTH
+    local cut model seed at=0 failed=0
+    mine=$scratch/part.$2
+    rm -rf "$mine"
+    mkdir "$mine"
     while read -r cut model seed <&8; do
-        cut_at "$1" "$cut" "$model" "$seed" || failed=$((failed + 1))
+        [ $((at++ % jobs)) -eq "$2" ] || continue
+        cut_at "$1" "$cut" "$model" "$seed" >>"$mine/log" 2>&1 || failed=$((failed + 1))
         [ $failed -lt 5 ] || break
     done 8<"$scratch/chosen"
-    echo "$1:$2 cut: $met states of $last operations, $doubles met before, $repairs repaired, $failed failed" \
-        >>"$scratch/met"
-    [ $failed -eq 0 ] && [ $met -gt 0 ]
+    [ $failed -eq 0 ]
+}
+
+# every_cut COMMAND FROM STEP SEEDS [ONE]: all of them, or one in ONE. Says how many were met.
+every_cut() {
+    local k pids=() failed=0 jobs=${JOBS:-$(nproc)}
+    expectations "$1" "$2" && logged_run "$1" "$2" && log_is_whole || return 1
+    cuts "$3" "$4" | awk -v one="${5:-1}" '(NR - 1) % one == 0' >"$scratch/chosen"
+    for ((k = 0; k < jobs; k++)); do
+        some_cuts "$1" $k &
+        pids+=($!)
+    done
+    for k in "${pids[@]}"; do wait "$k" || failed=1; done
+    cat "$scratch"/part.*/log 2>/dev/null
+    echo "$1:$2 cut: $(cat "$scratch"/part.*/met | wc -l) points of $last operations," \
+        "$(cat "$scratch"/part.*/repairs 2>/dev/null | wc -l) repaired" >>"$scratch/met"
+    rm -rf "$scratch"/part.*
+    [ $failed -eq 0 ] && [ -s "$scratch/chosen" ]
 }
