@@ -23,18 +23,13 @@
 
 #include "cxx_guard.hh"
 #include "fulltext_check.hh"
+#include "fulltext_match.hh"
 #include "fulltext_passage.hh"
+#include "fulltext_query.hh"
 #include "grf_file.h"
 #include "grf_mem.h"
 
 namespace {
-
-// What a word of a question adds beyond its stem's weight.
-constexpr double exact_bonus = 0.2;   // the passage has the asker's very form
-constexpr double subject_bonus = 0.4; // the stem stands in the act's subject
-
-// Robertson's usual values; short passages are not favoured without end.
-constexpr double bm25_k1 = 1.2, bm25_b = 0.75, bm25_min_normlen = 0.5;
 
 // Misspelt words: letters that one has, and to be allowed two faults; terms looked at.
 constexpr size_t short_word = 5, long_word = 9, nearest_looks = 50000;
@@ -354,104 +349,12 @@ struct grf_ft_reader {
     std::string dir;
     Xapian::Database db;
     stemmer stem;
+    matcher match;
     int64_t generation = 0, ahead = 0;
     uint64_t count = 0;
 };
 
 namespace {
-
-Xapian::Query scaled(const Xapian::Query &query, double factor)
-{
-    return factor == 1.0 ? query
-                         : Xapian::Query(Xapian::Query::OP_SCALE_WEIGHT, query, factor);
-}
-
-// Stems once each, with the weight of the first word that has it.
-Xapian::Query words_query(const std::vector<asked_word> &words)
-{
-    std::vector<Xapian::Query> any;
-    std::unordered_set<std::string> stems;
-    for (const asked_word &w : words) {
-        if (w.stem.empty()) {
-            any.push_back(scaled(Xapian::Query(w.norm), w.weight));
-            continue;
-        }
-        any.push_back(scaled(Xapian::Query(w.norm), w.weight * exact_bonus));
-        if (!stems.insert(w.stem).second)
-            continue;
-        any.push_back(scaled(Xapian::Query("Z" + w.stem), w.weight));
-        any.push_back(scaled(Xapian::Query("S" + w.stem), w.weight * subject_bonus));
-    }
-    return Xapian::Query(Xapian::Query::OP_OR, any.begin(), any.end());
-}
-
-// Passages with all words of the phrases; phrase_decider looks at their order.
-Xapian::Query phrases_query(const struct grf_ft_query *q)
-{
-    std::vector<Xapian::Query> all;
-    for (size_t i = 0; i < q->n_clauses; i++) {
-        std::vector<std::string> terms;
-        for (const asked_word &w : phrase_words(q->clauses[i]))
-            terms.push_back(w.norm);
-        if (terms.empty())
-            continue;
-        Xapian::Query words(Xapian::Query::OP_AND, terms.begin(), terms.end());
-        all.push_back(scaled(words, q->clauses[i].weight));
-    }
-    return Xapian::Query(Xapian::Query::OP_AND, all.begin(), all.end());
-}
-
-int64_t first_date(const struct grf_ft_query *q)
-{
-    return q->date_from ? q->date_from : date_min;
-}
-
-int64_t last_date(const struct grf_ft_query *q)
-{
-    return q->date_to ? q->date_to : date_max;
-}
-
-std::string date_value(int64_t key)
-{
-    return Xapian::sortable_serialise((double)key);
-}
-
-// Empty when nothing is filtered.
-Xapian::Query filter_query(const struct grf_ft_query *q)
-{
-    std::vector<Xapian::Query> all;
-    for (int name = 0; name < GRF_FILTER_COUNT; name++) {
-        std::vector<std::string> any;
-        for (size_t i = 0; i < q->n_filters; i++)
-            if (q->filters[i].name == name)
-                any.push_back(filter_term(q->filters[i]));
-        if (!any.empty())
-            all.emplace_back(Xapian::Query::OP_OR, any.begin(), any.end());
-    }
-    if (q->date_from || q->date_to)
-        all.emplace_back(Xapian::Query::OP_VALUE_RANGE, date_slot,
-                         date_value(first_date(q)), date_value(last_date(q)));
-    return Xapian::Query(Xapian::Query::OP_AND, all.begin(), all.end());
-}
-
-// *says_something: false when only filters choose.
-Xapian::Query whole_query(const struct grf_ft_query *q, stemmer &stem,
-                          bool *says_something)
-{
-    Xapian::Query words = words_query(words_that_count(q, stem));
-    Xapian::Query phrases = phrases_query(q);
-    Xapian::Query filter = filter_query(q);
-    *says_something = !words.empty() || !phrases.empty();
-    // not MatchAll: that one is shared by all threads, and counts its users without a lock
-    Xapian::Query query{std::string()};
-    if (!phrases.empty() && !words.empty())
-        query = Xapian::Query(Xapian::Query::OP_AND_MAYBE, phrases, words);
-    else if (*says_something)
-        query = words.empty() ? phrases : words;
-    if (filter.empty())
-        return query;
-    return Xapian::Query(Xapian::Query::OP_FILTER, query, filter);
-}
 
 grf_status check_query(const struct grf_ft_query *q, struct grf_err *err)
 {
@@ -461,12 +364,36 @@ grf_status check_query(const struct grf_ft_query *q, struct grf_err *err)
     return check_filters(q->filters, q->n_filters, err);
 }
 
-void run(struct grf_ft_reader *r, const struct grf_ft_query *q, struct grf_ft_hit *hits,
-         size_t *n_hits)
+// Words alone, filtered or not: nearly every question.
+size_t match_words(struct grf_ft_reader *r, const struct grf_ft_query *q,
+                   const std::vector<asked_word> &words, struct grf_ft_hit *hits)
+{
+    std::vector<weighed_term> terms;
+    each_term(words, [&](const std::string &term, double weight) {
+        size_t n = r->db.get_termfreq(term);
+        if (n && weight > 0)
+            terms.push_back({term, weight * bm25_weight((double)r->count, (double)n), n});
+    });
+    sieve filter;
+    for (const std::vector<std::string> &any : filter_groups(q))
+        filter.add_group(r->db, any);
+    if (q->date_from || q->date_to)
+        filter.add_range(r->db, date_slot, date_value(first_date(q)),
+                         date_value(last_date(q)));
+    size_t n = 0;
+    for (const matcher::hit &h : r->match.best(r->db, std::move(terms), filter,
+                                               std::min<size_t>(q->limit, r->count)))
+        hits[n++] = {(int64_t)h.second, h.first};
+    return n;
+}
+
+// Phrases, and filters alone.
+size_t match_query(struct grf_ft_reader *r, const struct grf_ft_query *q,
+                   const std::vector<asked_word> &words, struct grf_ft_hit *hits)
 {
     bool says_something = false;
     Xapian::Enquire enquire(r->db);
-    enquire.set_query(whole_query(q, r->stem, &says_something));
+    enquire.set_query(whole_query(q, words, &says_something));
     if (says_something)
         enquire.set_weighting_scheme(
             Xapian::BM25Weight(bm25_k1, 0, 1, bm25_b, bm25_min_normlen));
@@ -480,7 +407,15 @@ void run(struct grf_ft_reader *r, const struct grf_ft_query *q, struct grf_ft_hi
     size_t n = 0;
     for (Xapian::MSetIterator it = found.begin(); it != found.end(); ++it)
         hits[n++] = {(int64_t)*it, it.get_weight()};
-    *n_hits = n;
+    return n;
+}
+
+void run(struct grf_ft_reader *r, const struct grf_ft_query *q, struct grf_ft_hit *hits,
+         size_t *n_hits)
+{
+    std::vector<asked_word> words = words_that_count(q, r->stem);
+    bool plain = !words.empty() && !has_phrase(q);
+    *n_hits = plain ? match_words(r, q, words, hits) : match_query(r, q, words, hits);
 }
 
 grf_status load(struct grf_ft_reader *r, struct grf_err *err)
@@ -491,6 +426,7 @@ grf_status load(struct grf_ft_reader *r, struct grf_err *err)
     r->generation = number_of(r->db, key_generation);
     r->ahead = number_of(r->db, key_ahead);
     r->count = r->db.get_doccount();
+    r->match.forget();
     return GRF_OK;
 }
 

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The full-text index: the best of many passages are the best. */
+#include "fulltext_fixture.h"
+
+enum { MANY = 300, MANY_APART = 1009 }; /* passage numbers over several 65,536 */
+
+/* Passages of all lengths in which "cantine" stands more or less often. */
+static void make_many(void)
+{
+    struct grf_ft_writer *w = writer();
+    for (int i = 1; i <= MANY; i++) {
+        char text[4000] = "Le conseil";
+        size_t at = strlen(text);
+        for (int k = 0; k < (i * 7) % 11; k++)
+            at += (size_t)snprintf(text + at, sizeof(text) - at, " cantine");
+        for (int k = 0; k < (i * 13) % 97; k++)
+            at += (size_t)snprintf(text + at, sizeof(text) - at, " mot%d", k);
+        struct grf_filter_term t = {GRF_FILTER_BODY, grf_sv_z(i % 3 ? "ville" : "village")};
+        struct grf_ft_doc d = {.id = (int64_t)i * MANY_APART,
+                               .subject = grf_sv_z(i % 5 ? "Voirie" : "Cantines"),
+                               .text = grf_sv(text, at),
+                               .terms = &t,
+                               .n_terms = 1,
+                               .date_key = 20200101 + i % 28};
+        assert_int_equal(grf_ft_put(w, &d, NULL), GRF_OK);
+    }
+    put(w, 1, "Piscine", "Ouverture.");
+    commit(w, 1);
+    grf_ft_writer_close(w);
+}
+
+static bool is_village_of_spring(int64_t id)
+{
+    int64_t i = id / MANY_APART;
+    return i % 3 == 0 && i % 28 >= 10;
+}
+
+/* Fewer results are the first of more, and a filter takes others out, for the same words
+   asked again and again. */
+static void test_best_of_many(void **state)
+{
+    (void)state;
+    make_many();
+    assert_string_equal(ask("lavoir"), "");
+    assert_string_equal(ask("piscines"), "1");
+    struct grf_ft_clause c = {GRF_CLAUSE_WORDS, grf_sv_z("le conseil de la cantine mot7"), 1};
+    struct grf_filter_term f = {GRF_FILTER_BODY, grf_sv_z("village")};
+    struct grf_ft_query q = {&c, 1, NULL, 0, 0, 0, MANY}, few = q;
+    struct grf_ft_hit all[MANY], some[MANY];
+    struct grf_ft_reader *r = reader();
+    assert_int_equal(run(r, &q, all), MANY);
+    for (size_t i = 1; i < MANY; i++)
+        assert_true(all[i - 1].score > all[i].score ||
+                    (all[i - 1].score == all[i].score && all[i - 1].id < all[i].id));
+    for (few.limit = 1; few.limit < MANY; few.limit += 13) {
+        assert_int_equal(run(r, &few, some), few.limit);
+        assert_memory_equal(some, all, few.limit * sizeof(*all));
+    }
+    few = (struct grf_ft_query){&c, 1, &f, 1, 20200111, 0, 20};
+    assert_int_equal(run(r, &few, some), 20);
+    for (size_t i = 0, n = 0; n < 20; i++) {
+        if (is_village_of_spring(all[i].id))
+            assert_memory_equal(&some[n++], &all[i], sizeof(*all));
+    }
+    grf_ft_reader_close(r);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_best_of_many, set_up)};
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, set_up_all, tear_down_all);
+}
