@@ -45,7 +45,7 @@ OPT_asan := -O1 -fsanitize=address,undefined -fno-omit-frame-pointer -fno-saniti
 OPT_tsan := -O1 -fsanitize=thread
 OPT_fuzz := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer \
             -fno-sanitize-recover=undefined
-OPT_coverage := -O0 --coverage -fprofile-update=atomic
+OPT_coverage := -O0 --coverage -fprofile-update=atomic -DGRF_COVERAGE
 OPT := $(OPT_$(MODE))
 ifeq ($(OPT),)
 $(error MODE=$(MODE) is not one of release debug asan tsan fuzz coverage)

@@ -11,6 +11,7 @@
 #include "archive.h"
 #include "doc_xml.h"
 #include "grf_file.h"
+#include "pdf_sandbox.h"
 
 enum { DAMAGED = 1, OTHER = 3, CPU_SECONDS = 20, XML_MOST = 64 << 20 };
 /* Sanitizers reserve terabytes of addresses. */
@@ -32,8 +33,10 @@ static void set_limits(void)
     const struct rlimit memory = {MEMORY_MOST, MEMORY_MOST};
     const struct rlimit cpu = {CPU_SECONDS, CPU_SECONDS};
     const struct rlimit none = {0, 0};
+    const rlim_t file_most = COUNTED ? RLIM_INFINITY : 0;
+    const struct rlimit files = {file_most, file_most};
     if ((!SANITIZED && setrlimit(RLIMIT_AS, &memory)) || setrlimit(RLIMIT_CPU, &cpu) ||
-        setrlimit(RLIMIT_CORE, &none) || setrlimit(RLIMIT_FSIZE, &none))
+        setrlimit(RLIMIT_CORE, &none) || setrlimit(RLIMIT_FSIZE, &files))
         _exit(DAMAGED);
 }
 

@@ -30,6 +30,17 @@
 #define SANITIZED 0
 #endif
 
+#if COUNTED
+void __gcov_dump(void);
+void __gcov_reset(void);
+
+void sandbox_keep_counts(void)
+{
+    __gcov_dump();
+    __gcov_reset();
+}
+#endif
+
 static void limit(int what, rlim_t most)
 {
     struct rlimit r = {most, most};
@@ -42,7 +53,7 @@ void sandbox_limit(unsigned memory_mb, unsigned cpu_seconds)
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     limit(RLIMIT_CORE, 0);
-    limit(RLIMIT_FSIZE, 0);
+    limit(RLIMIT_FSIZE, COUNTED ? RLIM_INFINITY : 0);
     limit(RLIMIT_NOFILE, 64);
     if (cpu_seconds) {
         struct rlimit r = {cpu_seconds, (rlim_t)cpu_seconds + 5};
@@ -52,10 +63,9 @@ void sandbox_limit(unsigned memory_mb, unsigned cpu_seconds)
         limit(RLIMIT_AS, (rlim_t)memory_mb << 20);
 }
 
-static void allow_below(int rules, const char *folder)
+static void allow_below(int rules, const char *folder, uint64_t rights)
 {
-    struct landlock_path_beneath_attr a = {
-        LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR, -1};
+    struct landlock_path_beneath_attr a = {rights, -1};
     a.parent_fd = open(folder, O_PATH | O_CLOEXEC);
     if (a.parent_fd < 0)
         return;
@@ -75,7 +85,10 @@ static void lock_files(void)
     if (rules < 0)
         return;
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
-        allow_below(rules, folders[i]);
+        allow_below(rules, folders[i],
+                    LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR);
+    if (COUNTED)
+        allow_below(rules, "/", all.handled_access_fs);
     syscall(SYS_landlock_restrict_self, rules, 0);
     close(rules);
 }
@@ -108,7 +121,7 @@ static int allow_calls(scmp_filter_ctx c)
     /* abort() signals itself, and nobody else is to be signalled */
     bad |= seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
                             SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
-    const uint64_t writing = O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND;
+    const uint64_t writing = COUNTED ? 0 : O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND;
     bad |= seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
                             SCMP_A2(SCMP_CMP_MASKED_EQ, writing, O_RDONLY));
     bad |= seccomp_rule_add(c, SCMP_ACT_ALLOW, SCMP_SYS(open), 1,

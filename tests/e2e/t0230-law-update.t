@@ -230,6 +230,28 @@ by_night() {
             "$scratch/out" >/dev/null || { cat "$scratch/out"; return 1; }
 }
 
+# As a source of its own: counted in the report, at its days, looked at without being
+# taken, and named when its server fails or an archive cannot be read; the acts come in
+# nevertheless.
+as_a_source() {
+    local of='.sources[] | select(.name == "loi") |'
+    settings '# none' '[source loi]' 'kind = legi' "url = $address" 'schedule = 7' \
+        '[source mairie]' 'kind = folder' "path = $scratch/acts" 'body = Courvanne'
+    mkdir -p "$scratch/acts"
+    echo 'Le conseil municipal fixe le tarif de la cantine à trois euros.' >"$scratch/acts/a.txt"
+    night() { expect "$1" "$index" run --json --base "$base" --config "$scratch/greffier.conf" "${@:2}"; }
+    increment 20230305-210000 15 'quinze'
+    night 0 --dry-run && last_is "$of .new == 1 and .expected >= 5" && asked_for || return 1
+    rule '*LEGI_20230305* status=503 retry=99999'
+    night 75 && last_is "$of .new == 0 and .waiting == 1" && says "$scratch/err" 'loi' || return 1
+    rule
+    night 0 && last_is "$of .new == 1 and .waiting == 0" && is '.text == "quinze"' CGCT/L15 || return 1
+    increment 20230306-210000 16 'seize'
+    rule
+    night 0 && asked_for && [ ! -s "$requests" ] || { cat "$requests"; return 1; }
+    expect 0 "$query" --base "$base" cantine && says "$scratch/out" 'a.txt'
+}
+
 # Killed at many moments, in whatever it was doing: the next call goes on and ends with the
 # same law, and nothing is left over.
 killed_anywhere() {

@@ -182,7 +182,8 @@ names_in() ( # BASE
     cd "$1" || exit
     for f in **; do
         case $f in reports* | listings* | *-wal | *-shm | *fulltext.*/*) continue ;; esac
-        case ${f##*.} in *[!0-9]*) ;; *) f=${f%.*}.N ;; esac
+        [[ ! $f =~ ^([^/]*)\.[0-9]+(/.*)?$ ]] || f=${BASH_REMATCH[1]}.N${BASH_REMATCH[2]}
+        [[ ! $f =~ ^(.*)\.[0-9]+$ ]] || f=${BASH_REMATCH[1]}.N
         echo "$f"
     done
 )
