@@ -27,15 +27,27 @@ struct pdf {
 /* A page image: this share of the page or more. */
 #define WHOLE_PAGE 0.8
 
-void pdf_warm_up(void)
+struct pdf *pdf_warm_up(void)
 {
-    /* makes glib register its types and poppler read its folders of encodings; the
-       answer is an error, and nobody waits for it */
-    static const char tiny[] = "%PDF-1.4\n";
+    /* a page with a word, without the table of objects, which poppler looks for itself:
+       glib registers its types, poppler makes its tables and the linker finds their
+       functions, once for all documents */
+    static const char tiny[] =
+        "%PDF-1.4\n"
+        "1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+        "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+        "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Contents 4 0 R"
+        "/Resources<</Font<</F 5 0 R>>>>>>endobj\n"
+        "4 0 obj<</Length 32>>stream\nBT /F 9 Tf 9 9 Td (greffe) Tj ET  \nendstream endobj\n"
+        "5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\n"
+        "trailer<</Root 1 0 R>>\n%%EOF\n";
     struct pdf *pdf = NULL;
+    struct grf_raw_page page;
     char detail[8];
-    (void)pdf_open(tiny, sizeof tiny - 1, &pdf, detail, sizeof detail);
-    pdf_close(pdf);
+    if (!pdf_open(tiny, sizeof tiny - 1, &pdf, detail, sizeof detail) &&
+        !pdf_read_page(pdf, 0, &page, NULL))
+        grf_raw_page_release(&page);
+    return pdf;
 }
 
 /* ---- documents */
@@ -177,15 +189,28 @@ static const PopplerTextAttributes *attribute(struct maker *m, guint i)
     return a;
 }
 
+/* Comparisons, not fmin and fmax: those are calls, and there are four to a character. */
 static float clean(double v)
 {
-    return isfinite(v) ? (float)fmax(-1e5, fmin(1e5, v)) : 0;
+    if (v > -1e5 && v < 1e5)
+        return (float)v;
+    return !isfinite(v) ? 0 : v > 0 ? 1e5F : -1e5F;
+}
+
+static float lesser(float a, float b)
+{
+    return a < b ? a : b;
+}
+
+static float greater(float a, float b)
+{
+    return a > b ? a : b;
 }
 
 static struct grf_box box_of(const PopplerRectangle *r)
 {
-    struct grf_box b = {clean(fmin(r->x1, r->x2)), clean(fmin(r->y1, r->y2)),
-                        clean(fmax(r->x1, r->x2)), clean(fmax(r->y1, r->y2))};
+    float x1 = clean(r->x1), y1 = clean(r->y1), x2 = clean(r->x2), y2 = clean(r->y2);
+    struct grf_box b = {lesser(x1, x2), lesser(y1, y2), greater(x1, x2), greater(y1, y2)};
     return b;
 }
 
@@ -237,10 +262,10 @@ static void add_char(struct maker *m, guint i, const char *bytes, size_t n)
         m->chars = 0;
         m->vertical = false;
     } else {
-        w->box.x0 = fminf(w->box.x0, b.x0);
-        w->box.y0 = fminf(w->box.y0, b.y0);
-        w->box.x1 = fmaxf(w->box.x1, b.x1);
-        w->box.y1 = fmaxf(w->box.y1, b.y1);
+        w->box.x0 = lesser(w->box.x0, b.x0);
+        w->box.y0 = lesser(w->box.y0, b.y0);
+        w->box.x1 = greater(w->box.x1, b.x1);
+        w->box.y1 = greater(w->box.y1, b.y1);
     }
     memcpy(m->at, bytes, n);
     m->at += n;

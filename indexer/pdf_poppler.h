@@ -10,8 +10,10 @@
 
 struct pdf;
 
-/* Loads what poppler needs before the process locks itself in. */
-void pdf_warm_up(void);
+/* Loads what poppler needs before the process locks itself in. What comes back (maybe NULL)
+   is for pdf_close, at the end of the process: while a document is open, poppler keeps its
+   tables. */
+struct pdf *pdf_warm_up(void);
 
 /* Opens n bytes at data, which stay valid and unchanged until pdf_close. On failure
    a reason other than GRF_PDF_OK, and detail (not owned, maybe "") about damage. */

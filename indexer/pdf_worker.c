@@ -69,14 +69,13 @@ static void say_end(struct grf_str *out, int n_pages)
     say(out, GRF_PDF_END, &e, sizeof e);
 }
 
-/* The next request; *fd is the PDF. Leaves when the parent has gone. */
-static struct grf_pdf_request next_request(int *fd)
+/* The next request; *fd is the PDF. False when the parent has gone. */
+static bool next_request(struct grf_pdf_request *r, int *fd)
 {
-    struct grf_pdf_request r = {0};
-    int got = grf_pdf_take_request(GRF_PDF_FD, &r, fd);
-    if (got <= 0)
-        leave(got < 0 ? 2 : 0);
-    return r;
+    int got = grf_pdf_take_request(GRF_PDF_FD, r, fd);
+    if (got < 0)
+        leave(2);
+    return got > 0;
 }
 
 static void send_pages(struct pdf *pdf, struct grf_str *out)
@@ -175,7 +174,7 @@ static void answer_bytes(const void *data, size_t n, const struct grf_pdf_reques
         send_page_read(pdf, (int)r->page - 1, ocr, out);
     else
         send_pages(pdf, out);
-    pdf_close(pdf);
+    /* not closed: this process ends here */
 }
 
 /* The file is mapped, not read: poppler's own file stream reads 256 bytes at a
@@ -278,17 +277,19 @@ int main(int argc, char **argv)
     }
     signal(SIGPIPE, SIG_IGN);
     sandbox_limit(number(argv[1]), number(argv[2]));
-    pdf_warm_up();
+    struct pdf *tables = pdf_warm_up();
     struct pdf_ocr *ocr = with_ocr ? pdf_ocr_open() : NULL;
     try_lock();
     struct grf_str out;
     grf_str_init(&out, MAX_MESSAGE);
     say(&out, GRF_PDF_HELLO, NULL, 0);
-    for (;;) {
-        int fd = -1;
-        struct grf_pdf_request r = next_request(&fd);
+    int fd = -1;
+    struct grf_pdf_request r = {0};
+    while (next_request(&r, &fd)) {
         answer_apart(&r, fd, ocr, &out);
         close(fd);
         sandbox_keep_counts();
     }
+    pdf_close(tables);
+    return 0;
 }

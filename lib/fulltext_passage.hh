@@ -17,7 +17,7 @@ constexpr Xapian::termcount subject_wdf = 2, header_wdf = 1, text_wdf = 1;
 
 constexpr Xapian::valueno date_slot = 0;
 constexpr int64_t date_min = 1, date_max = 99999999;
-constexpr size_t stem_cache_max = 100000;
+constexpr size_t vocabulary_max = 100000;
 
 // Snowball's French stemmer expects accents, which folding has taken: without its
 // accent a feminine participle ("attribuee") would not meet the others.
@@ -31,7 +31,7 @@ inline std::string stem_of(const Xapian::Stem &french, std::string norm)
     return french(norm);
 }
 
-// Stems of words met before: the language's stemmer costs more than all the rest.
+// Stems of a question's words.
 class stemmer {
 public:
     const std::string &operator()(const std::string &norm)
@@ -39,7 +39,7 @@ public:
         auto known = cache.find(norm);
         if (known != cache.end())
             return known->second;
-        if (cache.size() >= stem_cache_max)
+        if (cache.size() >= vocabulary_max)
             cache.clear();
         return cache.emplace(norm, stem_of(french, norm)).first->second;
     }
@@ -49,31 +49,97 @@ private:
     std::unordered_map<std::string, std::string> cache;
 };
 
+// A term that words lead to, and how often the passage at hand has it.
+struct counted_term {
+    std::string term;
+    Xapian::termcount count = 0;
+};
+
+// A word met before, with all that follows from it: it is looked up once for each time
+// that it stands somewhere, and the language's stemmer costs more than all the rest.
+struct known_word {
+    counted_term word;
+    uint16_t mark = 0;
+    bool is_stop = false;
+    std::string stem;
+    counted_term *in_text = nullptr, *in_subject = nullptr; // its stem; NULL: not needed yet
+};
+
+class vocabulary {
+public:
+    known_word &operator()(const std::string &norm)
+    {
+        auto known = words.find(norm);
+        if (known != words.end())
+            return known->second;
+        known_word &w = words[norm];
+        w.word.term = norm;
+        w.mark = word_mark(norm);
+        w.is_stop = is_stopword(norm);
+        return w;
+    }
+
+    counted_term &term(const std::string &name)
+    {
+        counted_term &t = terms[name];
+        if (t.term.empty())
+            t.term = name;
+        return t;
+    }
+
+    const std::string &stem(known_word &w)
+    {
+        if (w.stem.empty())
+            w.stem = stem_of(french, w.word.term);
+        return w.stem;
+    }
+
+    // Between two passages, when nobody holds a word.
+    void bound()
+    {
+        if (words.size() < vocabulary_max)
+            return;
+        words.clear();
+        terms.clear();
+    }
+
+private:
+    Xapian::Stem french{"french"};
+    std::unordered_map<std::string, known_word> words;
+    std::unordered_map<std::string, counted_term> terms; // stems, amounts
+};
+
 // A passage's terms, gathered before Xapian's own maps see each once, and its words in
 // order: two bytes each, a part ends with an end_mark (see phrase_decider).
 class passage {
 public:
-    explicit passage(stemmer &s) : stem(s) {}
+    explicit passage(vocabulary &v) : known(v) { known.bound(); }
+    passage(const passage &) = delete;
+    passage &operator=(const passage &) = delete;
+
+    ~passage()
+    {
+        for (counted_term *t : met)
+            t->count = 0;
+    }
 
     void add_part(struct grf_sv text, Xapian::termcount wdf, bool is_subject)
     {
         struct grf_words it;
         struct grf_word w;
         amounts joined;
+        std::string norm;
         grf_words_init(&it, text);
         while (grf_words_next(&it, &w)) {
-            std::string norm = norm_of(w);
-            put_mark(words, word_mark(norm));
-            count[norm]++;
+            norm.assign(w.norm, w.norm_len);
+            known_word &k = known(norm);
+            put_mark(words, k.mark);
+            add(k.word, 1);
             const std::string &amount = joined.take(text, w, it);
             if (!amount.empty())
-                count[amount]++;
-            if (w.has_digit || is_stopword(norm))
-                continue;
-            const std::string &stemmed = stem(norm);
-            count["Z" + stemmed] += wdf;
-            if (is_subject)
-                count["S" + stemmed]++;
+                add(known.term(amount), 1);
+            if (!w.has_digit && !k.is_stop)
+                add_stem(k, wdf, is_subject);
         }
         put_mark(words, end_mark);
     }
@@ -81,21 +147,40 @@ public:
     Xapian::Document document() const
     {
         Xapian::Document doc;
-        for (const auto &term : count)
-            doc.add_term(term.first, term.second);
+        for (const counted_term *t : met)
+            doc.add_term(t->term, t->count);
         doc.set_data(words);
         return doc;
     }
 
 private:
-    stemmer &stem;
-    std::unordered_map<std::string, Xapian::termcount> count;
+    vocabulary &known;
+    std::vector<counted_term *> met;
     std::string words;
+
+    void add(counted_term &t, Xapian::termcount n)
+    {
+        if (!t.count)
+            met.push_back(&t);
+        t.count += n;
+    }
+
+    void add_stem(known_word &k, Xapian::termcount wdf, bool is_subject)
+    {
+        if (!k.in_text)
+            k.in_text = &known.term("Z" + known.stem(k));
+        add(*k.in_text, wdf);
+        if (!is_subject)
+            return;
+        if (!k.in_subject)
+            k.in_subject = &known.term("S" + known.stem(k));
+        add(*k.in_subject, 1);
+    }
 };
 
-inline Xapian::Document document_of(const struct grf_ft_doc *d, stemmer &stem)
+inline Xapian::Document document_of(const struct grf_ft_doc *d, vocabulary &known)
 {
-    passage p(stem);
+    passage p(known);
     p.add_part(d->subject, subject_wdf, true);
     p.add_part(d->header, header_wdf, false);
     p.add_part(d->text, text_wdf, false);

@@ -174,7 +174,7 @@ grf_status check_tables(const Xapian::Database &db, const char *dir, struct grf_
 struct grf_ft_writer {
     std::string dir;
     Xapian::WritableDatabase db;
-    stemmer stem;
+    vocabulary words;
     int64_t generation = 0, ahead = 0;
     bool poisoned = false;
 };
@@ -253,7 +253,7 @@ extern "C" grf_status grf_ft_put(struct grf_ft_writer *w, const struct grf_ft_do
     if (st)
         return st;
     return change(w, err, [&] {
-        w->db.replace_document((Xapian::docid)doc->id, document_of(doc, w->stem));
+        w->db.replace_document((Xapian::docid)doc->id, document_of(doc, w->words));
     });
 }
 

@@ -100,7 +100,10 @@ static int spawn(struct grf_worker *w, int sock)
     char omp[] = "OMP_THREAD_LIMIT=1", data[PATH_MAX];
     const char *tessdata = getenv("TESSDATA_PREFIX");
     char *argv[] = {arg0, memory, cpu, w->limits.ocr ? ocr : NULL, NULL};
-    char *envp[] = {lc, omp, tessdata ? data : NULL, NULL};
+    /* poppler makes and drops small things all the time: more of them are kept at hand */
+    char tunables[] = "GLIBC_TUNABLES=glibc.malloc.tcache_count=10000:"
+                      "glibc.malloc.tcache_max=2048";
+    char *envp[] = {lc, omp, tunables, tessdata ? data : NULL, NULL};
     posix_spawn_file_actions_t fa;
     posix_spawnattr_t attr;
     snprintf(memory, sizeof memory, "%u", w->limits.memory_mb);
