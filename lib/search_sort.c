@@ -84,7 +84,7 @@ void sort_candidates(struct candidate *c, size_t n, bool best_first)
 {
     struct key *keys = grf_alloc((2 * n + 1) * sizeof(*keys));
     struct candidate *copy = grf_alloc((n + 1) * sizeof(*copy));
-    if (keys && copy) {
+    if (keys && copy && n) {
         for (size_t i = 0; i < n; i++) {
             uint64_t id = (uint64_t)c[i].id ^ UINT64_C(1) << 63;
             keys[i] = best_first ? (struct key){key_of_score(c[i].score), c[i].id, i}

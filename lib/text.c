@@ -250,6 +250,14 @@ static void fold_rare(struct glyph *g)
             continue;
         if (g->norm_len + 4 > sizeof g->room)
             break;
+        uint32_t cp = (uint32_t)parts[i];
+        if (cp >= FIRST_LATIN && cp <= LAST_LATIN) { // AE with an accent: "ae"
+            const char *z = latin_fold[cp - FIRST_LATIN];
+            size_t len = strnlen(z, sizeof latin_fold[0]);
+            memcpy(g->room + g->norm_len, z, len);
+            g->norm_len += len;
+            continue;
+        }
         g->norm_len += (size_t)utf8proc_encode_char(
             parts[i], (utf8proc_uint8_t *)g->room + g->norm_len);
     }

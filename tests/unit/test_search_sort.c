@@ -67,6 +67,7 @@ static void test_both_zeros(void **state)
     struct candidate c[] = {{.id = 2, .score = 0.0}, {.id = 1, .score = -0.0},
                             {.id = 3, .score = -1}, {.id = 9, .score = 1e300}};
     (void)state;
+    sort_candidates(NULL, 0, true); /* nothing found */
     sort_candidates(c, GRF_ARRAY_LEN(c), true);
     assert_true(c[0].id == 9 && c[1].id == 1 && c[2].id == 2 && c[3].id == 3);
 }

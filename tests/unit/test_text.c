@@ -282,6 +282,9 @@ static void test_fold(void **state)
     grf_str_clear(&s);
     grf_text_fold(&s, grf_sv("\xFF\xC3", 2)); // kept as it is
     assert_int_equal(s.n, 2);
+    grf_str_clear(&s);
+    grf_text_fold(&s, grf_sv_z("\u01FCneuf \u01FF")); // as without the accent
+    assert_string_equal(s.p, "aeneuf o");
     grf_str_release(&s);
 }
 
