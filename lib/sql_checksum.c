@@ -3,7 +3,8 @@
  * A checksum at the end of each page of an SQLite file: SQLite itself has none, and would
  * show a changed byte of a text as the text. A page gets its sum when it is written to the
  * file and is checked when it is read from there; the log (-wal) has sums of its own. A file
- * made before there were sums has no room for them and stays without.
+ * made before there were sums has no room for them and stays without. What a page does not
+ * use is cleared then too.
  */
 #include <errno.h>
 #include <sqlite3.h>
@@ -12,6 +13,9 @@
 #include "grf_common.h"
 #include "grf_container.h"
 #include "sql_checksum.h"
+
+/* In a file of twice so many bytes the number of a page may begin like a page of cells. */
+#define TREES_MOST ((sqlite3_int64)1 << 36)
 
 enum { PAGE = 4096, SUM = SQL_CHECKSUM_BYTES, AT_RESERVED = 20, HEADER = 100 };
 
@@ -75,6 +79,29 @@ static int full_or(int rc)
     return (rc & 0xFF) == SQLITE_IOERR && no_room ? SQLITE_FULL : rc;
 }
 
+static size_t number_at(const unsigned char *p)
+{
+    return (size_t)p[0] << 8 | p[1];
+}
+
+/* secure_delete clears what is deleted where it stands. A page that was split keeps copies
+   of what moved to another page between its list of cells and its cells, and they stay when
+   that other page's are deleted: so nothing is written there. */
+static void clear_gap(sqlite3_file *file, unsigned char *page, sqlite3_int64 at)
+{
+    unsigned char *head = page + (at ? 0 : HEADER);
+    sqlite3_int64 size = 0;
+    bool leaf = head[0] == 10 || head[0] == 13;
+    /* other pages begin with the number of a page, which is smaller in all but huge files */
+    if (!(leaf || head[0] == 2 || head[0] == 5) ||
+        real(file)->pMethods->xFileSize(real(file), &size) || size >= TREES_MOST)
+        return;
+    size_t from = (size_t)(head - page) + (leaf ? 8 : 12) + 2 * number_at(head + 3);
+    size_t to = number_at(head + 5);
+    if (from < to && to <= PAGE - SUM)
+        memset(page + from, 0, to - from);
+}
+
 static int x_write(sqlite3_file *file, const void *from, int n, sqlite3_int64 at)
 {
     struct file *f = (struct file *)file;
@@ -86,8 +113,9 @@ static int x_write(sqlite3_file *file, const void *from, int n, sqlite3_int64 at
     settle(f);
     if (!page || !f->summed)
         return full_or(real(file)->pMethods->xWrite(real(file), from, n, at));
-    uint64_t sum = grf_container_sum64(from, PAGE - SUM);
     memcpy(f->page, from, PAGE - SUM);
+    clear_gap(file, f->page, at);
+    uint64_t sum = grf_container_sum64(f->page, PAGE - SUM);
     memcpy(f->page + PAGE - SUM, &sum, SUM);
     return full_or(real(file)->pMethods->xWrite(real(file), f->page, n, at));
 }
