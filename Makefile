@@ -134,6 +134,12 @@ $(B)/libgreffier.a: $(LIB_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@; $(AR) rcs $@ $^
 
+# Without what stands in for pread (lib/fulltext_sums.h): a linker takes that from an archive
+# for any library that reads files.
+$(B)/libhelper.a: $(filter-out $(B)/lib/fulltext_%,$(LIB_OBJ))
+	$(call say,AR,$@)
+	$(Q)rm -f $@; $(AR) rcs $@ $^
+
 define link
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
@@ -146,12 +152,12 @@ $(B)/greffier-query: $(patsubst %,$(B)/%.o,$(QUERY_SRC)) $(B)/libgreffier.a
 	$(call link,$(CORE_LIBS))
 $(B)/greffier-serve: $(patsubst %,$(B)/%.o,$(SERVE_SRC)) $(B)/libgreffier.a
 	$(call link,$(CORE_LIBS) $(call pkg_libs,$(PKGS_WEB)))
-$(B)/greffier-pdf-worker: $(patsubst %,$(B)/%.o,$(WORKER_SRC)) $(B)/libgreffier.a
+$(B)/greffier-pdf-worker: $(patsubst %,$(B)/%.o,$(WORKER_SRC)) $(B)/libhelper.a
 	$(call link,$(call pkg_libs,$(PKGS_WORKER)) $(call pkg_libs,libutf8proc) -lm)
-$(B)/greffier-embed-client: $(patsubst %,$(B)/%.o,$(CLIENT_SRC) $(HTTP_SRC)) $(B)/libgreffier.a
+$(B)/greffier-embed-client: $(patsubst %,$(B)/%.o,$(CLIENT_SRC) $(HTTP_SRC)) $(B)/libhelper.a
 	$(call link,$(call pkg_libs,$(PKGS_CLIENT)) $(call pkg_libs,jansson nettle) -lm)
 
-$(B)/greffier-doc-text: $(patsubst %,$(B)/%.o,$(DOC_SRC)) $(B)/libgreffier.a
+$(B)/greffier-doc-text: $(patsubst %,$(B)/%.o,$(DOC_SRC)) $(B)/libhelper.a
 	$(call link,$(call pkg_libs,libarchive) $(call pkg_libs,libutf8proc) -lm)
 
 # The thesaurus as programs look words up in it.

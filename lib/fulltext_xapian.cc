@@ -21,12 +21,13 @@
 #include <unistd.h>
 #include <xapian.h>
 
-#include "cxx_guard.hh"
 #include "fulltext_check.hh"
+#include "fulltext_failure.hh"
 #include "fulltext_match.hh"
 #include "fulltext_passage.hh"
 #include "fulltext_query.hh"
 #include "grf_file.h"
+#include "grf_log.h"
 #include "grf_mem.h"
 
 namespace {
@@ -51,66 +52,6 @@ std::string analysis_name()
 {
     return std::to_string(layout_version) + "." + std::to_string(GRF_TEXT_VERSION);
 }
-
-// ------------------------------------------------------------------- errors
-
-// Xapian keeps errno only as text, in the user's language, beside the message or in it.
-bool tells_errno(const Xapian::Error &e, int number)
-{
-    char room[256];
-    const char *wanted = strerror_r(number, room, sizeof(room));
-    const char *system = e.get_error_string();
-    return (system && strcmp(system, wanted) == 0) ||
-           e.get_msg().find(wanted) != std::string::npos;
-}
-
-grf_status database_failed(const Xapian::Error &e, const char *dir, struct grf_err *err)
-{
-    const char *system = e.get_error_string();
-    grf_status st = tells_errno(e, ENOENT) ? GRF_NOTFOUND : GRF_IO;
-    for (int number : {ENOSPC, EDQUOT, EFBIG})
-        if (tells_errno(e, number))
-            st = GRF_NOSPC;
-    return grf_fail(err, st, _("full-text index '%s': %.200s%s%s"), dir,
-                    e.get_msg().c_str(), system ? ": " : "", system ? system : "");
-}
-
-// Called inside a handler: Xapian's exceptions as statuses, others pass.
-struct translate {
-    const char *dir;
-
-    grf_status operator()(struct grf_err *err) const
-    {
-        try {
-            throw;
-        } catch (const Xapian::DatabaseLockError &e) { // also for a lock that fails
-            if (e.get_msg().find("already locked") == std::string::npos)
-                return database_failed(e, dir, err);
-            return grf_fail(err, GRF_LOCKED, _("full-text index '%s': another program is "
-                                               "writing; try again when it has finished"),
-                            dir);
-        } catch (const Xapian::DatabaseModifiedError &) {
-            return grf_fail(err, GRF_STALE, _("full-text index '%s': overtaken by the "
-                                              "writer; try again"),
-                            dir);
-        } catch (const Xapian::DatabaseVersionError &) {
-            return grf_fail(err, GRF_VERSION, _("full-text index '%s': made by another "
-                                                "version; run 'greffier-index rebuild'"),
-                            dir);
-        } catch (const Xapian::DatabaseCorruptError &e) {
-            return grf_fail(err, GRF_CORRUPT, _("full-text index '%s': damaged (%.200s); "
-                                                "run 'greffier-index rebuild'"),
-                            dir, e.get_msg().c_str());
-        } catch (const Xapian::DatabaseNotFoundError &) {
-            return grf_fail(err, GRF_NOTFOUND, _("full-text index '%s': not found"), dir);
-        } catch (const Xapian::DatabaseError &e) {
-            return database_failed(e, dir, err);
-        } catch (const Xapian::Error &e) {
-            return grf_fail(err, GRF_INTERNAL, _("full-text index '%s': %.300s"), dir,
-                            e.get_description().c_str());
-        }
-    }
-};
 
 // --------------------------------------------------------------- directories
 
@@ -165,6 +106,15 @@ grf_status check_tables(const Xapian::Database &db, const char *dir, struct grf_
     return GRF_OK;
 }
 
+grf_status check_opened(const Xapian::Database &db, const sums_handle &sums,
+                        const char *dir, struct grf_err *err)
+{
+    grf_status st = check_analysis(db, dir, err);
+    if (!st)
+        st = check_tables(db, dir, err);
+    return st ? st : ft_sums_follow(sums.get(), db.get_revision(), err);
+}
+
 } // namespace
 
 // -------------------------------------------------------------------- writer
@@ -173,6 +123,7 @@ grf_status check_tables(const Xapian::Database &db, const char *dir, struct grf_
 // always is, from opening to closing.
 struct grf_ft_writer {
     std::string dir;
+    sums_handle sums;
     Xapian::WritableDatabase db;
     vocabulary words;
     int64_t generation = 0, ahead = 0;
@@ -210,7 +161,8 @@ grf_status change(struct grf_ft_writer *w, struct grf_err *err, Body body) noexc
         return grf_fail(err, GRF_INTERNAL, _("full-text index '%s': unusable after an "
                                              "earlier failure"),
                         w->dir.c_str());
-    grf_status st = grf_guard(err, translate{w->dir.c_str()}, [&] {
+    grf_status st = grf_guard(err, translate{w->dir.c_str(), &w->sums}, [&] {
+        with_sums use(w->sums);
         body();
         return GRF_OK;
     });
@@ -227,18 +179,22 @@ extern "C" grf_status grf_ft_writer_open(const char *dir, struct grf_ft_writer *
     grf_status st = grf_file_mkdirs(dir, err);
     if (st)
         return st;
-    return grf_guard(err, translate{dir}, [&] {
+    sums_handle sums;
+    st = open_sums(dir, true, sums, err);
+    if (st)
+        return st;
+    return grf_guard(err, translate{dir, &sums}, [&] {
         auto w = std::make_unique<grf_ft_writer>();
+        with_sums use(sums);
         w->dir = dir;
         w->db = open_or_create(dir);
-        grf_status checked = check_analysis(w->db, dir, err);
-        if (!checked)
-            checked = check_tables(w->db, dir, err);
+        grf_status checked = check_opened(w->db, sums, dir, err);
         if (checked)
             return checked;
         w->generation = number_of(w->db, key_generation);
         w->ahead = number_of(w->db, key_ahead);
         w->db.begin_transaction();
+        w->sums = std::move(sums);
         *out = w.release();
         return GRF_OK;
     });
@@ -282,6 +238,7 @@ static grf_status commit(struct grf_ft_writer *w, const char *key, int64_t *numb
         w->db.set_metadata(key, std::to_string(value));
         w->db.set_metadata(key_analysis, analysis_name());
         w->db.commit_transaction();
+        ft_sums_committed(w->sums.get(), w->db.get_revision());
         *number = value;
         w->db.begin_transaction();
     });
@@ -326,8 +283,13 @@ extern "C" void grf_ft_writer_close(struct grf_ft_writer *w)
 {
     if (!w)
         return;
-    // Dropping cannot fail in a way that matters: the last commit stands.
+    // Neither can fail in a way that matters: the last commit stands, and the next writer
+    // sums what has no sum yet.
+    struct grf_err err = GRF_ERR_INIT;
+    if (!w->poisoned && ft_sums_save(w->sums.get(), &err))
+        grf_log(GRF_LOG_WARNING, "%s", err.msg);
     (void)grf_guard(nullptr, translate{w->dir.c_str()}, [&] {
+        with_sums use(w->sums);
         w->db.close();
         return GRF_OK;
     });
@@ -336,7 +298,12 @@ extern "C" void grf_ft_writer_close(struct grf_ft_writer *w)
 
 extern "C" grf_status grf_ft_compact(const char *from, const char *to, struct grf_err *err)
 {
-    return grf_guard(err, translate{from}, [&] {
+    sums_handle sums;
+    grf_status st = open_sums(from, false, sums, err);
+    if (st)
+        return st;
+    return grf_guard(err, translate{from, &sums}, [&] {
+        with_sums use(sums);
         Xapian::Database(from).compact(to, Xapian::DBCOMPACT_NO_RENUMBER);
         grf_status st = grf_dir_sync(to, err);
         return st ? st : grf_dir_sync_of(to, err);
@@ -347,6 +314,7 @@ extern "C" grf_status grf_ft_compact(const char *from, const char *to, struct gr
 
 struct grf_ft_reader {
     std::string dir;
+    sums_handle sums;
     Xapian::Database db;
     stemmer stem;
     matcher match;
@@ -418,9 +386,9 @@ void run(struct grf_ft_reader *r, const struct grf_ft_query *q, struct grf_ft_hi
     *n_hits = plain ? match_words(r, q, words, hits) : match_query(r, q, words, hits);
 }
 
-grf_status load(struct grf_ft_reader *r, struct grf_err *err)
+grf_status load(struct grf_ft_reader *r, const sums_handle &sums, struct grf_err *err)
 {
-    grf_status st = check_analysis(r->db, r->dir.c_str(), err);
+    grf_status st = check_opened(r->db, sums, r->dir.c_str(), err);
     if (st)
         return st;
     r->generation = number_of(r->db, key_generation);
@@ -435,7 +403,8 @@ grf_status load(struct grf_ft_reader *r, struct grf_err *err)
 template <class Body>
 grf_status reading(struct grf_ft_reader *r, struct grf_err *err, Body body) noexcept
 {
-    return grf_guard(err, translate{r->dir.c_str()}, [&] {
+    return grf_guard(err, translate{r->dir.c_str(), &r->sums}, [&] {
+        with_sums use(r->sums);
         for (int tries = 1;; tries++) {
             try {
                 return body();
@@ -444,7 +413,7 @@ grf_status reading(struct grf_ft_reader *r, struct grf_err *err, Body body) noex
                     throw;
             }
             r->db.reopen();
-            grf_status st = load(r, err);
+            grf_status st = load(r, r->sums, err);
             if (st)
                 return st;
         }
@@ -542,24 +511,33 @@ extern "C" grf_status grf_ft_reader_open(const char *dir, struct grf_ft_reader *
                                          struct grf_err *err)
 {
     *out = nullptr;
-    return grf_guard(err, translate{dir}, [&] {
+    // sums first: what is read of the index later can only be newer
+    sums_handle sums;
+    grf_status opened = open_sums(dir, false, sums, err);
+    if (opened)
+        return opened;
+    return grf_guard(err, translate{dir, &sums}, [&] {
         auto r = std::make_unique<grf_ft_reader>();
+        with_sums use(sums);
         r->dir = dir;
         r->db = Xapian::Database(dir, Xapian::DB_BACKEND_GLASS);
-        grf_status st = load(r.get(), err);
-        if (!st)
-            st = check_tables(r->db, dir, err);
-        if (!st)
-            *out = r.release();
-        return st;
+        grf_status st = load(r.get(), sums, err);
+        if (st)
+            return st;
+        r->sums = std::move(sums);
+        *out = r.release();
+        return GRF_OK;
     });
 }
 
 extern "C" grf_status grf_ft_reader_refresh(struct grf_ft_reader *r, struct grf_err *err)
 {
+    grf_status st = open_sums(r->dir.c_str(), false, r->sums, err);
+    if (st)
+        return st;
     return reading(r, err, [&] {
         r->db.reopen();
-        return load(r, err);
+        return load(r, r->sums, err);
     });
 }
 
@@ -701,11 +679,16 @@ extern "C" grf_status grf_ft_check(const char *dir, int64_t **ids, size_t *n,
     *ids = nullptr;
     *n = 0;
     std::unique_ptr<int64_t, void (*)(void *)> found(nullptr, grf_free);
-    return grf_guard(err, translate{dir}, [&] {
+    sums_handle sums;
+    grf_status st = ft_sums_verify(dir, err);
+    if (!st)
+        st = open_sums(dir, false, sums, err);
+    if (st)
+        return st;
+    return grf_guard(err, translate{dir, &sums}, [&] {
+        with_sums use(sums);
         Xapian::Database db(dir, Xapian::DB_BACKEND_GLASS);
-        grf_status st = check_analysis(db, dir, err);
-        if (!st)
-            st = check_tables(db, dir, err);
+        st = check_opened(db, sums, dir, err);
         std::string faults = st ? "" : check_faults(db, dir);
         if (!faults.empty())
             return grf_fail(err, GRF_CORRUPT, _("full-text index '%s': damaged (faults: "
