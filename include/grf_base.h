@@ -125,6 +125,7 @@ typedef void (*grf_base_finding)(void *data, const char *text);
 struct grf_base_faults {
     size_t all;
     size_t rows; /* of these, in the rows: no index made again helps */
+    size_t originals; /* of these, files that were fetched: no index made again helps */
 };
 /* Checks every part and all parts against each other; calls f for each fault found.
    Works beside a writer only when nothing is being written. */

@@ -221,7 +221,7 @@ int cmd_verify(const struct grf_cli *cli, int argc, char **argv)
     (void)argc;
     (void)argv;
     grf_status st = verify_base(cli, data, &faults, &err);
-    if (!st && faults.all && verify_opt.repair) {
+    if (!st && faults.all > faults.originals && verify_opt.repair) {
         st = rebuild(cli, false, &err);
         if (!st)
             st = verify_base(cli, data, &faults, &err);
@@ -239,7 +239,7 @@ int cmd_verify(const struct grf_cli *cli, int argc, char **argv)
     else if (faults.rows)
         printf("%s\n", _("greffier.db is damaged, which nothing can repair: put back a "
                          "backup of the base"));
-    else if (faults.all && !verify_opt.repair)
+    else if (faults.all > faults.originals && !verify_opt.repair)
         printf("%s\n", _("run greffier-index verify --repair"));
     return faults.all || law_faults ? 1 : 0;
 }

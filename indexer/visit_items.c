@@ -373,20 +373,43 @@ static grf_status queue_item(struct working *w, struct grf_item *it, struct grf_
     return st;
 }
 
-static grf_status keep_file(struct working *w, struct grf_item *it, const char *from,
-                            const struct http_response *a, struct grf_err *err)
+/* One that is there already may be damaged: these are its bytes. */
+static grf_status put_in_place(struct working *w, const char *from,
+                               const struct http_response *a, struct grf_err *err)
 {
     char *to = grf_base_kept_file(w->n->cli->base, a->sha256);
     if (!to)
         return grf_fail_nomem(err);
     grf_status st = GRF_OK;
-    if (access(to, F_OK) == 0)
-        unlink(from);
-    else if (rename(from, to) != 0)
+    if (rename(from, to) != 0)
         st = grf_fail_errno(err, "%s", to);
     if (!st) /* before a row says that it is there */
         st = grf_dir_sync_of(to, err);
     grf_free(to);
+    return st;
+}
+
+/* What was fetched for an address that is indexed, and is lost. An act that was removed has
+   taken its file along: that one is not wanted. */
+static grf_status is_lost(struct working *w, const struct grf_item *it, bool *lost,
+                          struct grf_err *err)
+{
+    bool removed = false;
+    *lost = false;
+    char *kept = it->sha256 ? grf_base_kept_file(w->n->cli->base, it->sha256) : NULL;
+    if (it->sha256 && !kept)
+        return grf_fail_nomem(err);
+    bool gone = kept && access(kept, R_OK) != 0;
+    grf_free(kept);
+    grf_status st = gone ? grf_meta_lost_acts(w->n->meta, it->sha256, &removed, err) : GRF_OK;
+    *lost = gone && !removed;
+    return st;
+}
+
+static grf_status keep_file(struct working *w, struct grf_item *it, const char *from,
+                            const struct http_response *a, struct grf_err *err)
+{
+    grf_status st = put_in_place(w, from, a, err);
     struct grf_fetched f = {.sha256 = a->sha256,
                             .final_url = a->url,
                             .etag = a->etag,
@@ -412,6 +435,19 @@ static grf_status note_answer(struct working *w, struct grf_item *it,
     return st || !hint ? st : set_text(&it->hint, hint, err);
 }
 
+/* The bytes that are indexed already. */
+static grf_status again(struct working *w, struct grf_item *it, const char *path,
+                        const struct http_response *a, struct grf_err *err)
+{
+    bool removed = false;
+    grf_status st = grf_meta_lost_acts(w->n->meta, it->sha256, &removed, err);
+    if (!st && removed)
+        unlink(path);
+    else if (!st)
+        st = put_in_place(w, path, a, err);
+    return st ? st : grf_meta_put_item(w->n->meta, it, err);
+}
+
 static grf_status got_file(struct working *w, struct grf_item *it, const char *path,
                            const struct http_response *a, const char *hint,
                            struct grf_err *err)
@@ -434,9 +470,8 @@ static grf_status got_file(struct working *w, struct grf_item *it, const char *p
                       err);
     }
     if (same && it->status == GRF_ITEM_INDEXED) {
-        unlink(path);
         w->v->c.unchanged++;
-        return grf_meta_put_item(w->n->meta, it, err);
+        return again(w, it, path, a, err);
     }
     st = keep_file(w, it, path, a, err);
     it->status = GRF_ITEM_FETCHED;
@@ -486,6 +521,10 @@ static grf_status fetch(struct working *w, struct grf_item *it, const struct tas
 {
     struct http_response a = {0};
     struct grf_err why = GRF_ERR_INIT;
+    bool lost;
+    grf_status st = is_lost(w, it, &lost, err);
+    if (st)
+        return st;
     char *path = download_path(w->n, it->url);
     if (!path)
         return grf_fail_nomem(err);
@@ -494,11 +533,11 @@ static grf_status fetch(struct working *w, struct grf_item *it, const struct tas
     r.resume = true;
     r.max_bytes = w->v->src->file_mb << 20;
     r.accept = "application/pdf, */*;q=0.5";
-    if (t->work == WORK_CHECK) {
+    if (t->work == WORK_CHECK && !lost) { /* else it is wanted, changed or not */
         r.etag = it->etag;
         r.last_modified = it->last_modified;
     }
-    grf_status st = http_fetch(w->n->http, &r, &a, &why);
+    st = http_fetch(w->n->http, &r, &a, &why);
     w->v->requests += a.tries > 0 ? a.tries : 1;
     if (st == GRF_CANCELLED || st == GRF_NOMEM) {
         if (err)

@@ -104,5 +104,10 @@ GRF_NODISCARD grf_status sweep_images(struct grf_base_writer *w, struct grf_err 
    acts of which were. must: a file that stays is GRF_IO. */
 GRF_NODISCARD grf_status sweep_removed(struct grf_base_writer *w, bool must,
                                        struct grf_err *err);
+/* Compares the files that were fetched with their hashes; f for each that is not as it was
+   or is missing. */
+GRF_NODISCARD grf_status check_originals(const char *dir, struct grf_meta *meta,
+                                         grf_base_finding f, void *data, size_t *faults,
+                                         struct grf_err *err);
 
 #endif

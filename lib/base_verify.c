@@ -231,6 +231,9 @@ grf_status grf_base_verify(const char *dir, grf_base_finding f, void *data,
         st = check_fulltext(&v, err);
     if (!st)
         st = check_vectors(&v, err);
+    if (!st)
+        st = check_originals(dir, v.base->meta, f, data, &faults->originals, err);
+    faults->all += faults->originals;
     passage_source_release(&v.source);
     grf_free(v.passages.v);
     grf_free(v.vec);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -100,15 +101,15 @@ static bool is_sound(const struct table *t, uint64_t at, const unsigned char *bl
 
 static void look(struct ft_sums *s, int which)
 {
+    char path[4096];
     struct stat sb;
     struct table *t = &s->tables[which];
-    char *path = grf_path_join(s->dir, names[which]);
-    if (path && stat(path, &sb) == 0) {
-        t->dev = sb.st_dev;
-        t->ino = sb.st_ino;
-        t->there = true;
-    }
-    grf_free(path);
+    int n = snprintf(path, sizeof(path), "%s/%s", s->dir, names[which]);
+    if (n < 0 || (size_t)n >= sizeof(path) || stat(path, &sb))
+        return;
+    t->dev = sb.st_dev;
+    t->ino = sb.st_ino;
+    t->there = true;
 }
 
 /* -1: none of the tables. They may be made while the index is open. */
@@ -168,7 +169,8 @@ static bool sums_are_sound(struct ft_sums *s)
 {
     if (s->writes)
         return true; /* read whole when opened */
-    s->none = ft_sums_verify(s->dir, NULL) != GRF_OK;
+    grf_status st = ft_sums_verify(s->dir, NULL);
+    s->none = st && st != GRF_NOMEM;
     return !s->none;
 }
 

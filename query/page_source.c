@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "grf_container.h"
 #include "grf_file.h"
 #include "grf_log.h"
 #include "grf_mem.h"
@@ -27,6 +28,7 @@ enum {
     IMAGES_LEFT = 192 << 20,   /* after a sweep */
     FOLDERS_MOST = 100000
 };
+#define PICTURE "PNGP" /* kind of container */
 static const unsigned widths[] = {400, 1000, 1600, 2200};
 
 /* A file whose bytes were hashed: it is the same while nothing of this changes. */
@@ -165,6 +167,7 @@ struct picture {
     struct grf_doc_row doc;
     unsigned page, width;
     char *folder, *path;
+    char label[GRF_CONTAINER_LABEL]; /* which picture a file is */
 };
 
 static grf_status set_paths(struct picture *p, struct grf_err *err)
@@ -173,7 +176,8 @@ static grf_status set_paths(struct picture *p, struct grf_err *err)
     grf_str_init(&s, 65536);
     grf_str_addf(&s, "%s/images/%s", p->q->worker->base->dir, p->doc.sha256);
     p->folder = grf_strdup(s.p);
-    grf_str_addf(&s, "/%u-%u.png", p->page, p->width);
+    grf_str_addf(&s, "/%u-%u", p->page, p->width);
+    snprintf(p->label, sizeof(p->label), "%.64s/%u-%u", p->doc.sha256, p->page, p->width);
     p->path = grf_str_take(&s, err);
     return p->folder && p->path ? GRF_OK : grf_fail_nomem(err);
 }
@@ -292,7 +296,7 @@ static void keep(const struct picture *p, struct page_state *s, struct grf_sv pn
     struct grf_err why = GRF_ERR_INIT;
     grf_status st = grf_file_mkdirs(p->folder, &why);
     if (!st)
-        st = grf_file_replace(p->path, &png, 1, &why);
+        st = grf_container_write(p->path, PICTURE, 0, p->label, &png, 1, &why);
     if (st)
         grf_log(GRF_LOG_DEBUG, "picture not kept: %s", why.msg);
     else if (!still_shown(p))
@@ -389,6 +393,20 @@ static grf_status find_document(const struct web_request *q, struct grf_doc_row 
     return st;
 }
 
+/* One that is damaged, or another, counts as absent: it is drawn again. */
+static grf_status kept_picture(const struct picture *p, struct web_response *a, bool *found,
+                               struct grf_err *err)
+{
+    struct grf_container c;
+    if (grf_container_open(&c, p->path, PICTURE, true, NULL))
+        return GRF_OK;
+    *found = strcmp(c.label, p->label) == 0;
+    if (*found)
+        grf_str_addsv(&a->body, c.payload);
+    grf_container_close(&c);
+    return grf_str_status(&a->body, err);
+}
+
 static grf_status give_picture(struct picture *p, struct web_response *a, struct grf_err *err)
 {
     snprintf(a->etag, sizeof(a->etag), "%.32s-%u-%u", p->doc.sha256, p->page, p->width);
@@ -399,14 +417,9 @@ static grf_status give_picture(struct picture *p, struct web_response *a, struct
     grf_status st = set_paths(p, err);
     if (st)
         return st;
-    struct stat sb;
-    a->fd = open(p->path, O_RDONLY | O_CLOEXEC);
-    if (a->fd >= 0 && fstat(a->fd, &sb) == 0 && sb.st_size > 0)
-        return GRF_OK;
-    if (a->fd >= 0)
-        close(a->fd);
-    a->fd = -1;
-    return draw(p, a, err);
+    bool found = false;
+    st = kept_picture(p, a, &found, err);
+    return st || found ? st : draw(p, a, err);
 }
 
 grf_status page_image(const struct web_request *q, struct web_response *a,

@@ -39,15 +39,33 @@ doc=${lines%%.*}
 pictures() {
     get 200 "/image/$doc/1-1000.png" && says "$scratch/head" 'image/png' || return 1
     [ "$(head -c 8 "$scratch/body" | od -An -tx1 | tr -d ' \n')" = 89504e470d0a1a0a ] || return 1
-    [ -s "$(echo "$base"/images/"$doc"*/1-1000.png)" ] || { echo 'not kept'; return 1; }
-    cmp "$scratch/body" "$(echo "$base"/images/"$doc"*/1-1000.png)" || return 1
-    local etag
+    local etag kept
+    kept=$(echo "$base"/images/"$doc"*/1-1000)
+    [ -s "$kept" ] || { echo 'not kept'; return 1; }
+    cmp "$scratch/body" <(tail -c "$(stat -c %s "$scratch/body")" "$kept") || return 1
     etag=$(sed -n 's/^etag: \(.*\)\r$/\1/ip' "$scratch/head")
     echo "etag $etag"
     get 304 "/image/$doc/1-1000.png" -H "If-None-Match: $etag" -o "$scratch/none" || return 1
     [ ! -s "$scratch/none" ]
 }
 test_case 'a page is drawn, kept, and not sent twice' pictures
+
+# What is kept of it is never shown damaged, nor for another page.
+pictures_damaged() {
+    local kept other how
+    get 200 "/image/$doc/1-1000.png" && cp "$scratch/body" "$scratch/right" || return 1
+    get 200 "/image/$doc/1-400.png" || return 1
+    kept=$(echo "$base"/images/"$doc"*/1-1000) other=$(echo "$base"/images/"$doc"*/1-400)
+    for how in 'printf x | dd of="$kept" bs=1 seek=5000 conv=notrunc status=none' \
+        'truncate -s 3000 "$kept"' ': >"$kept"' 'cp "$other" "$kept"'; do
+        eval "$how"
+        get 200 "/image/$doc/1-1000.png" && cmp "$scratch/body" "$scratch/right" ||
+            { echo "$how"; return 1; }
+        [ "$(stat -c %s "$kept")" -gt "$(stat -c %s "$scratch/right")" ] ||
+            { echo "not made again: $how"; return 1; }
+    done
+}
+test_case 'a kept page that is damaged is drawn again' pictures_damaged
 
 refused() {
     local p
