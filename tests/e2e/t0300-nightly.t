@@ -96,6 +96,21 @@ provenance() {
     jq -se '[.[] | select(.type == "source")] | length == 1 and .[0].changed == 1' "$scratch/out" >/dev/null
 }
 
+# What was fetched is compared with its hash; lost, it is fetched again though its server says
+# that nothing is new.
+kept_files() {
+    local f
+    f=$base/documents/$(sha256sum <"$www/actes/b.pdf" | cut -d' ' -f1).pdf
+    printf x | dd of="$f" bs=1 seek=100 conv=notrunc status=none
+    expect 1 "$index" verify --base "$base" && says "$scratch/out" "$f: not the bytes" || return 1
+    cp "$f" "$scratch/damaged"
+    expect 1 "$index" verify --repair --base "$base" && cmp "$f" "$scratch/damaged" || return 1
+    rm "$f"
+    expect 1 "$index" verify --base "$base" && says "$scratch/out" "$f: missing" || return 1
+    run 0 && same "$(of mairie unchanged)" 3 && cmp "$f" "$www/actes/b.pdf" &&
+        expect 0 "$index" verify --base "$base"
+}
+
 # The web page gives out what was fetched, though its place is an address.
 original() {
     local key port2
@@ -347,6 +362,7 @@ test_case "the first night" first
 test_case "nothing new: only conditional requests" nothing_new
 test_case "a changed file is a new version" changed
 test_case "where documents come from" provenance
+test_case "a fetched file that is damaged or lost" kept_files
 if command -v curl >/dev/null; then
     test_case "the original from the web page" original
 else
