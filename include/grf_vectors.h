@@ -8,7 +8,9 @@
  * behind the others, so that a reader keeps its state, and little is written when little
  * has changed; blocks that held a removed vector are erased before a save returns.
  *
- * A search goes through all vectors: exact.
+ * A small index is searched whole: exact. In one of more than exact_most vectors those
+ * near each other are put beside each other in lists (grf_vec_save_arranged), and a search
+ * reads the lists whose centres promise most; what was added since is searched whole.
  *
  * A handle serves one thread (but see grf_vec_share). After a failed change it is
  * poisoned: close it. An argument refused with GRF_INVALID or GRF_EXISTS changes nothing
@@ -19,6 +21,7 @@
 
 #include "grf_bytedot.h"
 #include "grf_err.h"
+#include "grf_idset.h"
 
 GRF_BEGIN_DECLS
 
@@ -32,6 +35,12 @@ GRF_NODISCARD grf_status grf_vec_new(int dim, struct grf_vectors **out, struct g
    fingerprint: what it must have been made with (NULL: any); otherwise GRF_VERSION. */
 GRF_NODISCARD grf_status grf_vec_open(const char *path, const char *fingerprint,
                                       struct grf_vectors **out, struct grf_err *err);
+struct grf_vec_limits {
+    size_t exact_most; /* vectors that are searched whole (65,536) */
+    size_t looked_at;  /* vectors a search reads in the lists, at least (32,768) */
+};
+/* Other limits than the usual ones, for this handle. */
+void grf_vec_limit(struct grf_vectors *v, const struct grf_vec_limits *limits);
 void grf_vec_close(struct grf_vectors *v); /* NULL is accepted */
 /* The same handle for one user more, who closes it too. A handle that several threads
    hold is only searched: no change, no saving. */
@@ -47,6 +56,12 @@ int64_t grf_vec_generation(const struct grf_vectors *v); /* 0 for a new one */
 GRF_NODISCARD grf_status grf_vec_search(struct grf_vectors *v, const float *query, size_t k,
                                         struct grf_vec_hit *hits, size_t *n_hits,
                                         struct grf_err *err);
+/* The same among these ids only (NULL: all). Where lists are searched and the ids are few
+   of many, some may be missed. */
+GRF_NODISCARD grf_status grf_vec_search_among(struct grf_vectors *v, const float *query,
+                                              size_t k, const struct grf_idset *among,
+                                              struct grf_vec_hit *hits, size_t *n_hits,
+                                              struct grf_err *err);
 /* All ids, ascending, in *ids (grf_free; NULL when there are none). Reads and checks
    every block: GRF_CORRUPT. */
 GRF_NODISCARD grf_status grf_vec_ids(struct grf_vectors *v, int64_t **ids, size_t *n,
@@ -70,6 +85,12 @@ GRF_NODISCARD grf_status grf_vec_remove(struct grf_vectors *v, const int64_t *id
 GRF_NODISCARD grf_status grf_vec_save(struct grf_vectors *v, const char *path,
                                       int64_t generation, const char *fingerprint,
                                       struct grf_err *err);
+/* The same, and puts neighbours beside each other when enough has changed since that was
+   done last: all vectors are written to a new file then, and the old one goes. Where there
+   is no room for both, it saves as grf_vec_save does. */
+GRF_NODISCARD grf_status grf_vec_save_arranged(struct grf_vectors *v, const char *path,
+                                               int64_t generation, const char *fingerprint,
+                                               struct grf_err *err);
 
 GRF_END_DECLS
 #endif

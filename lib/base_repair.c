@@ -241,7 +241,7 @@ static grf_status fresh_make(struct grf_base_writer *w, struct fresh *f,
     if (!st)
         st = grf_ft_commit(f->fulltext, w->generation, err);
     if (!st && f->vectors)
-        st = grf_vec_save(f->vectors, f->vector_path, w->generation, model, err);
+        st = grf_vec_save_arranged(f->vectors, f->vector_path, w->generation, model, err);
     return st;
 }
 

@@ -542,21 +542,29 @@ grf_status grf_base_remove(struct grf_base_writer *w, const char *key, const cha
 
 /* ---- committing */
 
-grf_status write_vectors(struct grf_base_writer *w, struct grf_err *err)
+static grf_status keep_vectors(struct grf_base_writer *w, bool arranged, struct grf_err *err)
 {
     if (!w->vectors)
         return GRF_OK;
     char *path = part_path(w->dir, "vectors", w->parts, err);
     if (!path)
         return GRF_NOMEM;
-    grf_status st = grf_vec_save(w->vectors, path, w->generation, w->fingerprint, err);
+    grf_status st =
+        arranged ? grf_vec_save_arranged(w->vectors, path, w->generation, w->fingerprint, err)
+                 : grf_vec_save(w->vectors, path, w->generation, w->fingerprint, err);
     grf_free(path);
     return st;
 }
 
-static grf_status save_vectors(struct grf_base_writer *w, struct grf_err *err)
+grf_status write_vectors(struct grf_base_writer *w, struct grf_err *err)
 {
-    grf_status st = write_vectors(w, err);
+    return keep_vectors(w, false, err);
+}
+
+/* At the end of a run they are arranged too, where that is due. */
+static grf_status save_vectors(struct grf_base_writer *w, bool finish, struct grf_err *err)
+{
+    grf_status st = keep_vectors(w, finish, err);
     if (!st) {
         w->unsaved = 0;
         st = grf_meta_forget_gone(w->meta, w->generation, err);
@@ -600,7 +608,7 @@ grf_status grf_base_commit(struct grf_base_writer *w, bool finish, struct grf_er
     }
     bool behind = w->vectors && grf_vec_generation(w->vectors) < w->generation;
     if (!st && behind && (finish || w->unsaved >= SAVE_EVERY))
-        st = save_vectors(w, err);
+        st = save_vectors(w, finish, err);
     bool removed = w->removed; /* what drop_traces forgets */
     if (!st && finish && removed)
         st = drop_traces(w, err);

@@ -14,6 +14,8 @@ _Static_assert(sizeof(struct vec_head) == 64 && sizeof(struct vec_entry) == 40,
 
 enum { TRIES = 5 }; /* a writer may put another file in place between two steps */
 
+static const struct grf_vec_limits usual = {.exact_most = 65536, .looked_at = 32768};
+
 void vec_shape(struct vec_head *h, int dim)
 {
     size_t row = (size_t)dim + sizeof(int64_t) + sizeof(float);
@@ -80,8 +82,14 @@ grf_status grf_vec_new(int dim, struct grf_vectors **out, struct grf_err *err)
     vec_shape(&v->h, dim);
     v->h.one = 1;
     v->max_id = -1;
+    v->limits = usual;
     *out = v;
     return GRF_OK;
+}
+
+void grf_vec_limit(struct grf_vectors *v, const struct grf_vec_limits *limits)
+{
+    v->limits = *limits;
 }
 
 void grf_vec_close(struct grf_vectors *v)
@@ -91,6 +99,7 @@ void grf_vec_close(struct grf_vectors *v)
     for (size_t i = 0; v->blocks && i < v->h.n_blocks; i++)
         grf_free(v->blocks[i].mem);
     grf_map_close(&v->data);
+    vec_lists_release(&v->lists);
     grf_free(v->blocks);
     grf_free(v->checked);
     grf_free(v->freed);
@@ -149,8 +158,10 @@ static bool head_is_known(const struct vec_head *h)
     if (h->dim < 1 || h->dim > GRF_VEC_DIM_MAX)
         return false;
     vec_shape(&want, (int)h->dim);
-    return h->layout == VEC_LAYOUT && h->block_bytes == want.block_bytes &&
-           h->rows_most == want.rows_most && h->one == 1 && !h->zero && !h->zero8 &&
+    return h->layout == VEC_LAYOUT + (h->n_lists > 0) &&
+           h->block_bytes == want.block_bytes && h->rows_most == want.rows_most &&
+           h->one == 1 && !h->zero && h->n_arranged <= h->n_blocks &&
+           (h->n_lists > 0) == (h->n_arranged > 0) &&
            h->n_blocks <= h->end && h->n_freed <= h->end && h->n_urgent <= h->n_freed &&
            h->end < VEC_NOWHERE;
 }
@@ -160,10 +171,11 @@ static bool entries_are_known(struct grf_vectors *v)
     size_t rows = 0;
     for (size_t i = 0; i < v->h.n_blocks; i++) {
         const struct vec_entry *e = &v->blocks[i].e;
-        if (e->pos >= v->h.end || e->count > v->h.rows_most || e->zero)
+        if (e->pos >= v->h.end || e->count > v->h.rows_most || e->zero ||
+            e->dead > (i < v->h.n_arranged ? e->count : 0))
             return false;
-        rows += e->count;
-        if (e->count && e->max > v->max_id)
+        rows += e->count - e->dead;
+        if (e->count > e->dead && e->max > v->max_id)
             v->max_id = e->max;
     }
     for (size_t i = 0; i < v->h.n_freed; i++) {
@@ -173,51 +185,68 @@ static bool entries_are_known(struct grf_vectors *v)
     return rows == v->h.n_rows;
 }
 
-static grf_status take_index(struct grf_vectors *v, struct grf_sv p, const char *path,
+static size_t index_bytes(const struct vec_head *h)
+{
+    return sizeof(*h) + h->n_blocks * sizeof(struct vec_entry) +
+           h->n_freed * sizeof(uint32_t) + h->n_lists * (sizeof(struct vec_list) + h->dim);
+}
+
+/* known false: an index of an unknown kind. */
+static grf_status take_parts(struct grf_vectors *v, const char *at, bool *known,
                              struct grf_err *err)
 {
-    bool known = p.n >= sizeof(v->h);
-    if (known)
-        memcpy(&v->h, p.p, sizeof(v->h));
-    known = known && head_is_known(&v->h) &&
-            p.n == sizeof(v->h) + v->h.n_blocks * sizeof(struct vec_entry) +
-                       v->h.n_freed * sizeof(*v->freed);
-    size_t n = known ? v->h.n_blocks : 0;
-    v->h.n_blocks = (uint32_t)n; /* what the handle holds */
-    if (!known)
-        return grf_fail(err, GRF_VERSION, _("'%s': a vector index of an unknown kind"), path);
+    size_t n = v->h.n_blocks;
     v->blocks = grf_calloc(n + 1, sizeof(*v->blocks));
     v->cap = n + 1;
     v->freed = grf_calloc((size_t)v->h.n_freed + 1, sizeof(*v->freed));
-    if (!v->blocks || !v->freed)
+    v->lists.from = grf_calloc((size_t)v->h.n_lists + 1, sizeof(*v->lists.from));
+    if (!v->blocks || !v->freed || !v->lists.from)
         return grf_fail_nomem(err);
-    const char *at = p.p + sizeof(v->h);
     for (size_t i = 0; i < n; i++, at += sizeof(struct vec_entry))
         memcpy(&v->blocks[i].e, at, sizeof(struct vec_entry));
     memcpy(v->freed, at, v->h.n_freed * sizeof(*v->freed));
-    if (!entries_are_known(v))
-        return grf_fail(err, GRF_VERSION, _("'%s': a vector index of an unknown kind"), path);
+    *known = entries_are_known(v) &&
+             vec_lists_take(&v->lists, &v->h, v->blocks, at + v->h.n_freed * sizeof(*v->freed));
     return GRF_OK;
+}
+
+static grf_status take_index(struct grf_vectors *v, struct grf_sv p, const char *path,
+                             struct grf_err *err)
+{
+    struct vec_head h;
+    grf_status st = GRF_OK;
+    bool known = p.n >= sizeof(h);
+    if (known)
+        memcpy(&h, p.p, sizeof(h));
+    known = known && head_is_known(&h) && p.n == index_bytes(&h);
+    if (known) {
+        v->h = h;
+        st = take_parts(v, p.p + sizeof(h), &known, err);
+    }
+    if (!st && !known)
+        st = grf_fail(err, GRF_VERSION, _("'%s': a vector index of an unknown kind"), path);
+    return st;
 }
 
 static grf_status read_index(struct grf_vectors *v, const char *fingerprint,
                              struct grf_err *err)
 {
-    struct grf_container c;
+    struct grf_container *c = &v->lists.file;
     char *path = grf_path_join(v->dir, VEC_INDEX);
     if (!path)
         return grf_fail_nomem(err);
     vec_stamp(v->dir, v->stamp);
-    grf_status st = grf_container_open(&c, path, VEC_KIND, true, err);
-    if (!st && fingerprint && strcmp(fingerprint, c.label) != 0)
+    grf_status st = grf_container_open(c, path, VEC_KIND, true, err);
+    if (!st && fingerprint && strcmp(fingerprint, c->label) != 0)
         st = grf_fail(err, GRF_VERSION, _("'%s': made with model '%s', not '%s'; "
                                           "run 'greffier-index rebuild'"),
-                      v->dir, c.label, fingerprint);
+                      v->dir, c->label, fingerprint);
     if (!st)
-        st = take_index(v, c.payload, path, err);
-    v->generation = c.generation;
-    memcpy(v->label, c.label, sizeof(v->label));
-    grf_container_close(&c);
+        st = take_index(v, c->payload, path, err);
+    v->generation = c->generation;
+    memcpy(v->label, c->label, sizeof(v->label));
+    if (!v->h.n_lists) /* else the lists stay there */
+        grf_container_close(c);
     grf_free(path);
     return st;
 }
@@ -333,8 +362,10 @@ grf_status grf_vec_ids(struct grf_vectors *v, int64_t **ids, size_t *n, struct g
         st = vec_block(v, i, &p, err);
         if (st)
             break;
-        memcpy(all + count, vec_ids(p), e->count * sizeof(*all));
-        count += e->count;
+        for (size_t r = 0; r < e->count; r++) {
+            if (vec_ids(p)[r] != VEC_GONE && count < v->h.n_rows)
+                all[count++] = vec_ids(p)[r];
+        }
     }
     if (st || !count) {
         grf_free(all);

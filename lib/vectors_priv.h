@@ -11,7 +11,7 @@
 #define VEC_MAGIC 0x42565247U    /* GRVB */
 #define VEC_NOWHERE UINT32_MAX   /* place of a block that was never written */
 enum {
-    VEC_LAYOUT = 1,
+    VEC_LAYOUT = 1,        /* without lists; with them one more */
     VEC_PAGE = 4096,       /* a block is of whole pages, which can be erased */
     VEC_BLOCK = 16384,     /* bytes, unless a few vectors need more */
     VEC_ROWS_FEW = 8,
@@ -19,29 +19,50 @@ enum {
     VEC_HEAD = 64          /* before a block's ids */
 };
 
-/* The index file's payload: a head, n_blocks entries, n_freed
-   places: those to be erased at once, those that the next save erases. */
+/* The index file's payload: a head, n_blocks entries, n_freed places (those to be erased
+   at once, those that the next save erases), n_lists lists and their centres, dim bytes
+   each. */
 struct vec_head {
     uint32_t layout, dim, rows_most, block_bytes;
     uint64_t data_no;  /* in the name of the blocks' file */
     uint32_t end;      /* blocks in that file, in use or not */
     uint32_t n_blocks, n_freed;
-    uint32_t one, zero;
+    uint32_t one;
+    uint32_t n_arranged; /* blocks, the first of them: their vectors are in lists */
     uint32_t n_urgent; /* of the freed places, the first: erased before a save returns */
-    uint64_t zero8;
+    uint32_t n_lists, zero;
     uint64_t n_rows;
 };
 
+/* In an arranged block a vector that was removed leaves its place empty, with the id -1,
+   so that the lists stay where they are. */
 struct vec_entry {
-    uint32_t pos, zero, count, zero2;
-    int64_t min, max; /* of its ids; without meaning when count is 0 */
+    uint32_t pos, dead, count, zero; /* dead: empty places, of count */
+    int64_t min, max; /* of its ids; without meaning when there are none */
     uint64_t sum;     /* XXH3-64 of the block */
+};
+
+/* Neighbours: places one after another in the arranged blocks, which are full but for the
+   last. The mean of their vectors is scale times the centre's bytes; spread is how far
+   from it they are, the root of the mean square. */
+struct vec_list {
+    uint32_t rows;
+    float scale, spread;
+    uint32_t zero;
 };
 
 struct vec_block {
     struct vec_entry e;
     unsigned char *mem; /* its bytes when changed since the last save */
     bool erase;         /* held a vector that was removed */
+};
+
+struct vec_lists {
+    const struct vec_list *of;
+    const signed char *centres;
+    uint32_t *from;            /* n_lists + 1: the first place of each */
+    struct grf_container file; /* what both are in, unless in mem */
+    unsigned char *mem;
 };
 
 struct grf_vectors {
@@ -54,6 +75,8 @@ struct grf_vectors {
     uint32_t *freed;      /* h.n_freed places */
     int64_t max_id;
     struct grf_map data;
+    struct vec_lists lists;
+    struct grf_vec_limits limits;
     uint64_t stamp[3];    /* device, inode and time of the index file */
     int64_t generation;
     char label[GRF_CONTAINER_LABEL];
@@ -74,6 +97,9 @@ static inline signed char *vec_rows(const struct vec_head *h, unsigned char *blo
 {
     return (signed char *)block + VEC_HEAD + h->rows_most * (sizeof(int64_t) + sizeof(float));
 }
+
+/* The empty place of an arranged block. */
+#define VEC_GONE (-1)
 
 /* Sizes of blocks for dim dimensions. */
 void vec_shape(struct vec_head *h, int dim);
@@ -99,10 +125,86 @@ GRF_NODISCARD grf_status vec_write_block(int fd, const struct vec_head *h, uint3
                                          struct grf_err *err);
 GRF_NODISCARD grf_status vec_write_index(const char *dir, const struct vec_head *h,
                                          const struct vec_entry *entries,
-                                         const uint32_t *freed, int64_t generation,
-                                         const char *label, struct grf_err *err);
+                                         const uint32_t *freed,
+                                         const struct vec_lists *lists,
+                                         int64_t generation, const char *label,
+                                         struct grf_err *err);
 /* Removes the files of blocks that are not in use. */
 void vec_drop_other_data(const char *dir, uint64_t data_no);
 uint64_t vec_free_data_no(const char *dir);
+
+/* ---- saving */
+
+/* The state that is being made: v takes it over when it is on disk. */
+struct vec_save {
+    const char *dir; /* borrowed: where all of this goes */
+    struct vec_head h;
+    struct vec_block *blocks;
+    struct vec_entry *entries;
+    uint32_t *freed;
+    unsigned char *copy; /* set: all blocks go to another file, each through here */
+    struct vec_lists lists; /* of an arranged state; otherwise v's stay */
+    bool arranged;
+    bool named; /* the index file may name these blocks */
+    int fd;
+};
+
+/* What failed, told with the directory it was to go to. */
+grf_status vec_named(const struct vec_save *s, grf_status st, struct grf_err *err);
+
+/* ---- lists */
+
+void vec_lists_release(struct vec_lists *l);
+/* Takes n_lists of them from the bytes at p, which stay where they are. False when they
+   are not what the arranged blocks hold. */
+bool vec_lists_take(struct vec_lists *l, const struct vec_head *h,
+                    const struct vec_block *blocks, const char *p);
+/* Room for n lists in memory, of dim dimensions. */
+GRF_NODISCARD grf_status vec_lists_new(struct vec_lists *l, size_t n, size_t dim,
+                                       struct grf_err *err);
+/* The list that holds a place of the arranged blocks. */
+size_t vec_list_of(const struct grf_vectors *v, size_t place);
+/* Centres again of the lists that dirty names, one byte each, after removals. */
+GRF_NODISCARD grf_status vec_lists_mend(struct grf_vectors *v, const unsigned char *dirty,
+                                        struct grf_err *err);
+
+/* A mean in the making. */
+struct vec_mean {
+    float *sum; /* dim */
+    double squares;
+    size_t n;
+};
+void vec_mean_add(struct vec_mean *m, const signed char *row, float scale, size_t dim);
+/* Into the list and its centre; empties m. */
+void vec_mean_take(struct vec_mean *m, size_t dim, struct vec_list *list,
+                   signed char *centre);
+
+/* ---- arranging */
+
+/* Would it pay to arrange v's blocks anew? */
+bool vec_arrange_is_due(const struct grf_vectors *v);
+/* Writes all of v to s->fd, neighbours beside each other, and sets what s says of it. */
+GRF_NODISCARD grf_status vec_arrange(struct grf_vectors *v, struct vec_save *s,
+                                     struct grf_err *err);
+
+/* Centres of unit length: scale times bytes. */
+struct vec_centres {
+    size_t dim;
+    signed char *rows;
+    float *scales;
+};
+struct vec_sample {
+    const signed char *rows; /* n of dim bytes */
+    const float *scales;
+    size_t n;
+};
+/* k centres from number first on, of the sample's vectors; k <= sample->n. */
+GRF_NODISCARD grf_status vec_train(const struct vec_sample *sample, struct vec_centres *c,
+                                   size_t first, size_t k, int rounds, struct grf_err *err);
+/* The nearest of the centres from to to - 1; *score tells how near. */
+size_t vec_nearest(const struct vec_centres *c, size_t from, size_t to,
+                   const int16_t *question, float *score);
+/* A vector's bytes as what is asked with. */
+void vec_as_question(const signed char *row, size_t dim, int16_t *out);
 
 #endif

@@ -64,7 +64,8 @@ grf_status vec_erase(int fd, const struct vec_head *h, const uint32_t *places, s
 
 grf_status vec_write_index(const char *dir, const struct vec_head *h,
                            const struct vec_entry *entries, const uint32_t *freed,
-                           int64_t generation, const char *label, struct grf_err *err)
+                           const struct vec_lists *lists, int64_t generation,
+                           const char *label, struct grf_err *err)
 {
     char *path = grf_path_join(dir, VEC_INDEX);
     if (!path)
@@ -72,7 +73,9 @@ grf_status vec_write_index(const char *dir, const struct vec_head *h,
     const struct grf_sv pieces[] = {
         grf_sv((const char *)h, sizeof(*h)),
         grf_sv((const char *)entries, h->n_blocks * sizeof(*entries)),
-        grf_sv((const char *)freed, h->n_freed * sizeof(*freed))};
+        grf_sv((const char *)freed, h->n_freed * sizeof(*freed)),
+        grf_sv((const char *)lists->of, h->n_lists * sizeof(*lists->of)),
+        grf_sv((const char *)lists->centres, (size_t)h->n_lists * h->dim)};
     grf_status st = grf_container_write(path, VEC_KIND, generation, label, pieces,
                                         GRF_ARRAY_LEN(pieces), err);
     grf_free(path);
@@ -119,18 +122,7 @@ void vec_drop_other_data(const char *dir, uint64_t data_no)
 
 /* ---- saving */
 
-/* The state that is being made: v takes it over when it is on disk. */
-struct save {
-    const char *dir; /* borrowed: where all of this goes */
-    struct vec_head h;
-    struct vec_block *blocks;
-    struct vec_entry *entries;
-    uint32_t *freed;
-    unsigned char *copy; /* set: all blocks go to another directory, each through here */
-    int fd;
-};
-
-static void save_release(struct save *s)
+static void save_release(struct vec_save *s)
 {
     if (s->fd >= 0)
         close(s->fd);
@@ -138,11 +130,12 @@ static void save_release(struct save *s)
     grf_free(s->entries);
     grf_free(s->freed);
     grf_free(s->copy);
+    vec_lists_release(&s->lists);
 }
 
 /* Places that the new state leaves: of blocks that lost a vector, of those that the state
    before left to its readers (older copies may hold that vector too); then of the others. */
-static void list_freed(const struct grf_vectors *v, struct save *s)
+static void list_freed(const struct grf_vectors *v, struct vec_save *s)
 {
     for (int urgent = 1; urgent >= 0; urgent--) {
         for (size_t i = 0; i < v->h.n_blocks; i++) {
@@ -157,7 +150,18 @@ static void list_freed(const struct grf_vectors *v, struct save *s)
     }
 }
 
-static grf_status save_begin(struct grf_vectors *v, const char *dir, struct save *s,
+static grf_status open_data(const char *dir, struct vec_save *s, struct grf_err *err)
+{
+    char *path = vec_data_path(dir, s->h.data_no, err);
+    if (!path)
+        return GRF_NOMEM;
+    s->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    grf_status st = s->fd < 0 ? grf_fail_errno(err, "%s", path) : GRF_OK;
+    grf_free(path);
+    return st;
+}
+
+static grf_status save_begin(struct grf_vectors *v, const char *dir, struct vec_save *s,
                              struct grf_err *err)
 {
     size_t n = v->h.n_blocks;
@@ -172,30 +176,24 @@ static grf_status save_begin(struct grf_vectors *v, const char *dir, struct save
     bool elsewhere = v->dir && dir != v->dir;
     if (elsewhere && !(s->copy = grf_alloc(v->h.block_bytes)))
         return grf_fail_nomem(err);
-    if (elsewhere)
+    if (elsewhere || s->arranged)
         s->h.end = s->h.n_urgent = 0;
     else
         list_freed(v, s);
-    if (dir != v->dir)
+    if (dir != v->dir || s->arranged)
         s->h.data_no = vec_free_data_no(dir);
-    char *path = vec_data_path(dir, s->h.data_no, err);
-    if (!path)
-        return GRF_NOMEM;
-    s->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-    grf_status st = s->fd < 0 ? grf_fail_errno(err, "%s", path) : GRF_OK;
-    grf_free(path);
-    return st;
+    return open_data(dir, s, err);
 }
 
 /* What failed, told with the directory it was to go to. */
-static grf_status named(const struct save *s, grf_status st, struct grf_err *err)
+grf_status vec_named(const struct vec_save *s, grf_status st, struct grf_err *err)
 {
     if (st)
         grf_err_wrap(err, "%s", s->dir);
     return st;
 }
 
-static grf_status write_one(struct grf_vectors *v, struct save *s, size_t i,
+static grf_status write_one(struct grf_vectors *v, struct vec_save *s, size_t i,
                             struct vec_entry *e, struct grf_err *err)
 {
     grf_status st = GRF_OK;
@@ -212,37 +210,40 @@ static grf_status write_one(struct grf_vectors *v, struct save *s, size_t i,
     }
     e->pos = s->h.end;
     if (!st)
-        st = named(s, vec_write_block(s->fd, &s->h, s->h.end++, p, &e->sum, err), err);
+        st = vec_named(s, vec_write_block(s->fd, &s->h, s->h.end++, p, &e->sum, err), err);
     return st;
 }
 
-static grf_status write_changed(struct grf_vectors *v, struct save *s, struct grf_err *err)
+static grf_status write_changed(struct grf_vectors *v, struct vec_save *s, struct grf_err *err)
 {
     grf_status st = GRF_OK;
     size_t n = 0;
     for (size_t i = 0; i < v->h.n_blocks && !st; i++) {
         struct vec_block b = v->blocks[i];
         if (!b.e.count)
-            continue;
+            continue; /* never an arranged one */
         if (b.mem || s->copy)
             st = write_one(v, s, i, &b.e, err);
         s->entries[n] = b.e;
         s->blocks[n++].e = b.e;
     }
     s->h.n_blocks = (uint32_t)n;
-    if (!st && fdatasync(s->fd) != 0)
-        st = named(s, grf_fail_errno(err, "%s", _("saving vectors")), err);
     return st;
 }
 
 /* The new state is on disk. */
-static void take_over(struct grf_vectors *v, struct save *s)
+static void take_over(struct grf_vectors *v, struct vec_save *s)
 {
     for (size_t i = 0; i < v->h.n_blocks; i++)
         grf_free(v->blocks[i].mem);
     grf_free(v->blocks);
     grf_free(v->freed);
     v->h = s->h;
+    if (s->arranged) {
+        vec_lists_release(&v->lists);
+        v->lists = s->lists;
+        memset(&s->lists, 0, sizeof(s->lists));
+    }
     v->blocks = s->blocks;
     v->cap = (size_t)s->h.n_blocks;
     v->freed = s->freed;
@@ -252,56 +253,108 @@ static void take_over(struct grf_vectors *v, struct save *s)
     vec_stamp(v->dir, v->stamp);
 }
 
-static grf_status save_to(struct grf_vectors *v, char *dir, int64_t generation,
-                          const char *label, struct save *s, struct grf_err *err)
+static grf_status save_to(struct grf_vectors *v, const char *dir, int64_t generation,
+                          const char *label, struct vec_save *s, struct grf_err *err)
 {
     grf_status st = save_begin(v, dir, s, err);
     if (!st)
-        st = write_changed(v, s, err);
-    if (st)
-        return st;
-    st = vec_write_index(dir, &s->h, s->entries, s->freed, generation, label, err);
-    return st ? st : named(s, vec_erase(s->fd, &s->h, s->freed, s->h.n_urgent, err), err);
+        st = s->arranged ? vec_arrange(v, s, err) : write_changed(v, s, err);
+    if (!st && fdatasync(s->fd) != 0)
+        st = vec_named(s, grf_fail_errno(err, "%s", _("saving vectors")), err);
+    s->named = !st;
+    if (!st)
+        st = vec_write_index(dir, &s->h, s->entries, s->freed,
+                             s->arranged ? &s->lists : &v->lists, generation, label, err);
+    if (!st)
+        st = vec_named(s, vec_erase(s->fd, &s->h, s->freed, s->h.n_urgent, err), err);
+    return st;
 }
 
-grf_status grf_vec_save(struct grf_vectors *v, const char *path, int64_t generation,
-                        const char *fingerprint, struct grf_err *err)
+/* Of a state that did not come to be: its file is nobody's. */
+static void drop_data(const char *dir, const struct vec_save *s)
 {
-    struct save s = {.fd = -1};
-    grf_status st = vec_refuse_poisoned(v, err);
-    if (st)
-        return st;
-    if (fingerprint && strlen(fingerprint) >= GRF_CONTAINER_LABEL)
-        return grf_fail(err, GRF_INVALID, _("'%s': label longer than %d bytes"), path,
-                        GRF_CONTAINER_LABEL - 1);
+    char *path = s->fd < 0 || s->named ? NULL : vec_data_path(dir, s->h.data_no, NULL);
+    if (path)
+        unlink(path);
+    grf_free(path);
+}
+
+/* The index file in dir is s's, even if what came after it failed. */
+static grf_status follow(struct grf_vectors *v, struct vec_save *s, char *dir, bool first,
+                         struct grf_err *err)
+{
+    if (first)
+        grf_free(v->dir);
+    v->dir = dir;
+    take_over(v, s);
+    if (first || s->arranged)
+        vec_drop_other_data(dir, v->h.data_no);
+    return vec_map(v, err);
+}
+
+static grf_status save(struct grf_vectors *v, const char *path, int64_t generation,
+                       const char *fingerprint, bool arranged, struct grf_err *err)
+{
+    struct vec_save s = {.fd = -1, .arranged = arranged};
     bool first = !v->dir || strcmp(v->dir, path) != 0;
     char *dir = first ? grf_strdup(path) : v->dir;
-    st = dir ? grf_file_mkdirs(dir, err) : grf_fail_nomem(err);
+    grf_status st = dir ? grf_file_mkdirs(dir, err) : grf_fail_nomem(err);
     uint64_t was[3] = {0}, now[3] = {0};
     if (!st) {
         vec_stamp(dir, was);
         st = save_to(v, dir, generation, fingerprint, &s, err);
         vec_stamp(dir, now);
     }
-    bool written = memcmp(was, now, sizeof(now)) != 0;
-    if (written) { /* even if what came after it failed */
-        if (first)
-            grf_free(v->dir);
-        v->dir = dir;
-        take_over(v, &s);
+    if (!st || memcmp(was, now, sizeof(now)) != 0) {
+        grf_status then = follow(v, &s, dir, first, st ? NULL : err);
+        st = st ? st : then;
+        v->poisoned = st != GRF_OK;
         v->generation = generation;
         memset(v->label, 0, sizeof(v->label));
         if (fingerprint)
             memcpy(v->label, fingerprint, strlen(fingerprint));
+    } else {
+        if (first || arranged)
+            drop_data(dir, &s);
         if (first)
-            vec_drop_other_data(dir, v->h.data_no);
-        if (!st)
-            st = vec_map(v, err);
-        v->poisoned = st != GRF_OK;
-    } else if (first) {
-        grf_free(dir);
+            grf_free(dir);
     }
     save_release(&s);
+    return st;
+}
+
+static grf_status refuse_save(const struct grf_vectors *v, const char *path,
+                              const char *fingerprint, struct grf_err *err)
+{
+    grf_status st = vec_refuse_poisoned(v, err);
+    if (!st && fingerprint && strlen(fingerprint) >= GRF_CONTAINER_LABEL)
+        st = grf_fail(err, GRF_INVALID, _("'%s': label longer than %d bytes"), path,
+                      GRF_CONTAINER_LABEL - 1);
+    return st;
+}
+
+grf_status grf_vec_save(struct grf_vectors *v, const char *path, int64_t generation,
+                        const char *fingerprint, struct grf_err *err)
+{
+    grf_status st = refuse_save(v, path, fingerprint, err);
+    return st ? st : save(v, path, generation, fingerprint, false, err);
+}
+
+grf_status grf_vec_save_arranged(struct grf_vectors *v, const char *path,
+                                 int64_t generation, const char *fingerprint,
+                                 struct grf_err *err)
+{
+    struct grf_err local = GRF_ERR_INIT;
+    grf_status st = refuse_save(v, path, fingerprint, err);
+    if (st)
+        return st;
+    if (!vec_arrange_is_due(v))
+        return save(v, path, generation, fingerprint, false, err);
+    st = save(v, path, generation, fingerprint, true, &local);
+    if (st == GRF_NOSPC && !v->poisoned)
+        return save(v, path, generation, fingerprint, false, err);
+    if (st && err)
+        *err = local;
     return st;
 }
 

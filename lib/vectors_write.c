@@ -46,7 +46,7 @@ static grf_status new_block(struct grf_vectors *v, size_t *out, struct grf_err *
 
 static void know_open_block(struct grf_vectors *v)
 {
-    for (size_t i = 0; i < v->h.n_blocks && !v->open_block; i++) {
+    for (size_t i = v->h.n_arranged; i < v->h.n_blocks && !v->open_block; i++) {
         if (v->blocks[i].e.count < v->h.rows_most)
             v->open_block = i + 1;
     }
@@ -56,10 +56,14 @@ static void know_range(struct grf_vectors *v, size_t i)
 {
     struct vec_entry *e = &v->blocks[i].e;
     const int64_t *ids = vec_ids(v->blocks[i].mem);
-    e->min = e->max = e->count ? ids[0] : 0;
-    for (size_t r = 1; r < e->count; r++) {
-        e->min = ids[r] < e->min ? ids[r] : e->min;
-        e->max = ids[r] > e->max ? ids[r] : e->max;
+    bool any = false;
+    e->min = e->max = 0;
+    for (size_t r = 0; r < e->count; r++) {
+        if (ids[r] == VEC_GONE)
+            continue;
+        e->min = any && e->min < ids[r] ? e->min : ids[r];
+        e->max = any && e->max > ids[r] ? e->max : ids[r];
+        any = true;
     }
 }
 
@@ -86,7 +90,7 @@ static grf_status in_order(const int64_t *ids, size_t n, int64_t **out, struct g
 static bool may_hold(const struct vec_entry *e, const int64_t *ids, size_t n)
 {
     size_t from = 0, to = n;
-    if (!e->count)
+    if (e->count == e->dead)
         return false;
     while (from < to) {
         size_t mid = from + (to - from) / 2;
@@ -200,44 +204,61 @@ grf_status grf_vec_add(struct grf_vectors *v, const int64_t *ids, const float *v
 
 /* ---- removing */
 
-/* The last row takes the place of the one that goes. */
-static void drop_row(struct grf_vectors *v, size_t i, size_t r)
+struct removal {
+    const int64_t *ids; /* in order */
+    size_t n;
+    unsigned char *dirty; /* of each list: it has lost a vector */
+};
+
+static void clear_row(struct grf_vectors *v, size_t i, size_t r, int64_t id)
 {
     struct vec_block *b = &v->blocks[i];
-    size_t last = --b->e.count, dim = v->h.dim;
-    int64_t *ids = vec_ids(b->mem);
-    float *scales = vec_scales(&v->h, b->mem);
-    signed char *rows = vec_rows(&v->h, b->mem);
-    ids[r] = ids[last];
-    scales[r] = scales[last];
-    memmove(rows + r * dim, rows + last * dim, dim);
-    ids[last] = 0;
-    scales[last] = 0;
-    memset(rows + last * dim, 0, dim);
+    vec_ids(b->mem)[r] = id;
+    vec_scales(&v->h, b->mem)[r] = 0;
+    memset(vec_rows(&v->h, b->mem) + r * v->h.dim, 0, v->h.dim);
     b->erase = true;
-    v->h.n_rows--;
 }
 
-static grf_status drop_from(struct grf_vectors *v, size_t i, const int64_t *gone, size_t n,
+/* The last row takes the place of the one that goes; in an arranged block it stays empty. */
+static void drop_row(struct grf_vectors *v, size_t i, size_t r, struct removal *m)
+{
+    struct vec_block *b = &v->blocks[i];
+    size_t last = b->e.count - 1, dim = v->h.dim;
+    v->h.n_rows--;
+    if (i < v->h.n_arranged) {
+        clear_row(v, i, r, VEC_GONE);
+        b->e.dead++;
+        m->dirty[vec_list_of(v, i * v->h.rows_most + r)] = 1;
+        return;
+    }
+    signed char *rows = vec_rows(&v->h, b->mem);
+    vec_ids(b->mem)[r] = vec_ids(b->mem)[last];
+    vec_scales(&v->h, b->mem)[r] = vec_scales(&v->h, b->mem)[last];
+    memmove(rows + r * dim, rows + last * dim, dim);
+    clear_row(v, i, last, 0);
+    b->e.count--;
+}
+
+static grf_status drop_from(struct grf_vectors *v, size_t i, struct removal *m,
                             struct grf_err *err)
 {
     unsigned char *p;
     bool changed = false;
     grf_status st = vec_block(v, i, &p, err);
     for (size_t r = v->blocks[i].e.count; r-- && !st;) {
-        if (!holds(gone, n, vec_ids(p)[r]))
+        if (!holds(m->ids, m->n, vec_ids(p)[r]))
             continue;
         st = own(v, i, err);
         if (st)
             break;
         p = v->blocks[i].mem;
-        drop_row(v, i, r);
+        drop_row(v, i, r, m);
         changed = true;
     }
-    if (changed) {
+    if (changed)
         know_range(v, i);
+    if (changed && i >= v->h.n_arranged)
         v->open_block = i + 1;
-    }
     return st;
 }
 
@@ -249,11 +270,22 @@ grf_status grf_vec_remove(struct grf_vectors *v, const int64_t *ids, size_t n,
     if (st || n == 0 || !v->h.n_rows)
         return st;
     st = in_order(ids, n, &gone, err);
-    for (size_t i = 0; i < v->h.n_blocks && !st; i++) {
-        if (may_hold(&v->blocks[i].e, gone, n))
-            st = drop_from(v, i, gone, n, err);
+    struct removal m = {.ids = gone, .n = n, .dirty = grf_calloc(v->h.n_lists + 1, 1)};
+    if (!st && !m.dirty)
+        st = grf_fail_nomem(err);
+    size_t had = (size_t)v->h.n_rows;
+    while (!st && m.n && m.ids[0] < 0) { /* no id, but what an empty place has */
+        m.ids++;
+        m.n--;
     }
+    for (size_t i = 0; i < v->h.n_blocks && !st; i++) {
+        if (may_hold(&v->blocks[i].e, m.ids, m.n))
+            st = drop_from(v, i, &m, err);
+    }
+    if (!st && v->h.n_lists && v->h.n_rows < had)
+        st = vec_lists_mend(v, m.dirty, err);
     v->poisoned = st != GRF_OK;
+    grf_free(m.dirty);
     grf_free(gone);
     return st;
 }

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A set of ids, one bit each: of passages, whose ids are small and dense.
+ */
+#ifndef GRF_IDSET_H
+#define GRF_IDSET_H
+
+#include <stdbool.h>
+
+#include "grf_err.h"
+
+GRF_BEGIN_DECLS
+
+struct grf_idset {
+    uint64_t *bits;
+    size_t words, count;
+};
+
+/* Adds an id that is not negative and below 2^32. Zeroed, a set is empty. */
+GRF_NODISCARD grf_status grf_idset_add(struct grf_idset *s, int64_t id, struct grf_err *err);
+void grf_idset_release(struct grf_idset *s);
+
+static inline bool grf_idset_has(const struct grf_idset *s, int64_t id)
+{
+    uint64_t word = (uint64_t)id >> 6;
+    return word < s->words && (s->bits[word] >> (id & 63) & 1);
+}
+
+GRF_END_DECLS
+#endif

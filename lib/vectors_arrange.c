@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Arranging the vector index: neighbours come beside each other, in lists of some dozens,
+ * so that a search reads a few lists instead of all. Two steps of k-means: regions, then
+ * the lists of each region; a vector goes to the nearest list of its nearest regions.
+ * Beside the mapped blocks it needs 12 bytes a vector, and one region's sample.
+ */
+#include <math.h>
+
+#include "grf_mem.h"
+#include "vectors_priv.h"
+
+enum {
+    LIST_ROWS = 64,      /* vectors in a list, on average */
+    REGION_SAMPLE = 128, /* vectors to find a region's centre with */
+    LIST_SAMPLE = 32,
+    REGION_ROUNDS = 8,
+    LIST_ROUNDS = 5,
+    REGIONS_TRIED = 4, /* whose lists a vector may go to */
+    ROW_BITS = 8       /* of a place: the row in its block */
+};
+_Static_assert(VEC_ROWS_MOST <= 1 << ROW_BITS, "a row's number fits");
+
+struct arrange {
+    struct grf_vectors *v;
+    struct vec_save *s;
+    size_t n, dim;
+    uint32_t *places;  /* of the vectors: block << ROW_BITS | row */
+    uint32_t *sorted;  /* the same in order of their keys */
+    uint32_t *keys;
+    size_t n_regions, n_lists;
+    size_t *from;      /* n_regions + 1: a region's first in sorted, or first list */
+    size_t *first_list;
+    struct vec_centres regions, lists;
+    int16_t *question;
+    signed char *rows; /* a sample */
+    float *scales;
+    size_t room;
+};
+
+static void arrange_release(struct arrange *a)
+{
+    grf_free(a->places);
+    grf_free(a->sorted);
+    grf_free(a->keys);
+    grf_free(a->from);
+    grf_free(a->first_list);
+    grf_free(a->regions.rows);
+    grf_free(a->regions.scales);
+    grf_free(a->lists.rows);
+    grf_free(a->lists.scales);
+    grf_free(a->question);
+    grf_free(a->rows);
+    grf_free(a->scales);
+}
+
+static grf_status centres_new(struct vec_centres *c, size_t n, size_t dim,
+                              struct grf_err *err)
+{
+    c->dim = dim;
+    c->rows = grf_calloc(n, dim);
+    c->scales = grf_calloc(n, sizeof(*c->scales));
+    return c->rows && c->scales ? GRF_OK : grf_fail_nomem(err);
+}
+
+/* Every block has been checked when places were listed. */
+static const signed char *row_at(const struct arrange *a, uint32_t place, float *scale,
+                                 int64_t *id)
+{
+    size_t row = place & ((1 << ROW_BITS) - 1);
+    const struct vec_block *b = &a->v->blocks[place >> ROW_BITS];
+    const struct vec_head *h = &a->v->h;
+    unsigned char *p = b->mem;
+    if (!p)
+        p = (unsigned char *)(uintptr_t)a->v->data.p + (size_t)b->e.pos * h->block_bytes;
+    *scale = vec_scales(h, p)[row];
+    *id = vec_ids(p)[row];
+    return vec_rows(h, p) + row * a->dim;
+}
+
+static grf_status list_places(struct arrange *a, struct grf_err *err)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < a->v->h.n_blocks; i++) {
+        unsigned char *p;
+        grf_status st = vec_block(a->v, i, &p, err);
+        if (st)
+            return st;
+        for (size_t r = 0; r < a->v->blocks[i].e.count; r++) {
+            if (vec_ids(p)[r] != VEC_GONE)
+                a->places[n++] = (uint32_t)(i << ROW_BITS | r);
+        }
+    }
+    GRF_ASSERT(n == a->n);
+    return GRF_OK;
+}
+
+/* m of the n places, spread evenly over them, as one sample. */
+static grf_status gather(struct arrange *a, const uint32_t *places, size_t n, size_t m,
+                         struct vec_sample *out, struct grf_err *err)
+{
+    if (m > a->room) {
+        grf_free(a->rows);
+        grf_free(a->scales);
+        a->rows = grf_calloc(m, a->dim);
+        a->scales = grf_calloc(m, sizeof(*a->scales));
+        a->room = a->rows && a->scales ? m : 0;
+        if (!a->room)
+            return grf_fail_nomem(err);
+    }
+    for (size_t i = 0; i < m; i++) {
+        int64_t id;
+        uint32_t place = places[(size_t)((double)i * (double)n / (double)m)];
+        memcpy(a->rows + i * a->dim, row_at(a, place, &a->scales[i], &id), a->dim);
+    }
+    *out = (struct vec_sample){a->rows, a->scales, m};
+    return GRF_OK;
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* to = from in order of their keys, which are below k; first[i] (k + 1 of them) is where
+   key i begins. */
+static void sort_by_key(const uint32_t *from, const uint32_t *keys, size_t n, size_t k,
+                        uint32_t *to, size_t *first)
+{
+    memset(first, 0, (k + 1) * sizeof(*first));
+    for (size_t i = 0; i < n; i++)
+        first[keys[i] + 1]++;
+    for (size_t i = 0; i < k; i++)
+        first[i + 1] += first[i];
+    for (size_t i = 0; i < n; i++)
+        to[first[keys[i]]++] = from[i];
+    memmove(first + 1, first, k * sizeof(*first));
+    first[0] = 0;
+}
+
+static grf_status find_regions(struct arrange *a, struct grf_err *err)
+{
+    struct vec_sample sample;
+    size_t k = a->n_regions;
+    grf_status st =
+        gather(a, a->places, a->n, least(a->n, k * REGION_SAMPLE), &sample, err);
+    if (!st)
+        st = vec_train(&sample, &a->regions, 0, k, REGION_ROUNDS, err);
+    for (size_t i = 0; i < a->n && !st; i++) {
+        float scale;
+        int64_t id;
+        vec_as_question(row_at(a, a->places[i], &scale, &id), a->dim, a->question);
+        a->keys[i] = (uint32_t)vec_nearest(&a->regions, 0, k, a->question, &scale);
+    }
+    if (!st)
+        sort_by_key(a->places, a->keys, a->n, k, a->sorted, a->from);
+    return st;
+}
+
+static size_t lists_for(size_t rows)
+{
+    return (rows + LIST_ROWS - 1) / LIST_ROWS;
+}
+
+static grf_status find_lists(struct arrange *a, struct grf_err *err)
+{
+    grf_status st = GRF_OK;
+    for (size_t i = 0; i < a->n_regions && !st; i++) {
+        struct vec_sample sample;
+        size_t n = a->from[i + 1] - a->from[i], k = lists_for(n);
+        a->first_list[i] = a->n_lists;
+        if (!n)
+            continue;
+        st = gather(a, a->sorted + a->from[i], n, least(n, k * LIST_SAMPLE), &sample, err);
+        if (!st)
+            st = vec_train(&sample, &a->lists, a->n_lists, k, LIST_ROUNDS, err);
+        a->n_lists += k;
+    }
+    a->first_list[a->n_regions] = a->n_lists;
+    return st;
+}
+
+/* Regions nearest to the question, best first; how many. */
+static size_t nearest_regions(const struct arrange *a, size_t out[REGIONS_TRIED])
+{
+    float best[REGIONS_TRIED];
+    size_t n = 0;
+    for (size_t i = 0; i < a->n_regions; i++) {
+        float score;
+        vec_nearest(&a->regions, i, i + 1, a->question, &score);
+        if (a->first_list[i] == a->first_list[i + 1] ||
+            (n == REGIONS_TRIED && score <= best[n - 1]))
+            continue;
+        size_t at = n < REGIONS_TRIED ? n++ : n - 1;
+        for (; at && best[at - 1] < score; at--) {
+            best[at] = best[at - 1];
+            out[at] = out[at - 1];
+        }
+        best[at] = score;
+        out[at] = i;
+    }
+    return n;
+}
+
+static void assign(struct arrange *a)
+{
+    for (size_t i = 0; i < a->n; i++) {
+        size_t tried[REGIONS_TRIED];
+        float best = -INFINITY, scale;
+        int64_t id;
+        vec_as_question(row_at(a, a->sorted[i], &scale, &id), a->dim, a->question);
+        size_t n = nearest_regions(a, tried);
+        for (size_t t = 0; t < n; t++) {
+            float score;
+            size_t list = vec_nearest(&a->lists, a->first_list[tried[t]],
+                                      a->first_list[tried[t] + 1], a->question, &score);
+            if (score > best) {
+                best = score;
+                a->keys[i] = (uint32_t)list;
+            }
+        }
+    }
+}
+
+/* ---- writing */
+
+struct out {
+    unsigned char *block;
+    struct vec_mean mean;
+    struct vec_entry *e; /* of the block that is being filled */
+};
+
+static grf_status flush(struct arrange *a, struct out *o, struct grf_err *err)
+{
+    struct vec_save *s = a->s;
+    size_t i = s->h.n_blocks++;
+    s->entries[i].pos = s->h.end;
+    grf_status st = vec_named(
+        s, vec_write_block(s->fd, &s->h, s->h.end++, o->block, &s->entries[i].sum, err), err);
+    s->blocks[i].e = s->entries[i];
+    memset(o->block, 0, s->h.block_bytes);
+    return st;
+}
+
+static grf_status put_row(struct arrange *a, struct out *o, uint32_t place,
+                          struct grf_err *err)
+{
+    float scale;
+    int64_t id;
+    const struct vec_head *h = &a->s->h;
+    const signed char *row = row_at(a, place, &scale, &id);
+    struct vec_entry *e = &a->s->entries[h->n_blocks];
+    size_t at = e->count++;
+    vec_ids(o->block)[at] = id;
+    vec_scales(h, o->block)[at] = scale;
+    memcpy(vec_rows(h, o->block) + at * a->dim, row, a->dim);
+    vec_mean_add(&o->mean, row, scale, a->dim);
+    e->min = at && e->min < id ? e->min : id;
+    e->max = at && e->max > id ? e->max : id;
+    return e->count == h->rows_most ? flush(a, o, err) : GRF_OK;
+}
+
+/* The lists one after another; first[i] is where list i begins in a->places. */
+static grf_status put_lists(struct arrange *a, const size_t *first, struct out *o,
+                            struct grf_err *err)
+{
+    struct vec_lists *l = &a->s->lists;
+    struct vec_list *of = (struct vec_list *)(void *)l->mem;
+    signed char *centres = (signed char *)l->mem + a->n_lists * sizeof(*of);
+    size_t n = 0;
+    for (size_t i = 0; i < a->n_lists; i++) {
+        if (first[i] == first[i + 1])
+            continue;
+        for (size_t k = first[i]; k < first[i + 1]; k++) {
+            grf_status st = put_row(a, o, a->places[k], err);
+            if (st)
+                return st;
+        }
+        of[n].rows = (uint32_t)(first[i + 1] - first[i]);
+        l->from[n] = (uint32_t)first[i];
+        vec_mean_take(&o->mean, a->dim, &of[n], centres + n * a->dim);
+        n++;
+    }
+    /* those without a vector are not there: the centres move up to the lists */
+    memmove(of + n, centres, n * a->dim);
+    l->centres = (const signed char *)(const void *)(of + n);
+    l->from[n] = (uint32_t)a->n;
+    a->s->h.n_lists = (uint32_t)n;
+    return a->s->entries[a->s->h.n_blocks].count ? flush(a, o, err) : GRF_OK;
+}
+
+static grf_status write_all(struct arrange *a, struct grf_err *err)
+{
+    struct out o = {.block = grf_calloc(1, a->v->h.block_bytes)};
+    size_t *first = grf_calloc(a->n_lists + 1, sizeof(*first));
+    o.mean.sum = grf_calloc(a->dim, sizeof(*o.mean.sum));
+    grf_status st = o.block && first && o.mean.sum ? GRF_OK : grf_fail_nomem(err);
+    if (!st)
+        st = vec_lists_new(&a->s->lists, a->n_lists, a->dim, err);
+    if (!st) {
+        sort_by_key(a->sorted, a->keys, a->n, a->n_lists, a->places, first);
+        a->s->h.n_blocks = a->s->h.end = 0;
+        st = put_lists(a, first, &o, err);
+    }
+    a->s->h.n_arranged = a->s->h.n_blocks;
+    a->s->h.layout = VEC_LAYOUT + 1;
+    grf_free(o.block);
+    grf_free(o.mean.sum);
+    grf_free(first);
+    return st;
+}
+
+static grf_status arrange_begin(struct arrange *a, struct grf_err *err)
+{
+    size_t most = lists_for(a->n);
+    a->n_regions = (size_t)lround(sqrt((double)most));
+    a->places = grf_calloc(a->n, sizeof(*a->places));
+    a->sorted = grf_calloc(a->n, sizeof(*a->sorted));
+    a->keys = grf_calloc(a->n, sizeof(*a->keys));
+    a->from = grf_calloc(a->n_regions + 1, sizeof(*a->from));
+    a->first_list = grf_calloc(a->n_regions + 1, sizeof(*a->first_list));
+    a->question = grf_calloc(a->dim, sizeof(*a->question));
+    if (!a->places || !a->sorted || !a->keys || !a->from || !a->first_list || !a->question)
+        return grf_fail_nomem(err);
+    grf_status st = centres_new(&a->regions, a->n_regions, a->dim, err);
+    /* each region rounds up */
+    return st ? st : centres_new(&a->lists, most + a->n_regions, a->dim, err);
+}
+
+grf_status vec_arrange(struct grf_vectors *v, struct vec_save *s, struct grf_err *err)
+{
+    struct arrange a = {.v = v, .s = s, .n = (size_t)v->h.n_rows, .dim = v->h.dim};
+    grf_status st = arrange_begin(&a, err);
+    if (!st)
+        st = list_places(&a, err);
+    if (!st)
+        st = find_regions(&a, err);
+    if (!st)
+        st = find_lists(&a, err);
+    if (!st) {
+        assign(&a);
+        st = write_all(&a, err);
+    }
+    arrange_release(&a);
+    return st;
+}
+
+/* ---- when */
+
+enum { LOOSE_SHARE = 16, EMPTY_SHARE = 4 };
+
+bool vec_arrange_is_due(const struct grf_vectors *v)
+{
+    size_t loose = 0, empty = 0, n = (size_t)v->h.n_rows, few = v->limits.exact_most / 4;
+    if (n <= v->limits.exact_most || v->h.n_blocks >> (32 - ROW_BITS))
+        return false;
+    for (size_t i = 0; i < v->h.n_blocks; i++) {
+        const struct vec_entry *e = &v->blocks[i].e;
+        loose += i < v->h.n_arranged ? 0 : e->count;
+        empty += e->dead;
+    }
+    return loose > (n / LOOSE_SHARE > few ? n / LOOSE_SHARE : few) || empty > n / EMPTY_SHARE;
+}

@@ -1,0 +1,568 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The vector index in lists: what it finds, removes, survives. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "grf_container.h"
+#include "grf_mem.h"
+#include "grf_vectors.h"
+
+enum { DIM = 24, N = 3000, GROUPS = 40 };
+
+static const struct grf_vec_limits few = {.exact_most = 400, .looked_at = 600};
+static const struct grf_vec_limits whole = {.exact_most = 400, .looked_at = N};
+
+static char dir[] = "/tmp/grf-lists-XXXXXX";
+static char path[64];
+static float rows[N][DIM];
+static int64_t ids[N];
+
+static void unit(float *x)
+{
+    float sum = 0;
+    for (int i = 0; i < DIM; i++)
+        sum += x[i] * x[i];
+    for (int i = 0; i < DIM; i++)
+        x[i] /= sqrtf(sum);
+}
+
+/* As texts are: about subjects, some nearer to theirs than others. */
+static int set_up(void **state)
+{
+    static float about[GROUPS][DIM];
+    (void)state;
+    srandom(11);
+    for (int i = 0; i < GROUPS; i++)
+        for (int d = 0; d < DIM; d++)
+            about[i][d] = (float)random() / (float)RAND_MAX - 0.5f;
+    for (int i = 0; i < N; i++) {
+        float far = (float)random() / (float)RAND_MAX;
+        for (int d = 0; d < DIM; d++)
+            rows[i][d] = about[i * 7 % GROUPS][d] +
+                         far * ((float)random() / (float)RAND_MAX - 0.5f);
+        unit(rows[i]);
+        ids[i] = 10 + (int64_t)(i * 37 % N) * 2;
+    }
+    if (!mkdtemp(dir))
+        return -1;
+    snprintf(path, sizeof(path), "%s/v", dir);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    grf_path_remove(path);
+    return rmdir(dir);
+}
+
+static struct grf_vectors *with(size_t n, const struct grf_vec_limits *limits)
+{
+    struct grf_vectors *v = NULL;
+    assert_int_equal(grf_vec_new(DIM, &v, NULL), GRF_OK);
+    grf_vec_limit(v, limits);
+    assert_int_equal(grf_vec_add(v, ids, rows[0], n, NULL), GRF_OK);
+    return v;
+}
+
+/* n vectors, in lists, on disk. */
+static struct grf_vectors *arranged(size_t n)
+{
+    grf_path_remove(path);
+    struct grf_vectors *v = with(n, &few);
+    assert_int_equal(grf_vec_save_arranged(v, path, 3, "m", NULL), GRF_OK);
+    return v;
+}
+
+static struct grf_vectors *opened(const struct grf_vec_limits *limits)
+{
+    struct grf_vectors *v = NULL;
+    struct grf_err err = GRF_ERR_INIT;
+    if (grf_vec_open(path, "m", &v, &err))
+        fail_msg("%s", err.msg);
+    grf_vec_limit(v, limits);
+    return v;
+}
+
+static void file_of(const char *name, char out[96])
+{
+    snprintf(out, 96, "%s/%s", path, name);
+}
+
+static bool there(const char *name)
+{
+    char file[96];
+    file_of(name, file);
+    return access(file, F_OK) == 0;
+}
+
+static size_t lists_of(void)
+{
+    char file[96];
+    struct grf_container c;
+    uint32_t n;
+    file_of("index", file);
+    assert_int_equal(grf_container_open(&c, file, "VECS", true, NULL), GRF_OK);
+    memcpy(&n, c.payload.p + 48, sizeof(n));
+    grf_container_close(&c);
+    return n;
+}
+
+/* How many of the k hits that w finds v finds too; both tell the same scores. */
+static size_t common(struct grf_vectors *v, struct grf_vectors *w, const float *q, size_t k)
+{
+    struct grf_vec_hit a[64], b[64];
+    size_t na, nb, same = 0;
+    assert_int_equal(grf_vec_search(v, q, k, a, &na, NULL), GRF_OK);
+    assert_int_equal(grf_vec_search(w, q, k, b, &nb, NULL), GRF_OK);
+    assert_int_equal(na, k);
+    assert_int_equal(nb, k);
+    for (size_t i = 0; i < k; i++) {
+        for (size_t j = 0; j < k; j++) {
+            if (a[i].id != b[j].id)
+                continue;
+            assert_true(a[i].score == b[j].score);
+            same++;
+        }
+    }
+    return same;
+}
+
+static void test_finds_the_nearest(void **state)
+{
+    (void)state;
+    struct grf_vectors *exact = with(N, &few), *v = arranged(N);
+    size_t same = 0, all = 0, questions = 0;
+    assert_true(lists_of() > N / 100);
+    grf_vec_close(v);
+    v = opened(&few);
+    struct grf_vectors *w = opened(&whole);
+    assert_int_equal(grf_vec_count(v), N);
+    for (int i = 0; i < N; i += 30, questions++) {
+        float q[DIM];
+        for (int d = 0; d < DIM; d++)
+            q[d] = rows[i][d] + 0.4f * rows[(i * 7 + 5) % N][d];
+        unit(q);
+        same += common(v, exact, q, 10);
+        all += common(w, exact, q, 10);
+    }
+    assert_int_equal(all, questions * 10);
+    print_message("# recall at 10: %.3f, a fifth of the vectors looked at\n",
+                  (double)same / (double)(questions * 10));
+    assert_true(same >= questions * 9);
+    grf_vec_close(exact);
+    grf_vec_close(v);
+    grf_vec_close(w);
+}
+
+static void test_small_stays_whole(void **state)
+{
+    (void)state;
+    struct grf_vectors *v = arranged(400);
+    assert_int_equal(lists_of(), 0);
+    assert_int_equal(grf_vec_add(v, ids + 400, rows[400], 1, NULL), GRF_OK);
+    assert_int_equal(grf_vec_save(v, path, 4, "m", NULL), GRF_OK); /* not at any save */
+    assert_int_equal(lists_of(), 0);
+    assert_int_equal(grf_vec_save_arranged(v, path, 5, "m", NULL), GRF_OK);
+    assert_int_not_equal(lists_of(), 0);
+    assert_true(there("blocks.2") && !there("blocks.1"));
+    grf_vec_close(v);
+}
+
+static void assert_ids(struct grf_vectors *v, size_t n)
+{
+    int64_t *all = NULL;
+    size_t have;
+    assert_int_equal(grf_vec_ids(v, &all, &have, NULL), GRF_OK);
+    assert_int_equal(have, n);
+    for (size_t i = 0; i < have; i++)
+        assert_true(all[i] >= 10 && (!i || all[i] > all[i - 1]));
+    grf_free(all);
+}
+
+/* What comes later is found at once, and is arranged when it has become much. */
+static void test_added_later(void **state)
+{
+    (void)state;
+    struct grf_vec_hit hit;
+    size_t n, lists;
+    struct grf_vectors *v = arranged(2000);
+    lists = lists_of();
+    assert_int_equal(grf_vec_add(v, ids + 2000, rows[2000], 50, NULL), GRF_OK);
+    assert_int_equal(grf_vec_save_arranged(v, path, 4, "m", NULL), GRF_OK);
+    grf_vec_close(v);
+    assert_int_equal(lists_of(), lists);
+    assert_true(there("blocks.2") || there("blocks.1"));
+    v = opened(&few);
+    for (int i = 2000; i < 2050; i++) {
+        assert_int_equal(grf_vec_search(v, rows[i], 1, &hit, &n, NULL), GRF_OK);
+        assert_int_equal(hit.id, ids[i]);
+    }
+    assert_int_equal(grf_vec_add(v, ids + 1999, rows[1999], 1, NULL), GRF_EXISTS);
+    assert_int_equal(grf_vec_add(v, ids + 2050, rows[2050], N - 2050, NULL), GRF_OK);
+    assert_int_equal(grf_vec_save_arranged(v, path, 5, "m", NULL), GRF_OK);
+    assert_true(lists_of() > lists);
+    assert_ids(v, N);
+    grf_vec_close(v);
+    v = opened(&whole);
+    assert_ids(v, N);
+    assert_int_equal(grf_vec_search(v, rows[7], 1, &hit, &n, NULL), GRF_OK);
+    assert_int_equal(hit.id, ids[7]);
+    grf_vec_close(v);
+}
+
+static bool file_holds(const char *name, const void *bytes, size_t n)
+{
+    char file[96];
+    struct grf_str all;
+    file_of(name, file);
+    grf_str_init(&all, 1 << 24);
+    assert_int_equal(grf_file_read(file, 1 << 24, &all, NULL), GRF_OK);
+    bool found = memmem(all.p, all.n, bytes, n) != NULL;
+    grf_str_release(&all);
+    return found;
+}
+
+/* No byte of a removed vector is left, not even where it was a list of its own. */
+static void test_removed_is_gone(void **state)
+{
+    (void)state;
+    float lonely[DIM] = {0}, scale;
+    signed char bytes[DIM], plain[DIM];
+    struct grf_vec_hit hit;
+    size_t n;
+    int64_t id = 1000000, gone[3] = {id, ids[5], -1};
+    for (int d = 0; d < DIM; d++)
+        lonely[d] = d % 2 ? -1 - (float)d : 2;
+    unit(lonely);
+    grf_bytedot_pack(lonely, DIM, &scale, bytes);
+    grf_bytedot_pack(rows[5], DIM, &scale, plain);
+    grf_path_remove(path);
+    struct grf_vectors *v = with(N, &few);
+    assert_int_equal(grf_vec_add(v, &id, lonely, 1, NULL), GRF_OK);
+    assert_int_equal(grf_vec_save_arranged(v, path, 1, "m", NULL), GRF_OK);
+    assert_true(file_holds("blocks.1", bytes, DIM));
+    assert_int_equal(grf_vec_remove(v, gone, 3, NULL), GRF_OK);
+    assert_int_equal(grf_vec_count(v), N - 1);
+    assert_int_equal(grf_vec_save(v, path, 2, "m", NULL), GRF_OK);
+    assert_false(file_holds("blocks.1", bytes, DIM));
+    assert_false(file_holds("blocks.1", plain, DIM));
+    assert_false(file_holds("index", bytes, DIM));
+    grf_vec_close(v);
+    v = opened(&few);
+    assert_ids(v, N - 1);
+    assert_int_equal(grf_vec_search(v, lonely, 1, &hit, &n, NULL), GRF_OK);
+    assert_int_not_equal(hit.id, id);
+    assert_int_equal(grf_vec_search(v, rows[5], 1, &hit, &n, NULL), GRF_OK);
+    assert_int_not_equal(hit.id, ids[5]);
+    assert_int_equal(grf_vec_add(v, ids + 5, rows[5], 1, NULL), GRF_OK); /* comes back */
+    assert_int_equal(grf_vec_search(v, rows[5], 1, &hit, &n, NULL), GRF_OK);
+    assert_int_equal(hit.id, ids[5]);
+    assert_int_equal(grf_vec_remove(v, ids + 5, 1, NULL), GRF_OK);
+    assert_int_equal(grf_vec_save(v, path, 3, "m", NULL), GRF_OK);
+    grf_vec_close(v);
+}
+
+/* Down to nothing and up again. */
+static void test_all_removed(void **state)
+{
+    (void)state;
+    struct grf_vec_hit hits[4];
+    size_t n;
+    struct grf_vectors *v = arranged(1000);
+    assert_int_equal(grf_vec_remove(v, ids, 700, NULL), GRF_OK);
+    assert_int_equal(grf_vec_save(v, path, 4, "m", NULL), GRF_OK);
+    assert_ids(v, 300);
+    assert_int_equal(grf_vec_remove(v, ids, 1000, NULL), GRF_OK);
+    assert_int_equal(grf_vec_save_arranged(v, path, 5, "m", NULL), GRF_OK);
+    grf_vec_close(v);
+    v = opened(&few);
+    assert_int_equal(grf_vec_count(v), 0);
+    assert_int_equal(grf_vec_search(v, rows[0], 4, hits, &n, NULL), GRF_OK);
+    assert_int_equal(n, 0);
+    assert_int_equal(grf_vec_add(v, ids, rows[0], N, NULL), GRF_OK);
+    assert_int_equal(grf_vec_save_arranged(v, path, 6, "m", NULL), GRF_OK);
+    grf_vec_close(v);
+    v = opened(&few);
+    assert_ids(v, N);
+    grf_vec_close(v);
+}
+
+static void test_many_removed_are_closed_up(void **state)
+{
+    (void)state;
+    struct grf_vectors *v = arranged(N);
+    assert_int_equal(grf_vec_remove(v, ids, N / 2, NULL), GRF_OK);
+    size_t lists = lists_of();
+    assert_int_equal(grf_vec_save_arranged(v, path, 4, "m", NULL), GRF_OK);
+    assert_true(lists_of() < lists);
+    assert_ids(v, N - N / 2);
+    grf_vec_close(v);
+}
+
+static void test_among(void **state)
+{
+    (void)state;
+    struct grf_idset some = {0};
+    struct grf_vec_hit hits[N];
+    size_t n;
+    struct grf_vectors *v = arranged(2500);
+    assert_int_equal(grf_vec_add(v, ids + 2500, rows[2500], 200, NULL), GRF_OK);
+    for (int i = 0; i < N; i += 100)
+        assert_int_equal(grf_idset_add(&some, ids[i], NULL), GRF_OK);
+    grf_vec_limit(v, &whole);
+    assert_int_equal(grf_vec_search_among(v, rows[100], N, &some, hits, &n, NULL), GRF_OK);
+    assert_int_equal(n, 27); /* of the 30 these are in the index */
+    assert_int_equal(hits[0].id, ids[100]);
+    for (size_t i = 0; i < n; i++)
+        assert_true(grf_idset_has(&some, hits[i].id));
+    grf_vec_limit(v, &few);
+    assert_int_equal(grf_vec_search_among(v, rows[100], 10, &some, hits, &n, NULL), GRF_OK);
+    assert_int_equal(n, 10);
+    assert_int_equal(hits[0].id, ids[100]);
+    grf_idset_release(&some);
+    assert_int_equal(grf_vec_search_among(v, rows[100], 10, &some, hits, &n, NULL), GRF_OK);
+    assert_int_equal(n, 0);
+    grf_vec_close(v);
+}
+
+/* All the same, or nearly all: no list is empty, none is lost. */
+static void test_the_same_many_times(void **state)
+{
+    (void)state;
+    static float same[1000][DIM];
+    struct grf_vectors *v = NULL;
+    struct grf_vec_hit hits[5];
+    size_t n;
+    for (int i = 0; i < 1000; i++)
+        memcpy(same[i], rows[i < 995 ? 0 : i], sizeof(same[i]));
+    grf_path_remove(path);
+    assert_int_equal(grf_vec_new(DIM, &v, NULL), GRF_OK);
+    grf_vec_limit(v, &few);
+    assert_int_equal(grf_vec_add(v, ids, same[0], 1000, NULL), GRF_OK);
+    assert_int_equal(grf_vec_save_arranged(v, path, 1, "m", NULL), GRF_OK);
+    grf_vec_close(v);
+    v = opened(&few);
+    assert_ids(v, 1000);
+    assert_int_equal(grf_vec_search(v, rows[0], 5, hits, &n, NULL), GRF_OK);
+    for (size_t i = 0; i < 5; i++)
+        assert_true(hits[i].score == hits[0].score && (!i || hits[i].id > hits[i - 1].id));
+    grf_vec_close(v);
+}
+
+static grf_status read_all(void)
+{
+    struct grf_vectors *v;
+    int64_t *all = NULL;
+    size_t n;
+    grf_status st = grf_vec_open(path, "m", &v, NULL);
+    if (!st)
+        st = grf_vec_ids(v, &all, &n, NULL);
+    grf_free(all);
+    grf_vec_close(v);
+    return st;
+}
+
+static void test_reader_beside_the_writer(void **state)
+{
+    (void)state;
+    struct grf_vec_hit hits[2];
+    size_t n;
+    struct grf_vectors *v = arranged(1500), *reader = opened(&few);
+    assert_int_equal(grf_vec_add(v, ids + 1500, rows[1500], N - 1500, NULL), GRF_OK);
+    assert_int_equal(grf_vec_save_arranged(v, path, 4, "m", NULL), GRF_OK);
+    assert_true(there("blocks.2") && !there("blocks.1"));
+    assert_int_equal(grf_vec_search(reader, rows[3], 2, hits, &n, NULL), GRF_OK);
+    assert_int_equal(hits[0].id, ids[3]);
+    grf_vec_close(reader);
+    reader = opened(&whole);
+    int64_t all[N];
+    memcpy(all, ids, sizeof(all));
+    assert_int_equal(grf_vec_remove(v, all, N - 1, NULL), GRF_OK);
+    assert_int_equal(grf_vec_save(v, path, 5, "m", NULL), GRF_OK);
+    assert_int_equal(grf_vec_search(reader, rows[3], 2, hits, &n, NULL), GRF_STALE);
+    grf_vec_close(reader);
+    grf_vec_close(v);
+}
+
+/* Killed before the index file is there: the state before. After it: the one after. */
+static void test_killed_while_arranging(void **state)
+{
+    (void)state;
+    for (int after = 0; after < 2; after++) {
+        char index[96], data[96];
+        struct grf_str old, blocks;
+        struct grf_vectors *v = arranged(1500);
+        file_of("index", index);
+        file_of("blocks.1", data);
+        grf_str_init(&old, 1 << 24);
+        grf_str_init(&blocks, 1 << 24);
+        assert_int_equal(grf_file_read(index, 1 << 24, &old, NULL), GRF_OK);
+        assert_int_equal(grf_file_read(data, 1 << 24, &blocks, NULL), GRF_OK);
+        assert_int_equal(grf_vec_add(v, ids + 1500, rows[1500], N - 1500, NULL), GRF_OK);
+        assert_int_equal(grf_vec_save_arranged(v, path, 4, "m", NULL), GRF_OK);
+        grf_vec_close(v);
+        struct grf_sv piece = grf_str_sv(&blocks); /* had not gone yet */
+        assert_int_equal(grf_file_replace(data, &piece, 1, NULL), GRF_OK);
+        piece = grf_str_sv(&old);
+        if (!after)
+            assert_int_equal(grf_file_replace(index, &piece, 1, NULL), GRF_OK);
+        grf_str_release(&old);
+        grf_str_release(&blocks);
+        v = opened(&few);
+        assert_ids(v, after ? N : 1500);
+        assert_int_equal(grf_vec_recover(v, NULL), GRF_OK);
+        assert_int_equal(there("blocks.1"), !after);
+        assert_int_equal(there("blocks.2"), after);
+        grf_vec_close(v);
+        assert_int_equal(read_all(), GRF_OK);
+    }
+}
+
+static void damage_file(const char *name, int rounds)
+{
+    char file[96];
+    struct grf_str all;
+    file_of(name, file);
+    grf_str_init(&all, 1 << 24);
+    assert_int_equal(grf_file_read(file, 1 << 24, &all, NULL), GRF_OK);
+    for (int round = 0; round < rounds; round++) {
+        size_t at = (size_t)random() % all.n, len = round % 4 ? all.n : at;
+        char was = all.p[at];
+        all.p[at] = (char)(was ^ (1 + random() % 255));
+        struct grf_sv piece = {all.p, len};
+        assert_int_equal(grf_file_replace(file, &piece, 1, NULL), GRF_OK);
+        assert_int_equal(read_all(), GRF_CORRUPT);
+        all.p[at] = was;
+    }
+    struct grf_sv piece = grf_str_sv(&all);
+    assert_int_equal(grf_file_replace(file, &piece, 1, NULL), GRF_OK);
+    assert_int_equal(read_all(), GRF_OK);
+    grf_str_release(&all);
+}
+
+static void test_damage(void **state)
+{
+    (void)state;
+    grf_vec_close(arranged(2000));
+    damage_file("index", 100);
+    damage_file("blocks.1", 100);
+}
+
+/* Undamaged containers that say of lists what is not there. */
+static void test_foreign_lists(void **state)
+{
+    (void)state;
+    char file[96];
+    struct grf_container c;
+    struct grf_vectors *v;
+    grf_vec_close(arranged(1000));
+    file_of("index", file);
+    assert_int_equal(grf_container_open(&c, file, "VECS", true, NULL), GRF_OK);
+    size_t n = c.payload.n, blocks;
+    uint32_t *good = malloc(n);
+    memcpy(good, c.payload.p, n);
+    grf_container_close(&c);
+    blocks = good[7];
+    static const size_t head[] = {0, 7, 10, 12, 13};
+    for (size_t i = 0; i < 5 + 8; i++) { /* of the head; and the first two lists whole */
+        size_t at = i < 5 ? head[i] : 16 + blocks * 10 + i - 5;
+        uint32_t old = good[at];
+        good[at] = i < 5 ? old + 1 : UINT32_MAX;
+        struct grf_sv piece = {(const char *)good, n};
+        assert_int_equal(grf_container_write(file, "VECS", 0, "m", &piece, 1, NULL), GRF_OK);
+        assert_int_equal(grf_vec_open(path, "m", &v, NULL), GRF_VERSION);
+        good[at] = old;
+    }
+    free(good);
+}
+
+/* To another directory as they are, lists and empty places too. */
+static void test_saved_elsewhere(void **state)
+{
+    (void)state;
+    char other[64];
+    struct grf_vec_hit a[20], b[20];
+    size_t na, nb;
+    struct grf_vectors *v = arranged(2000), *w = NULL;
+    snprintf(other, sizeof(other), "%s/w", dir);
+    assert_int_equal(grf_vec_remove(v, ids, 20, NULL), GRF_OK);
+    assert_int_equal(grf_vec_search(v, rows[9], 20, a, &na, NULL), GRF_OK);
+    assert_int_equal(grf_vec_save(v, other, 4, "m", NULL), GRF_OK);
+    grf_vec_close(v);
+    assert_int_equal(grf_vec_open(other, "m", &w, NULL), GRF_OK);
+    grf_vec_limit(w, &few);
+    assert_int_equal(grf_vec_search(w, rows[9], 20, b, &nb, NULL), GRF_OK);
+    assert_int_equal(na, nb);
+    for (size_t i = 0; i < na; i++)
+        assert_int_equal(a[i].id, b[i].id);
+    assert_ids(w, 1980);
+    grf_vec_close(w);
+    grf_path_remove(other);
+}
+
+static grf_status whole_life(void)
+{
+    struct grf_vectors *v = NULL;
+    struct grf_vec_hit hits[5];
+    size_t n = 0;
+    struct grf_err err = GRF_ERR_INIT;
+    grf_path_remove(path);
+    grf_status st = grf_vec_new(DIM, &v, &err);
+    if (!st)
+        grf_vec_limit(v, &few);
+    st = st ? st : grf_vec_add(v, ids, rows[0], 700, &err);
+    st = st ? st : grf_vec_save_arranged(v, path, 1, "m", &err);
+    st = st ? st : grf_vec_remove(v, ids, 10, &err);
+    st = st ? st : grf_vec_save(v, path, 2, "m", &err);
+    grf_vec_close(v);
+    v = NULL;
+    st = st ? st : grf_vec_open(path, "m", &v, &err);
+    st = st ? st : grf_vec_search(v, rows[0], 5, hits, &n, &err);
+    grf_vec_close(v);
+    assert_int_equal(err.code, st);
+    return st;
+}
+
+static void test_out_of_memory(void **state)
+{
+    (void)state;
+    int failures = 0;
+    for (uint64_t nth = 1;; nth++) {
+        grf_mem_fail_at(nth, nth % 2 == 0);
+        grf_status st = whole_life();
+        if (grf_mem_fail_at(0, 0) < nth)
+            break;
+        assert_true(st == GRF_OK || st == GRF_NOMEM); /* some can do without */
+        failures += st == GRF_NOMEM;
+    }
+    assert_true(failures >= 30);
+}
+
+int main(void)
+{
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_finds_the_nearest),
+        cmocka_unit_test(test_small_stays_whole),
+        cmocka_unit_test(test_added_later),
+        cmocka_unit_test(test_removed_is_gone),
+        cmocka_unit_test(test_all_removed),
+        cmocka_unit_test(test_many_removed_are_closed_up),
+        cmocka_unit_test(test_among),
+        cmocka_unit_test(test_the_same_many_times),
+        cmocka_unit_test(test_reader_beside_the_writer),
+        cmocka_unit_test(test_killed_while_arranging),
+        cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_foreign_lists),
+        cmocka_unit_test(test_saved_elsewhere),
+        cmocka_unit_test(test_out_of_memory),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
