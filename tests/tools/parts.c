@@ -2,21 +2,39 @@
 /*
  * Speed of single parts, for scripts/bench.
  * parts embed < TEXTS       one text a line: how many are embedded in a second
- * parts vectors BASE [N]    N searches (100) in the base's vector index, each beside one
- *                           multiplication of the whole matrix by BLAS; and how many of
- *                           the ten nearest that BLAS finds the index finds too
+ * parts vectors BASE [N [QUESTIONS]]
+ *                           a vector index made of the base's rows, and N searches (100)
+ *                           in it for the 2,000 nearest, as a question makes them: in one
+ *                           handle, in a handle opened for each, and with nothing of the
+ *                           files in memory; beside each one multiplication of the whole
+ *                           matrix by BLAS, and how many of the 10 and 100 nearest that
+ *                           finds the index finds too. QUESTIONS: a file, one a line;
+ *                           without it vectors of the base are mixed
  * Prints "name<TAB>value" lines. One thread.
  */
+#include <dirent.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "grf_base.h"
+#include "grf_file.h"
 #include "grf_linalg.h"
 #include "grf_mem.h"
 #include "grf_progress.h"
 
-enum { NEAREST = 10, SEARCHES_MOST = 1000, TEXTS_AT_ONCE = 256 };
+enum {
+    NEAREST = 100,
+    ASKED = 2000,
+    SEARCHES_MOST = 1000,
+    TEXTS_AT_ONCE = 256,
+    COLD = 20, /* searches with nothing in memory */
+    ADDED = 10000
+};
 
 static void die(const char *what, const struct grf_err *err)
 {
@@ -85,7 +103,7 @@ static grf_status take_row(void *data, int64_t id, struct grf_err *err)
     return grf_meta_vector(m->meta, id, m->dim, m->rows + m->n++ * (size_t)m->dim, err);
 }
 
-/* The ten best rows of scores, best first; equal ones by row. */
+/* The best rows of scores, best first; equal ones by row. */
 static void best(const float *scores, const struct matrix *m, int64_t out[NEAREST])
 {
     float top[NEAREST];
@@ -103,12 +121,13 @@ static void best(const float *scores, const struct matrix *m, int64_t out[NEARES
     }
 }
 
-static size_t common(const int64_t *a, const struct grf_vec_hit *b, size_t n)
+/* How many of the first k of a are among the n of b. */
+static size_t common(const int64_t *a, size_t k, const struct grf_vec_hit *b, size_t n)
 {
     size_t same = 0;
-    for (size_t i = 0; i < NEAREST; i++)
-        for (size_t k = 0; k < n; k++)
-            same += a[i] == b[k].id;
+    for (size_t i = 0; i < k; i++)
+        for (size_t j = 0; j < n && j < k + k / 10; j++) /* equal scores come in any order */
+            same += a[i] == b[j].id;
     return same;
 }
 
@@ -138,42 +157,184 @@ static void mix(const struct matrix *m, size_t i, size_t searches, float *q)
         q[k] /= sqrtf(sum);
 }
 
-static int vectors(const char *dir, size_t searches)
+struct bench {
+    struct matrix m;
+    struct grf_embedder *embedder;
+    char dir[128], path[136];
+    float *questions; /* n of dim */
+    float *scores;
+    size_t n;
+};
+
+static void ask_file(struct bench *b, const char *file, size_t most)
 {
     struct grf_err err = GRF_ERR_INIT;
-    struct grf_base *b;
-    struct grf_embedder *e = model();
-    static double own[SEARCHES_MOST], blas[SEARCHES_MOST];
-    if (grf_base_open(dir, &b, &err) || grf_base_load_vectors(b, grf_embed_fingerprint(e), &err))
-        die(dir, &err);
-    struct matrix m = {.meta = b->meta, .dim = b->dim};
-    if (grf_meta_each_passage(b->meta, 0, take_row, &m, &err))
-        die("rows", &err);
-    float *scores = grf_calloc(m.n + 1, sizeof(*scores));
-    float *q = grf_calloc((size_t)m.dim, sizeof(*q));
-    if (!scores || !q || m.n < searches)
-        die("too few passages", NULL);
-    size_t same = 0, wanted = m.n < NEAREST ? m.n : NEAREST;
-    for (size_t i = 0; i < searches; i++) {
-        struct grf_vec_hit hits[NEAREST];
-        int64_t exact[NEAREST];
-        size_t n;
-        mix(&m, i, searches, q);
-        double t0 = grf_now();
-        if (grf_vec_search(b->vectors, q, NEAREST, hits, &n, &err))
-            die("searching", &err);
-        double t1 = grf_now();
-        grf_sgemm(false, false, (int)m.n, 1, m.dim, 1, m.rows, q, 0, scores);
-        best(scores, &m, exact);
-        own[i] = t1 - t0;
-        blas[i] = grf_now() - t1;
-        same += common(exact, hits, n);
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t got;
+    FILE *in = fopen(file, "r");
+    if (!in)
+        die(file, NULL);
+    while (b->n < most && (got = getline(&line, &room, in)) > 1) {
+        struct grf_sv text = grf_sv(line, (size_t)got - 1);
+        float *q = b->questions + b->n++ * (size_t)b->m.dim;
+        if (grf_embed_texts(b->embedder, &text, 1, q, &err))
+            die("embedding", &err);
     }
-    printf("passages\t%zu\n", m.n);
-    print_times("index", own, searches);
-    print_times("blas", blas, searches);
-    printf("recall_at_10\t%.4f\n", (double)same / (double)(searches * wanted));
-    grf_base_close(b);
+    free(line);
+    fclose(in);
+}
+
+static void make_index(struct bench *b)
+{
+    struct grf_err err = GRF_ERR_INIT;
+    struct grf_vectors *v;
+    struct matrix *m = &b->m;
+    const char *tmp = getenv("TMPDIR");
+    snprintf(b->dir, sizeof(b->dir), "%s/grf-parts-XXXXXX", tmp ? tmp : "/tmp");
+    if (!mkdtemp(b->dir) || grf_vec_new(m->dim, &v, &err))
+        die("a scratch directory", &err);
+    snprintf(b->path, sizeof(b->path), "%s/v", b->dir);
+    double from = grf_now();
+    for (size_t i = 0; i < m->n; i += ADDED)
+        if (grf_vec_add(v, m->ids + i, m->rows + i * (size_t)m->dim,
+                        m->n - i < ADDED ? m->n - i : ADDED, &err))
+            die("adding", &err);
+    double added = grf_now();
+    if (grf_vec_save(v, b->path, 1, "parts", &err))
+        die("saving", &err);
+    double saved = grf_now();
+    if (grf_vec_save_arranged(v, b->path, 2, "parts", &err))
+        die("arranging", &err);
+    printf("adding_s\t%.2f\nsaving_s\t%.2f\narranging_s\t%.2f\n", added - from, saved - added,
+           grf_now() - saved);
+    grf_vec_close(v);
+}
+
+static struct grf_vectors *open_index(const struct bench *b)
+{
+    struct grf_err err = GRF_ERR_INIT;
+    struct grf_vectors *v;
+    if (grf_vec_open(b->path, "parts", &v, &err))
+        die("opening", &err);
+    return v;
+}
+
+/* Milliseconds of all the questions, in handle v or in one opened for each. */
+static double ask_one(const struct bench *b, struct grf_vectors *v, size_t i,
+                      struct grf_vec_hit *hits, size_t *n)
+{
+    struct grf_err err = GRF_ERR_INIT;
+    double from = grf_now();
+    struct grf_vectors *own = v ? v : open_index(b);
+    if (grf_vec_search(own, b->questions + i * (size_t)b->m.dim, ASKED, hits, n, &err))
+        die("searching", &err);
+    double took = grf_now() - from;
+    if (!v)
+        grf_vec_close(own);
+    return took;
+}
+
+/* Pages of the index's files that are in memory, in MB; drop: they are not afterwards. */
+static double in_memory(const struct bench *b, bool drop)
+{
+    size_t pages = 0;
+    DIR *d = opendir(b->path);
+    struct dirent *e;
+    while (d && (e = readdir(d))) {
+        struct stat sb;
+        int fd = openat(dirfd(d), e->d_name, O_RDONLY | O_CLOEXEC);
+        if (fd >= 0 && fstat(fd, &sb) == 0 && S_ISREG(sb.st_mode)) {
+            size_t size = (size_t)sb.st_size, n = (size + 4095) / 4096;
+            unsigned char *core = grf_calloc(n + 1, 1);
+            void *p = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+            if (core && p != MAP_FAILED && mincore(p, size, core) == 0)
+                for (size_t i = 0; i < n; i++)
+                    pages += core[i] & 1;
+            if (p != MAP_FAILED)
+                munmap(p, size);
+            grf_free(core);
+            if (drop)
+                posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+        }
+        if (fd >= 0)
+            close(fd);
+    }
+    if (d)
+        closedir(d);
+    return (double)pages * 4096 / 1e6;
+}
+
+static void ask_all(struct bench *b)
+{
+    static struct grf_vec_hit hits[ASKED];
+    static double own[SEARCHES_MOST], fresh[SEARCHES_MOST], blas[SEARCHES_MOST];
+    struct grf_vectors *v = open_index(b);
+    size_t n, same10 = 0, same100 = 0, wanted = b->m.n < NEAREST ? b->m.n : NEAREST;
+    ask_one(b, v, 0, hits, &n);
+    for (size_t i = 0; i < b->n; i++) {
+        int64_t exact[NEAREST];
+        fresh[i] = ask_one(b, NULL, i, hits, &n);
+        ask_one(b, v, i, hits, &n); /* after what BLAS has put out of the caches */
+        own[i] = ask_one(b, v, i, hits, &n);
+        double from = grf_now();
+        grf_sgemm(false, false, (int)b->m.n, 1, b->m.dim, 1, b->m.rows,
+                  b->questions + i * (size_t)b->m.dim, 0, b->scores);
+        best(b->scores, &b->m, exact);
+        blas[i] = grf_now() - from;
+        same10 += common(exact, wanted < 10 ? wanted : 10, hits, n);
+        same100 += common(exact, wanted, hits, n);
+    }
+    grf_vec_close(v);
+    print_times("index", own, b->n);
+    print_times("opened", fresh, b->n);
+    print_times("blas", blas, b->n);
+    printf("recall_at_10\t%.4f\nrecall_at_100\t%.4f\n",
+           (double)same10 / (double)(b->n * (wanted < 10 ? wanted : 10)),
+           (double)same100 / (double)(b->n * wanted));
+}
+
+static void ask_cold(struct bench *b)
+{
+    static struct grf_vec_hit hits[ASKED];
+    double cold[COLD], mb = 0;
+    size_t n, done = 0;
+    sync();
+    for (; done < COLD && done < b->n; done++) {
+        in_memory(b, true);
+        double left = in_memory(b, false);
+        cold[done] = ask_one(b, NULL, done, hits, &n);
+        mb += in_memory(b, false) - left;
+    }
+    print_times("cold", cold, done);
+    printf("cold_mb\t%.1f\nwhole_mb\t%.1f\n", mb / (double)done,
+           (double)b->m.n * (b->m.dim + 12) / 1e6);
+}
+
+static int vectors(const char *dir, size_t searches, const char *questions)
+{
+    struct grf_err err = GRF_ERR_INIT;
+    struct grf_base *base;
+    struct bench b = {.embedder = model()};
+    if (grf_base_open(dir, &base, &err))
+        die(dir, &err);
+    b.m = (struct matrix){.meta = base->meta, .dim = base->dim};
+    if (grf_meta_each_passage(base->meta, 0, take_row, &b.m, &err))
+        die("rows", &err);
+    grf_base_close(base);
+    b.scores = grf_calloc(b.m.n + 1, sizeof(*b.scores));
+    b.questions = grf_calloc(searches, (size_t)b.m.dim * sizeof(*b.questions));
+    if (!b.scores || !b.questions || b.m.n < searches)
+        die("too few passages", NULL);
+    printf("passages\t%zu\n", b.m.n);
+    if (questions)
+        ask_file(&b, questions, searches);
+    for (; !questions && b.n < searches; b.n++)
+        mix(&b.m, b.n, searches, b.questions + b.n * (size_t)b.m.dim);
+    make_index(&b);
+    ask_all(&b);
+    ask_cold(&b);
+    grf_path_remove(b.dir);
     return 0;
 }
 
@@ -181,10 +342,11 @@ int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "embed") == 0)
         return embed();
-    if ((argc == 3 || argc == 4) && strcmp(argv[1], "vectors") == 0) {
-        size_t n = argc == 4 ? strtoul(argv[3], NULL, 10) : 100;
-        return vectors(argv[2], n < 1 ? 1 : n > SEARCHES_MOST ? SEARCHES_MOST : n);
+    if (argc >= 3 && argc <= 5 && strcmp(argv[1], "vectors") == 0) {
+        size_t n = argc > 3 ? strtoul(argv[3], NULL, 10) : 100;
+        return vectors(argv[2], n < 1 ? 1 : n > SEARCHES_MOST ? SEARCHES_MOST : n,
+                       argc > 4 ? argv[4] : NULL);
     }
-    fprintf(stderr, "usage: parts embed < TEXTS | parts vectors BASE [N]\n");
+    fprintf(stderr, "usage: parts embed < TEXTS | parts vectors BASE [N [QUESTIONS]]\n");
     return 2;
 }
