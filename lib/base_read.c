@@ -94,15 +94,29 @@ static grf_status open_once(struct grf_base *b, struct grf_err *err)
     return st;
 }
 
-/* An index that is newer has lost what the rows still show: once more, then. One that
-   stays so does not belong to these rows. */
+/* Whether a writer has put another state in the place of the one that was to be read: its
+   indexes may be gone then. The rows are the newest afterwards. */
+static bool is_overtaken(struct grf_base *b)
+{
+    bool current = true;
+    return grf_base_refresh(b, &current, NULL) == GRF_OK && !current;
+}
+
+/* An index that is newer has lost what the rows still show, and one may be taken away while
+   it is opened: once more, then. One that stays newer does not belong to these rows. */
 static grf_status open_state(struct grf_base *b, struct grf_err *err)
 {
     grf_status st;
+    struct grf_err why;
     int tries = 0;
     do {
-        st = open_once(b, err);
-    } while (!st && grf_ft_reader_generation(b->fulltext) > b->rows && ++tries < OPEN_TRIES);
+        why = (struct grf_err)GRF_ERR_INIT;
+        st = open_once(b, &why);
+    } while ((st ? st != GRF_NOMEM && is_overtaken(b)
+                 : grf_ft_reader_generation(b->fulltext) > b->rows) &&
+             ++tries < OPEN_TRIES);
+    if (st && err)
+        *err = why;
     if (st)
         return st;
     if (grf_ft_reader_generation(b->fulltext) > b->rows)
@@ -174,7 +188,12 @@ grf_status grf_base_load_vectors(struct grf_base *b, const char *fingerprint,
     char *path = part_path(b->dir, "vectors", b->parts, err);
     if (!path)
         return GRF_NOMEM;
-    grf_status st = part_missing(b, grf_vec_open(path, fingerprint, &b->vectors, err), err);
+    struct grf_err why = GRF_ERR_INIT;
+    grf_status st = part_missing(b, grf_vec_open(path, fingerprint, &b->vectors, &why), &why);
+    if (st && is_overtaken(b))
+        st = grf_fail(err, GRF_STALE, _("%s: overtaken by the writer; try again"), path);
+    else if (st && err)
+        *err = why;
     grf_free(path);
     if (!st)
         fall_behind(b, "vectors", grf_vec_generation(b->vectors));

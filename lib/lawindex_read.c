@@ -50,22 +50,44 @@ static grf_status same_state(const struct grf_lawindex *ix, const char *part, in
     return GRF_OK;
 }
 
-/* While an import goes on, a full text opened after the rows may be ahead: once more. */
+static grf_status open_once(struct grf_lawindex *ix, struct grf_err *err)
+{
+    grf_ft_reader_close(ix->fulltext);
+    ix->fulltext = NULL;
+    grf_law_index_state_release(&ix->state);
+    grf_status st = grf_law_index_state(ix->law, &ix->state, err);
+    if (!st && !ix->state.generation)
+        st = not_indexed(ix->base, err);
+    return st ? st : open_fulltext(ix, err);
+}
+
+/* Whether a writer has put another state in the place of the one that was to be read: its
+   indexes may be gone then. */
+static bool is_overtaken(struct grf_lawindex *ix)
+{
+    struct grf_law_index_state now;
+    if (grf_law_index_state(ix->law, &now, NULL) != GRF_OK)
+        return false;
+    bool other = now.parts != ix->state.parts || now.generation != ix->state.generation;
+    grf_law_index_state_release(&now);
+    return other;
+}
+
+/* While an import goes on, a full text opened after the rows may be ahead or gone: once
+   more. */
 static grf_status open_state(struct grf_lawindex *ix, struct grf_err *err)
 {
     grf_status st;
+    struct grf_err why;
     int tries = 0;
     do {
-        grf_ft_reader_close(ix->fulltext);
-        ix->fulltext = NULL;
-        grf_law_index_state_release(&ix->state);
-        st = grf_law_index_state(ix->law, &ix->state, err);
-        if (!st && !ix->state.generation)
-            st = not_indexed(ix->base, err);
-        if (!st)
-            st = open_fulltext(ix, err);
-    } while (!st && grf_ft_reader_generation(ix->fulltext) > ix->state.generation &&
+        why = (struct grf_err)GRF_ERR_INIT;
+        st = open_once(ix, &why);
+    } while ((st ? st != GRF_NOMEM && is_overtaken(ix)
+                 : grf_ft_reader_generation(ix->fulltext) > ix->state.generation) &&
              ++tries < OPEN_TRIES);
+    if (st && err)
+        *err = why;
     return st ? st
               : same_state(ix, LAW_FULLTEXT, grf_ft_reader_generation(ix->fulltext), err);
 }
@@ -117,6 +139,11 @@ grf_status grf_lawindex_load_vectors(struct grf_lawindex *ix, const char *finger
     if (!path)
         return GRF_NOMEM;
     grf_status st = grf_bytevec_open(path, fingerprint, &ix->vectors, &local);
+    if (st && is_overtaken(ix)) {
+        st = grf_fail(err, GRF_STALE, _("%s: overtaken by the writer; try again"), path);
+        grf_free(path);
+        return st;
+    }
     grf_free(path);
     if (st == GRF_NOTFOUND && !ix->state.complete)
         return GRF_OK; /* the import that would write them has not come so far */
