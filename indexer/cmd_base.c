@@ -73,6 +73,36 @@ static grf_status open_existing(const struct grf_cli *cli, bool discard,
     return grf_base_open_writer(cli->base, NULL, discard, w, err);
 }
 
+static grf_status is_there(struct grf_base_writer *w, const char *key, bool *there,
+                           struct grf_err *err)
+{
+    grf_key_kind kind;
+    int64_t id;
+    grf_status st = grf_meta_resolve(grf_base_writer_meta(w), key, &kind, &id, err);
+    *there = kind == GRF_KEY_DOC || kind == GRF_KEY_ACT;
+    return st;
+}
+
+/* Each must be there before anything is removed; one that went with another, such as the
+   version that it replaced, need not be there any more. */
+static grf_status remove_all(struct grf_base_writer *w, int n, char **keys,
+                             struct grf_err *err)
+{
+    grf_status st = GRF_OK;
+    bool there = true;
+    for (int i = 0; i < n && !st; i++) {
+        st = is_there(w, keys[i], &there, err);
+        if (!st && !there) /* says so */
+            st = grf_base_remove(w, keys[i], remove_opt.reason, err);
+    }
+    for (int i = 0; i < n && !st; i++) {
+        st = is_there(w, keys[i], &there, err);
+        if (!st && there)
+            st = grf_base_remove(w, keys[i], remove_opt.reason, err);
+    }
+    return st;
+}
+
 int cmd_remove(const struct grf_cli *cli, int argc, char **argv)
 {
     struct grf_err err = GRF_ERR_INIT;
@@ -80,8 +110,8 @@ int cmd_remove(const struct grf_cli *cli, int argc, char **argv)
     if (!remove_opt.reason || !remove_opt.reason[0])
         return grf_cli_usage(cli, "remove", "%s", _("--reason TEXT is missing"));
     grf_status st = open_existing(cli, false, &w, &err);
-    for (int i = 0; i < argc && !st; i++)
-        st = grf_base_remove(w, argv[i], remove_opt.reason, &err);
+    if (!st)
+        st = remove_all(w, argc, argv, &err);
     if (!st)
         st = grf_base_commit(w, true, &err);
     grf_base_close_writer(w);

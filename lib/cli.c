@@ -124,7 +124,8 @@ static bool takes_value(const struct grf_option *o)
     return o->kind != GRF_OPT_FLAG && o->kind != GRF_OPT_COUNT;
 }
 
-static grf_status set_int(const struct grf_option *o, const char *text,
+/* said: the option as it was given, "--limit" or "-n". */
+static grf_status set_int(const struct grf_option *o, const char *said, const char *text,
                           struct grf_err *err)
 {
     char *end = NULL;
@@ -132,13 +133,13 @@ static grf_status set_int(const struct grf_option *o, const char *text,
     long v = strtol(text, &end, 10);
     if (end == text || *end || errno || v < o->min || v > o->max)
         return grf_fail(err, GRF_INVALID,
-                        _("option --%s: '%s' is not a whole number from %ld to %ld"),
-                        o->name, text, o->min, o->max);
+                        _("option %s: '%s' is not a whole number from %ld to %ld"), said, text,
+                        o->min, o->max);
     *(int *)o->value = (int)v;
     return GRF_OK;
 }
 
-static grf_status set_value(const struct grf_option *o, const char *text,
+static grf_status set_value(const struct grf_option *o, const char *said, const char *text,
                             struct grf_err *err)
 {
     switch (o->kind) {
@@ -152,7 +153,7 @@ static grf_status set_value(const struct grf_option *o, const char *text,
         *(const char **)o->value = text;
         break;
     case GRF_OPT_INT:
-        return set_int(o, text, err);
+        return set_int(o, said, text, err);
     case GRF_OPT_LIST: {
         struct grf_cli_list *list = (struct grf_cli_list *)o->value;
         if (list->n == GRF_ARRAY_LEN(list->v))
@@ -207,7 +208,9 @@ static grf_status read_long(const struct tables *t, int argc, char **argv, int *
             return missing_value(o, err);
         value = argv[++*i];
     }
-    return set_value(o, value, err);
+    char said[64];
+    snprintf(said, sizeof(said), "--%s", o->name);
+    return set_value(o, said, value, err);
 }
 
 /* Reads "-v", "-vv", "-n5" or "-n 5" at argv[*i]. */
@@ -224,7 +227,8 @@ static grf_status read_short(const struct tables *t, int argc, char **argv, int 
             if (!value)
                 return missing_value(o, err);
         }
-        grf_status s = set_value(o, value, err);
+        const char said[] = {'-', *p, 0};
+        grf_status s = set_value(o, said, value, err);
         if (s || value)
             return s;
     }

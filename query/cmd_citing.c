@@ -81,6 +81,8 @@ static grf_status run(const struct grf_cli *cli, struct grf_law *law,
     grf_status st = grf_base_open(cli->base, &b, err);
     if (!st)
         st = grf_citing(b, asked, o, &c, err);
+    if (!st && !c.acts)
+        say_unknown_bodies(b, &opt.body);
     if (!st)
         st = find_states(law, &c, &states, err);
     if (!st && cli->json)

@@ -150,7 +150,7 @@ static grf_status set_options(struct grf_search_opts *o, struct grf_filter_term 
     size_t n = 0;
     o->n = (size_t)opt.n;
     o->explain = opt.explain;
-    grf_status st = parse_mode(opt.mode, &o->mode, err);
+    grf_status st = parse_mode("--mode ", opt.mode, &o->mode, err);
     add_filters(terms, &n, GRF_FILTER_BODY, &opt.body);
     add_filters(terms, &n, GRF_FILTER_NUMBER, &opt.number);
     if (!st)
@@ -294,6 +294,8 @@ static grf_status run(const struct grf_cli *cli, struct grf_sv question,
     st = add_refs(setup.base, o, terms, &refs, &all, err);
     if (!st)
         st = grf_search(setup.base, setup.embedder, question, o, &a, err);
+    if (!st && !a.found)
+        say_unknown_bodies(setup.base, &opt.body);
     law = law && !st && law_apart(cli, &setup, question, o, &articles);
     if (!st && cli->json)
         render_json(&a, law ? &articles : NULL, o->explain, (grf_now() - from) * 1000);

@@ -45,7 +45,8 @@ GRF_NODISCARD grf_status query_setup_open(struct query_setup *s, const struct gr
 void query_setup_release(struct query_setup *s);
 
 /* "hybrid", "lexical" or "vector"; NULL is hybrid. */
-GRF_NODISCARD grf_status parse_mode(const char *z, grf_mode *out, struct grf_err *err);
+GRF_NODISCARD grf_status parse_mode(const char *name, const char *z, grf_mode *out,
+                                    struct grf_err *err);
 
 /* A question typed without quotes comes as several arguments. */
 void join_words(struct grf_str *s, int argc, char **argv);
@@ -57,6 +58,9 @@ extern const struct date_names date_flags;
 GRF_NODISCARD grf_status date_options(const struct date_names *names, const char *from,
                                       const char *to, int64_t *first, int64_t *last,
                                       struct grf_err *err);
+
+/* known_body.c: a warning for each body that is none of the base's, with the nearest. */
+void say_unknown_bodies(struct grf_base *base, const struct grf_cli_list *asked);
 
 /* The law of the base; *law stays NULL when none was imported, which is no failure. */
 GRF_NODISCARD grf_status open_law(const struct grf_cli *cli, struct grf_law **law,

@@ -454,7 +454,11 @@ static grf_status put_all(struct shown_law *s, struct web_response *a, struct gr
 {
     struct grf_str *out = &a->body, title;
     grf_str_init(&title, 4096);
-    grf_ref_display(s->t.canon, &title);
+    const struct grf_code *code = grf_code_by_short(grf_sv_z(s->t.canon));
+    if (code)
+        grf_str_addz(&title, code->title);
+    else
+        grf_ref_display(s->t.canon, &title);
     if (title.n && title.p[0] >= 'a' && title.p[0] <= 'z')
         title.p[0] = (char)(title.p[0] - 'a' + 'A');
     page_begin(s->q, a, PAGE_LAW, title.p, true);

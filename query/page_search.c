@@ -11,6 +11,7 @@
 enum {
     EACH = 10,       /* results on a page */
     LOOKED_AT = 60,  /* results that facets count and that are sorted by date */
+    PAGES_MOST = 1000000, /* what an address may name */
     LISTED = 200,    /* the same without a question, where there is no order of nearness */
     REFS_SHOWN = 6,
     BODIES_SHOWN = 12
@@ -25,6 +26,7 @@ struct found {
     size_t first, n; /* those on this page, with quotes */
     long page;
     bool by_date;
+    bool past;       /* the page asked for is beyond the last one */
     struct grf_str back; /* this search's own address, for links that lead back */
 };
 
@@ -340,6 +342,19 @@ static void put_pages(struct grf_str *out, const struct found *f)
     grf_str_addz(out, "</ul></nav>\n");
 }
 
+/* An address kept from when there was more, or typed. */
+static void put_past(struct grf_str *out, const struct found *f)
+{
+    long pages = (long)((f->total + EACH - 1) / EACH);
+    grf_str_addz(out, "<section class=\"verdict\" role=\"status\">\n<h2>Il n’y a plus de "
+                      "réponses</h2>\n");
+    page_put(out, "<p>La page %d n’existe pas\xC2\xA0: il y a %z réponse%t, sur %d page%t.</p>\n"
+                  "<nav class=\"pages\" aria-label=\"Pages de résultats\"><ul>",
+             (int)f->page, f->total, f->total > 1 ? "s" : "", (int)pages, pages > 1 ? "s" : "");
+    put_page_link(out, f, pages, "Dernière page", "last");
+    grf_str_addz(out, "</ul></nav>\n</section>\n");
+}
+
 static void put_not_found(struct grf_str *out, const struct found *f)
 {
     grf_str_addz(out, "<section class=\"verdict\" role=\"status\">\n<h2>Non trouvé dans les "
@@ -398,8 +413,8 @@ static grf_status choose(struct found *f, struct grf_err *err)
         qsort(f->a.v, f->a.n, sizeof(*f->a.v), newest_first);
     f->first = (size_t)(f->page - 1) * EACH;
     if (f->first >= f->total) {
-        f->first = 0;
-        f->page = 1;
+        f->past = true;
+        return GRF_OK;
     }
     f->n = f->total - f->first < EACH ? f->total - f->first : EACH;
     return grf_search_quote(w->base, w->embedder, f->s.question, &f->s.opts,
@@ -409,7 +424,7 @@ static grf_status choose(struct found *f, struct grf_err *err)
 static grf_status ask(struct found *f, struct grf_err *err)
 {
     size_t most = f->s.question.n ? LOOKED_AT : LISTED;
-    grf_status st = web_param_int(f->q, "p", 1, LISTED / EACH, 1, &f->page, err);
+    grf_status st = web_param_int(f->q, "p", 1, PAGES_MOST, 1, &f->page, err);
     f->by_date = strcmp(web_param(f->q, "tri"), "date") == 0;
     f->s.opts.n = most;
     f->s.opts.quoted = EACH;
@@ -436,7 +451,9 @@ static void set_back(struct found *f)
 static grf_status put_answer(struct found *f, struct grf_str *out, struct grf_err *err)
 {
     grf_status st = GRF_OK;
-    if (f->s.acts && f->a.found)
+    if (f->past)
+        put_past(out, f);
+    else if (f->s.acts && f->a.found)
         st = put_found(out, f, err);
     else if (f->s.acts)
         put_not_found(out, f);

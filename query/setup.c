@@ -29,7 +29,7 @@ void query_setup_release(struct query_setup *s)
     memset(s, 0, sizeof(*s));
 }
 
-grf_status parse_mode(const char *z, grf_mode *out, struct grf_err *err)
+grf_status parse_mode(const char *name, const char *z, grf_mode *out, struct grf_err *err)
 {
     static const char *const names[] = {"hybrid", "lexical", "vector"};
     *out = GRF_MODE_HYBRID;
@@ -42,7 +42,7 @@ grf_status parse_mode(const char *z, grf_mode *out, struct grf_err *err)
         }
     }
     return grf_fail(err, GRF_INVALID,
-                    _("--mode %s: not one of hybrid, lexical, vector"), z);
+                    _("%s%s: not one of hybrid, lexical, vector"), name, z);
 }
 
 int cmd_status(const struct grf_cli *cli, int argc, char **argv)

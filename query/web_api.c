@@ -81,13 +81,28 @@ static grf_status api_act(const struct web_request *q, struct web_response *a,
     return st;
 }
 
+/* A day as the address names it. */
+static grf_status day_of(const struct web_request *q, const char *name, const char **out,
+                         struct grf_err *err)
+{
+    struct grf_date day;
+    *out = given(q, name);
+    if (*out && !grf_date_parse_iso(grf_sv_z(*out), &day))
+        return grf_fail(err, GRF_INVALID, _("%s=%s: not a date like 2024-01-31"), name, *out);
+    return GRF_OK;
+}
+
 static grf_status api_article(const struct web_request *q, struct web_response *a,
                               struct grf_err *err)
 {
     struct grf_str lines;
+    const char *at, *from;
     grf_str_init(&lines, LINES_MOST);
-    grf_status st = article_lines(q->worker->law, q->args[0], given(q, "at"),
-                                  given(q, "changes_from"), &lines, err);
+    grf_status st = day_of(q, "at", &at, err);
+    if (!st)
+        st = day_of(q, "changes_from", &from, err);
+    if (!st)
+        st = article_lines(q->worker->law, q->args[0], at, from, &lines, err);
     if (!st)
         gather(a, &lines);
     grf_str_release(&lines);
@@ -147,12 +162,17 @@ static grf_status api_check(const struct web_request *q, struct web_response *a,
 {
     struct grf_str lines;
     struct grf_sv draft = draft_of(q);
+    const char *at;
     if (!draft.n)
         return grf_fail(err, GRF_INVALID, "%s",
-                        _("no draft was sent: give its text or its file"));
+                        _("no draft was sent: send its text with Content-Type: text/plain, its "
+                          "file with a type such as application/pdf, or a form with a field "
+                          "\"text\" or a file"));
     grf_str_init(&lines, LINES_MOST);
-    grf_status st = check_lines(q->worker->law, q->worker->conf, draft, _("the draft"),
-                                given(q, "at"), &lines, err);
+    grf_status st = day_of(q, "at", &at, err);
+    if (!st)
+        st = check_lines(q->worker->law, q->worker->conf, draft, _("the draft"), at, &lines,
+                         err);
     if (!st)
         gather(a, &lines);
     grf_str_release(&lines);

@@ -148,7 +148,7 @@ static grf_status read_numbers(const struct web_request *q, struct web_search *s
     if (!st)
         s->opts.n = (size_t)n;
     if (!st)
-        st = parse_mode(*mode ? mode : NULL, &s->opts.mode, err);
+        st = parse_mode("mode=", *mode ? mode : NULL, &s->opts.mode, err);
     if (!st)
         st = read_dates(q, &s->opts, err);
     return st;

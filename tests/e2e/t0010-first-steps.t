@@ -75,6 +75,16 @@ modes_and_filters() {
     done
 }
 
+# A town that is not there, and an option named as it was given.
+unknown_body() {
+    expect 0 "$query" --base "$base" --body courvane cantine && one_line &&
+        says "$scratch/err" "it has: courvanne-les-tilleuls" || return 1
+    expect 0 "$query" citing --base "$base" --body ici CGCT && one_line && says "$scratch/err" "--body ici" || return 1
+    expect 0 "$query" --base "$base" --body COURVANNE-LES-TILLEULS zorglubzz && [ ! -s "$scratch/err" ] || return 1
+    expect 2 "$query" --base "$base" -n 0 cantine && says "$scratch/err" "option -n:" || return 1
+    expect 2 "$query" --base "$base" --limit 0 cantine && says "$scratch/err" "option --limit:"
+}
+
 matters() {
     for mode in hybrid lexical vector; do
         for asked in 7 7.5 finances; do
@@ -171,6 +181,7 @@ test_case "answers with page and file" answers
 test_case "takes words without quotes" words_without_quotes
 test_case "JSON has the fields of the contract" json_fields
 test_case "modes and filters" modes_and_filters
+test_case "an unknown town is said, with those there are" unknown_body
 test_case "matters" matters
 test_case "same question, same answer" same_answer_twice
 test_case "same base whatever the number of jobs" same_base_whatever_jobs

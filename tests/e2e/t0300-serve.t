@@ -123,6 +123,33 @@ errors_are_json() {
     is 405 "$(code -X DELETE "$open/")" DELETE && is 405 "$(code -X TRACE "$open/")" TRACE
 }
 
+# What is wrong is called what the reader calls it.
+errors_name_the_parameter() {
+    local at
+    for at in "/api/article/CGCT?at=hier at=hier" "/api/article/CGCT?changes_from=x changes_from=x" \
+        "/api/search?q=a&mode=x mode=x" "/api/search?q=a&from=hier from"; do
+        is 400 "$(code "$open${at% *}")" "${at% *}" && jq -r .message "$scratch/body" >"$scratch/said" || return 1
+        says "$scratch/said" "${at##* }" && ! grep -e -- '--[a-z]' "$scratch/said" || return 1
+    done
+    is 400 "$(code -d "text=a" "$open/api/check?at=hier")" "the day of a draft" && says "$scratch/body" "at=hier" || return 1
+    # what curl -d sends is a form, whatever is in it
+    is 400 "$(code -d "Vu l'article L. 2121-29 du CGCT" "$open/api/check")" "text as a form" || return 1
+    says "$scratch/body" text/plain
+}
+
+past_the_last_page() {
+    local last
+    get "$open/?from=2017&p=2" >"$scratch/page"
+    last=$(grep -o 'Page 2 sur [0-9]*' "$scratch/page" | sed 's/.* //')
+    [ "${last:-0}" -ge 2 ] || { echo "one page only"; return 1; }
+    for at in $((last + 1)) 900; do
+        is 200 "$(code "$open/?from=2017&p=$at")" "page $at" || return 1
+        says "$scratch/body" "plus de réponses" && says "$scratch/body" "p=$last\"" || return 1
+        ! grep -q 'class="result"' "$scratch/body" || { echo "results on page $at"; return 1; }
+    done
+    get "$open/?from=2017&p=$last" | grep -q 'class="result"'
+}
+
 # Each line of the table of routes is described, and nothing else is.
 openapi_is_complete() {
     grep -o 'WEB_\(GET\|POST\), "[^"]*"' "$top/query/web_api.c" |
@@ -525,6 +552,8 @@ stops_when_told() {
 test_case "the API gives what the commands give" api_is_the_command
 test_case "a draft comes as text, file or form" check_takes_all_kinds
 test_case "errors are JSON with a message" errors_are_json
+test_case "errors name the parameter" errors_name_the_parameter
+test_case "a page past the last says so" past_the_last_page
 test_case "every route is described, and nothing else" openapi_is_complete
 test_case "answers have what the description requires" answers_are_as_described
 test_case "a search is a feed" feed_is_sound

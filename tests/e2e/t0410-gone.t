@@ -109,7 +109,23 @@ still_whole() {
     no_trace
 }
 
+# The version that is named beside the one that replaced it goes with it.
+both_named() {
+    local b=$scratch/both old new
+    mkdir -p "$scratch/two"
+    "$tools/mkpdf" text "$scratch/two/x.pdf" "Le lavoir est loué." && expect 0 "$index" add --base "$b" "$scratch/two" || return 1
+    old=$("$query" --base "$b" --json -n 1 lavoir | jq -r '.act.id // empty' | head -n 1)
+    "$tools/mkpdf" text "$scratch/two/x.pdf" "Le lavoir est vendu." && expect 0 "$index" add --base "$b" "$scratch/two" || return 1
+    new=$("$query" --base "$b" --json -n 1 lavoir | jq -r '.act.id // empty' | head -n 1)
+    [ -n "$old" ] && [ "$old" != "$new" ] || return 1
+    expect 4 "$index" remove --base "$b" --reason essai "${new%.*}" "${old%.*}" 000000000000 &&
+        expect 0 "$query" show --base "$b" "$new" || return 1
+    expect 0 "$index" remove --base "$b" --reason essai "${new%.*}" "${old%.*}" || return 1
+    expect 4 "$query" show --base "$b" "$new" && expect 4 "$query" show --base "$b" "$old"
+}
+
 test_case "the words are in the base before" filled
 test_case "remove leaves no word of the act, nor of the versions it replaced" removed
 test_case "the rest is sound, and adding the folder again brings nothing back" still_whole
+test_case "a version may be named beside the one that replaced it" both_named
 finish

@@ -67,7 +67,7 @@ measure() { echo "$(find "/proc/$server/fd" -mindepth 1 | wc -l) $(awk '/^Rss/ {
 
 flat() {
     local fds kb fds2 kb2
-    many 32 2000 "$ask" "$other" / /couverture /openapi.json /nothing >/dev/null || return 1
+    many 32 "${WARM:-2000}" "$ask" "$other" / /couverture /openapi.json /nothing >/dev/null || return 1
     read -r fds kb < <(measure)
     many 32 "$requests" "$ask" "$other" / /couverture /openapi.json /nothing >"$scratch/seen" || return 1
     read -r fds2 kb2 < <(measure)
