@@ -4,12 +4,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "grf_container.h"
 #include "grf_file.h"
 #include "grf_i18n.h"
+#include "grf_law_passage.h"
 #include "grf_mem.h"
 #include "law_priv.h"
 
 #define FORMAT_VERSION 1
+enum { OPEN_TRIES = 5 };
 
 static const char schema[] =
     "BEGIN IMMEDIATE;"
@@ -164,16 +167,63 @@ static grf_status new_law(struct grf_law **out, struct grf_err *err)
     return GRF_OK;
 }
 
-grf_status grf_law_open(const char *base, struct grf_law **out, struct grf_err *err)
+/* The generation of the vectors written last, 0 when there are none to be read. */
+static int64_t vectors_generation(const char *base, int64_t parts)
+{
+    struct grf_container c;
+    struct grf_str path;
+    grf_str_init(&path, 65536);
+    grf_str_addf(&path, "%s/law.vectors.%lld", base, (long long)parts);
+    grf_status st = grf_str_status(&path, NULL);
+    if (!st)
+        st = grf_container_open(&c, path.p, "BVEC", false, NULL);
+    int64_t generation = st ? 0 : c.generation;
+    if (!st)
+        grf_container_close(&c);
+    grf_str_release(&path);
+    return generation;
+}
+
+/* Vectors are written after the rows: these are of an older state when they stay behind. A
+   rebuild leaves no vectors of the number before. */
+static grf_status check_age(const char *base, struct grf_law *law, struct grf_err *err)
+{
+    bool older = true;
+    for (int tries = 0; older && tries < OPEN_TRIES; tries++) {
+        struct grf_law_index_state s;
+        grf_status st = grf_law_index_state(law, &s, err);
+        if (st)
+            return st;
+        int64_t have = vectors_generation(base, s.parts);
+        older = have > s.generation || (!have && vectors_generation(base, s.parts + 1));
+        grf_law_index_state_release(&s);
+    }
+    if (!older)
+        return GRF_OK;
+    return grf_fail(err, GRF_CORRUPT,
+                    _("%s/law.db: older than its indexes; put back the newer one, or "
+                      "delete it and import the law again"),
+                    base);
+}
+
+static grf_status open_reading(const char *base, bool of_any_age, struct grf_law **out,
+                               struct grf_err *err)
 {
     grf_status st = new_law(out, err);
     if (!st)
         st = open_at(base, *out, false, err);
+    if (!st && !of_any_age)
+        st = check_age(base, *out, err);
     if (st) {
         grf_law_close(*out);
         *out = NULL;
     }
     return st;
+}
+
+grf_status grf_law_open(const char *base, struct grf_law **out, struct grf_err *err)
+{
+    return open_reading(base, false, out, err);
 }
 
 static grf_status note_new_file(const char *base, struct grf_law *law, struct grf_err *err)
@@ -192,7 +242,7 @@ grf_status grf_law_open_beside(const char *base, struct grf_law **out,
                                struct grf_err *err)
 {
     struct grf_law *law = NULL;
-    grf_status st = grf_law_open(base, &law, err);
+    grf_status st = open_reading(base, true, &law, err); /* it may be indexed anew */
     grf_law_close(law);
     *out = NULL;
     if (!st)

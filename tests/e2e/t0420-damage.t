@@ -29,7 +29,7 @@ one() {
 
 rows() { one greffier.db flip:-1 zero:8192 gone; }
 older_rows() { one greffier.db older; }
-law() { one law.db flip:20000 cut:0; }
+law() { one law.db flip:20000 cut:0 older; }
 text() { one fulltext. zero:8192 gone; }
 older_text() { one fulltext.0/iam older; }
 vectors() { one vectors. flip:-1 cut:0 older; }
@@ -44,7 +44,7 @@ make_whole "$shown" D2020-14-indemnites-de-fonction.pdf scan_delib_avenants_sall
 test_case "undamaged: sound, and the same answers twice" sound
 test_case "rows: flipped, zeroed, gone" rows
 test_case "rows of an older state" older_rows
-test_case "law: flipped, emptied" law
+test_case "law: flipped, emptied, of an older state" law
 test_case "full text: zeroed, gone" text
 test_case "full text: each of its tables gone" tables
 test_case "full text of an older state" older_text

@@ -41,6 +41,7 @@ make_whole "$shown" 2022-22_cantine-a-un-euro.pdf D2020-14-indemnites-de-fonctio
     DEL2024-07-Taux-2024.pdf scan_delib_avenants_salle_des_fetes.pdf \
     Delib_2017-09_indemnites-elus.pdf DEL2024-31-Tarifs-columbarium.pdf >"$scratch/made" 2>&1 ||
     { echo "Bail out! no base"; cat "$scratch/made"; exit 1; }
+fetch_one >"$scratch/made" 2>&1 || { echo "Bail out! nothing fetched"; cat "$scratch/made"; exit 1; }
 test_case "undamaged: sound, and the same answers twice" sound
 while read -r file <&7; do
     wanted "$file" || continue
