@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 
+#include "grf_idset.h"
 #include "grf_str.h"
 
 GRF_BEGIN_DECLS
@@ -144,6 +145,16 @@ GRF_NODISCARD grf_status grf_ft_having(struct grf_ft_reader *r,
                                        int64_t date_from, int64_t date_to,
                                        const int64_t *ids, size_t n, bool *out,
                                        struct grf_err *err);
+
+/* Which of the passages ids (ascending) the query's filters let through: out[i] for ids[i].
+   Its words do not count. */
+GRF_NODISCARD grf_status grf_ft_passing(struct grf_ft_reader *r,
+                                        const struct grf_ft_query *q, const int64_t *ids,
+                                        size_t n, bool *out, struct grf_err *err);
+/* All passages that they let through, added to out. */
+GRF_NODISCARD grf_status grf_ft_all_passing(struct grf_ft_reader *r,
+                                            const struct grf_ft_query *q,
+                                            struct grf_idset *out, struct grf_err *err);
 
 /* How many passages hold a word in any of its forms (numbers: exactly). norm is folded. */
 GRF_NODISCARD grf_status grf_ft_frequency(struct grf_ft_reader *r, struct grf_sv norm,

@@ -26,5 +26,13 @@ static inline bool grf_idset_has(const struct grf_idset *s, int64_t id)
     return word < s->words && (s->bits[word] >> (id & 63) & 1);
 }
 
+static inline void grf_idset_drop(struct grf_idset *s, int64_t id)
+{
+    if (!grf_idset_has(s, id))
+        return;
+    s->bits[id >> 6] &= ~((uint64_t)1 << (id & 63));
+    s->count--;
+}
+
 GRF_END_DECLS
 #endif

@@ -30,10 +30,11 @@ struct grf_search_opts {
                                       NULL: none. What it cannot do is left undone */
     size_t rerank_top;             /* so many of them */
     double rerank_weight;          /* its share of the score, 0 to 1 */
+    size_t near_most;              /* passages taken by their vectors; 0 = the usual */
 };
 #define GRF_RESULTS_MAX 1000
 #define GRF_SEARCH_OPTS_INIT {GRF_MODE_HYBRID, 10, 0, NULL, 0, 0, 0, -1.0, false, 0, \
-                              NULL, 0, 0}
+                              NULL, 0, 0, 0}
 
 /* Why a result stands where it does. Ranks count from 1, 0 = not found by that
    branch. lexical and vector are the scores after normalisation (0 to 1). */

@@ -36,8 +36,8 @@ GRF_NODISCARD grf_status grf_vec_new(int dim, struct grf_vectors **out, struct g
 GRF_NODISCARD grf_status grf_vec_open(const char *path, const char *fingerprint,
                                       struct grf_vectors **out, struct grf_err *err);
 struct grf_vec_limits {
-    size_t exact_most; /* vectors that are searched whole (65,536) */
-    size_t looked_at;  /* vectors a search reads in the lists, at least (32,768) */
+    size_t exact_most; /* vectors that are searched whole (100,000) */
+    size_t looked_at;  /* vectors a search reads in the lists, at least (49,152) */
 };
 /* Other limits than the usual ones, for this handle. */
 void grf_vec_limit(struct grf_vectors *v, const struct grf_vec_limits *limits);

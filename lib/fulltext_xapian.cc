@@ -332,6 +332,45 @@ grf_status check_query(const struct grf_ft_query *q, struct grf_err *err)
     return check_filters(q->filters, q->n_filters, err);
 }
 
+// The filters of a query, those of its first groups left out.
+sieve filter_of(const Xapian::Database &db, const struct grf_ft_query *q, size_t left_out)
+{
+    sieve filter;
+    for (const std::vector<std::string> &any : filter_groups(q)) {
+        if (left_out)
+            left_out--;
+        else
+            filter.add_group(db, any);
+    }
+    if (q->date_from || q->date_to)
+        filter.add_range(db, date_slot, date_value(first_date(q)), date_value(last_date(q)));
+    return filter;
+}
+
+// The lists of one group's terms one after another, what they hold in the order of numbers
+// for the other filters; without a group, all that have a date.
+grf_status all_passing(const Xapian::Database &db, const struct grf_ft_query *q,
+                       struct grf_idset *out, struct grf_err *err)
+{
+    std::vector<std::vector<std::string>> groups = filter_groups(q);
+    sieve filter = filter_of(db, q, 1);
+    std::vector<Xapian::docid> ids;
+    if (groups.empty()) {
+        for (auto it = db.valuestream_begin(date_slot); it != db.valuestream_end(date_slot); ++it)
+            ids.push_back(it.get_docid());
+    } else {
+        for (const std::string &term : groups[0])
+            ids.insert(ids.end(), db.postlist_begin(term), db.postlist_end(term));
+        std::sort(ids.begin(), ids.end());
+    }
+    for (Xapian::docid id : ids) {
+        grf_status st = filter.lets_through(id) ? grf_idset_add(out, id, err) : GRF_OK;
+        if (st)
+            return st;
+    }
+    return GRF_OK;
+}
+
 // Words alone, filtered or not: nearly every question.
 size_t match_words(struct grf_ft_reader *r, const struct grf_ft_query *q,
                    const std::vector<asked_word> &words, struct grf_ft_hit *hits)
@@ -342,12 +381,7 @@ size_t match_words(struct grf_ft_reader *r, const struct grf_ft_query *q,
         if (n && weight > 0)
             terms.push_back({term, weight * bm25_weight((double)r->count, (double)n), n});
     });
-    sieve filter;
-    for (const std::vector<std::string> &any : filter_groups(q))
-        filter.add_group(r->db, any);
-    if (q->date_from || q->date_to)
-        filter.add_range(r->db, date_slot, date_value(first_date(q)),
-                         date_value(last_date(q)));
+    sieve filter = filter_of(r->db, q, 0);
     size_t n = 0;
     for (const matcher::hit &h : r->match.best(r->db, std::move(terms), filter,
                                                std::min<size_t>(q->limit, r->count)))
@@ -617,6 +651,32 @@ extern "C" grf_status grf_ft_having(struct grf_ft_reader *r,
                         out);
         return GRF_OK;
     });
+}
+
+extern "C" grf_status grf_ft_passing(struct grf_ft_reader *r, const struct grf_ft_query *q,
+                                     const int64_t *ids, size_t n, bool *out,
+                                     struct grf_err *err)
+{
+    grf_status st = check_query(q, err);
+    if (st)
+        return st;
+    return reading(r, err, [&] {
+        sieve filter = filter_of(r->db, q, 0);
+        bool none = first_date(q) > last_date(q);
+        for (size_t i = 0; i < n; i++)
+            out[i] = !none && filter.lets_through((Xapian::docid)ids[i]);
+        return GRF_OK;
+    });
+}
+
+extern "C" grf_status grf_ft_all_passing(struct grf_ft_reader *r,
+                                         const struct grf_ft_query *q,
+                                         struct grf_idset *out, struct grf_err *err)
+{
+    grf_status st = check_query(q, err);
+    if (st || first_date(q) > last_date(q))
+        return st;
+    return reading(r, err, [&] { return all_passing(r->db, q, out, err); });
 }
 
 extern "C" grf_status grf_ft_frequency(struct grf_ft_reader *r, struct grf_sv norm,

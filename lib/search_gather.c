@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Gathering candidates: both branches, their weights, what the question says of the act. */
+#include <stdlib.h>
+
 #include "grf_mem.h"
 #include "search_priv.h"
 
 enum {
     LEXICAL_CANDIDATES = 500,
     VECTOR_CANDIDATES = 2000,
+    FILTERED_CANDIDATES = 8192,
+    PASSING_LEAST = 500, /* of those: else the filters' own passages are searched */
+    RANKED = 500,        /* kept whatever the filters say: they tell what chance gives */
+    ROWS_MOST = 2000, /* passages whose vectors are read from their rows, */
+    ROWS_BEYOND = 16, /* when the index holds so many times what was taken from it */
     HIDDEN_MOST = 50000,
     COVER_LOOK = 3,
     HINTED_CANDIDATES = 50, /* by words among the passages that meet a hint */
@@ -76,27 +83,126 @@ bool filtered(const struct grf_search_opts *o)
     return o->n_filters || o->date_from || o->date_to;
 }
 
+static grf_status add_near(struct run *r, const struct grf_vec_hit *hit, size_t rank,
+                           struct grf_err *err)
+{
+    if (grf_grow(&r->c, r->n, &r->cap, sizeof(*r->c)))
+        return grf_fail_nomem(err);
+    r->c[r->n++] = (struct candidate){
+        .id = hit->id, .vector_rank = (int)rank, .cosine = (double)hit->score};
+    return GRF_OK;
+}
+
+static int hit_by_id(const void *left, const void *right)
+{
+    const struct grf_vec_hit *const *a = left, *const *b = right;
+    return ((*a)->id > (*b)->id) - ((*a)->id < (*b)->id);
+}
+
+/* Those that the filters let through, with the rank that they have among all. */
+static grf_status add_passing(struct run *r, const struct grf_ft_query *q,
+                              const struct grf_vec_hit *hits, size_t n, size_t *passing,
+                              struct grf_err *err)
+{
+    const struct grf_vec_hit **order = grf_calloc(n + 1, sizeof(*order));
+    int64_t *ids = grf_calloc(n + 1, sizeof(*ids));
+    bool *out = grf_calloc(n + 1, sizeof(*out));
+    grf_status st = order && ids && out ? GRF_OK : grf_fail_nomem(err);
+    for (size_t i = 0; i < n && !st; i++)
+        order[i] = &hits[i];
+    if (!st && n)
+        qsort(order, n, sizeof(const struct grf_vec_hit *), hit_by_id);
+    for (size_t i = 0; i < n && !st; i++)
+        ids[i] = order[i]->id;
+    if (!st)
+        st = grf_ft_passing(r->fulltext, q, ids, n, out, err);
+    for (size_t i = 0; i < n && !st; i++) {
+        size_t rank = (size_t)(order[i] - hits) + 1;
+        *passing += out[i];
+        if (out[i] || rank <= RANKED)
+            st = add_near(r, order[i], rank, err);
+    }
+    grf_free(order);
+    grf_free(ids);
+    grf_free(out);
+    return st;
+}
+
+/* A few passages, by the vectors of their rows. */
+static grf_status search_rows(struct run *r, const struct grf_idset *among, size_t k,
+                              struct grf_vec_hit *hits, size_t *n, struct grf_err *err)
+{
+    int dim = grf_embed_dim(r->embedder);
+    float *vec = grf_calloc((size_t)dim, sizeof(*vec));
+    grf_status st = vec ? GRF_OK : grf_fail_nomem(err);
+    for (size_t word = 0; word < among->words && !st; word++) {
+        for (uint64_t left = among->bits[word]; left && !st; left &= left - 1) {
+            struct grf_err local = GRF_ERR_INIT;
+            struct grf_vec_hit hit = {(int64_t)(word * 64) + __builtin_ctzll(left), 0};
+            st = grf_meta_vector(r->base->meta, hit.id, dim, vec, &local);
+            for (int i = 0; i < dim; i++)
+                hit.score += vec[i] * r->question_vec[i];
+            if (!st)
+                grf_hits_keep(hits, n, k, hit);
+            if (st == GRF_NOTFOUND) /* its row has gone */
+                st = GRF_OK;
+            if (st && err)
+                *err = local;
+        }
+    }
+    grf_hits_sort(hits, *n);
+    grf_free(vec);
+    return st;
+}
+
+/* Hardly any of the nearest pass the filters: the nearest of those that do, which rank
+   behind. */
+static grf_status add_filtered(struct run *r, const struct grf_ft_query *q,
+                               const struct grf_vec_hit *nearest, size_t behind,
+                               struct grf_err *err)
+{
+    struct grf_idset among = {0};
+    size_t n = 0;
+    struct grf_vectors *v = r->base->vectors;
+    struct grf_vec_hit *hits = grf_calloc(VECTOR_CANDIDATES, sizeof(*hits));
+    grf_status st = hits ? GRF_OK : grf_fail_nomem(err);
+    if (!st)
+        st = grf_ft_all_passing(r->fulltext, q, &among, err);
+    for (size_t i = 0; i < behind; i++)
+        grf_idset_drop(&among, nearest[i].id);
+    if (!st && among.count <= ROWS_MOST && grf_vec_count(v) / ROWS_BEYOND > behind)
+        st = search_rows(r, &among, VECTOR_CANDIDATES, hits, &n, err);
+    else if (!st)
+        st = grf_vec_search_among(v, r->question_vec, VECTOR_CANDIDATES, &among, hits, &n, err);
+    for (size_t i = 0; i < n && !st; i++)
+        st = add_near(r, &hits[i], behind + i + 1, err);
+    grf_idset_release(&among);
+    grf_free(hits);
+    return st;
+}
+
 static grf_status vector_branch(struct run *r, struct grf_err *err)
 {
+    struct grf_ft_query q;
     grf_status st = embed_question(r, err);
     if (st || !r->base->vectors)
         return st;
-    size_t n = 0, all = grf_vec_count(r->base->vectors);
-    /* filters are applied when rows are joined: then every vector may be needed */
-    size_t k = candidates(r, VECTOR_CANDIDATES);
-    if (filtered(r->opts) || k > all)
-        k = all;
+    bool some = filtered(r->opts);
+    size_t n = 0, passing = 0, all = grf_vec_count(r->base->vectors);
+    size_t usual = some ? FILTERED_CANDIDATES : VECTOR_CANDIDATES;
+    size_t k = candidates(r, r->opts->near_most ? r->opts->near_most : usual);
+    k = k < all ? k : all;
     struct grf_vec_hit *hits = grf_calloc(k + 1, sizeof(*hits));
     if (!hits)
         return grf_fail_nomem(err);
+    fill_query(r, &q, k);
     st = grf_vec_search(r->base->vectors, r->question_vec, k, hits, &n, err);
-    for (size_t i = 0; i < n && !st; i++) {
-        if (grf_grow(&r->c, r->n, &r->cap, sizeof(*r->c)))
-            st = grf_fail_nomem(err);
-        else
-            r->c[r->n++] = (struct candidate){
-                .id = hits[i].id, .vector_rank = (int)i + 1, .cosine = (double)hits[i].score};
-    }
+    if (!st && some)
+        st = add_passing(r, &q, hits, n, &passing, err);
+    for (size_t i = 0; i < n && !st && !some; i++)
+        st = add_near(r, &hits[i], i + 1, err);
+    if (!st && some && passing < PASSING_LEAST && k < all)
+        st = add_filtered(r, &q, hits, n, err);
     grf_free(hits);
     return st;
 }

@@ -5,6 +5,7 @@
  * spread about it.
  */
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "grf_i18n.h"
 #include "grf_mem.h"
@@ -105,6 +106,12 @@ static void sink(struct promise *heap, size_t n, size_t at)
     }
 }
 
+static int by_number(const void *left, const void *right)
+{
+    const uint32_t *a = left, *b = right;
+    return (*a > *b) - (*a < *b);
+}
+
 static void weigh_lists(const struct grf_vectors *v, const struct asked *a,
                         struct promise *heap)
 {
@@ -124,9 +131,88 @@ static void weigh_lists(const struct grf_vectors *v, const struct asked *a,
         sink(heap, n, i);
 }
 
-static bool enough(const struct asked *a, size_t wanted)
+/* The best lists of the heap, which then has *n of them, until they hold enough vectors
+   together; in order of their places. Returns how many. */
+static size_t take_best(const struct grf_vectors *v, struct promise *heap, size_t *n,
+                        size_t rows, uint32_t *taken)
 {
-    return a->counted >= wanted || a->looked >= AMONG_MOST * wanted;
+    size_t m = 0, have = 0;
+    while (*n && have < rows) {
+        taken[m++] = heap[0].list;
+        have += v->lists.of[heap[0].list].rows;
+        heap[0] = heap[--*n];
+        sink(heap, *n, 0);
+    }
+    qsort(taken, m, sizeof(*taken), by_number);
+    return m;
+}
+
+/* ---- reading them */
+
+struct stretch {
+    unsigned char *p;
+    size_t n;
+};
+
+/* The pages that hold a list, as a whole. */
+static struct stretch pages_of(const struct grf_vectors *v, size_t list)
+{
+    size_t first = v->lists.from[list] / v->h.rows_most;
+    size_t last = (v->lists.from[list + 1] - 1) / v->h.rows_most;
+    const struct vec_entry *a = &v->blocks[first].e, *b = &v->blocks[last].e;
+    size_t n = last - first + 1;
+    if (v->blocks[first].mem)
+        return (struct stretch){NULL, 0};
+    if (b->pos - a->pos != last - first) /* changed since: not beside each other */
+        n = 1;
+    return (struct stretch){(unsigned char *)(uintptr_t)v->data.p +
+                                (size_t)a->pos * v->h.block_bytes,
+                            n * v->h.block_bytes};
+}
+
+/* Are some of the pages not in memory? A few are looked at. */
+static bool is_cold(const struct grf_vectors *v, const uint32_t *taken, size_t n)
+{
+    enum { LOOKS = 16 };
+    for (size_t i = 0; i < LOOKS && i < n; i++) {
+        unsigned char in = 1;
+        struct stretch s = pages_of(v, taken[i * n / LOOKS % n]);
+        if (s.p && mincore(s.p, 1, &in) == 0 && !(in & 1))
+            return true;
+    }
+    return false;
+}
+
+/* The system is asked for all of them at once, and for nothing around them. */
+static void fetch(const struct grf_vectors *v, const uint32_t *taken, size_t n)
+{
+    struct stretch sum = {NULL, 0};
+    madvise((void *)(uintptr_t)v->data.p, v->data.n, MADV_RANDOM);
+    for (size_t i = 0; i <= n; i++) {
+        struct stretch s = i < n ? pages_of(v, taken[i]) : (struct stretch){NULL, 0};
+        if (s.p && sum.p && s.p >= sum.p && s.p <= sum.p + sum.n) {
+            size_t end = (size_t)(s.p - sum.p) + s.n;
+            sum.n = end > sum.n ? end : sum.n;
+            continue;
+        }
+        if (sum.p)
+            madvise(sum.p, sum.n, MADV_WILLNEED);
+        sum = s;
+    }
+}
+
+static grf_status scan_lists(const struct grf_vectors *v, const uint32_t *taken, size_t n,
+                             struct asked *a, struct grf_err *err)
+{
+    grf_status st = GRF_OK;
+    bool cold = is_cold(v, taken, n);
+    if (cold)
+        fetch(v, taken, n);
+    for (size_t i = 0; i < n && !st; i++)
+        st = scan_list(v, taken[i], a, err);
+    if (cold)
+        madvise((void *)(uintptr_t)v->data.p, v->data.n, MADV_NORMAL);
+    return st;
 }
 
 static grf_status scan_best(const struct grf_vectors *v, size_t wanted, struct asked *a,
@@ -134,16 +220,18 @@ static grf_status scan_best(const struct grf_vectors *v, size_t wanted, struct a
 {
     size_t n = v->h.n_lists;
     struct promise *heap = grf_calloc(n, sizeof(*heap));
-    if (!heap)
-        return grf_fail_nomem(err);
-    weigh_lists(v, a, heap);
-    grf_status st = GRF_OK;
-    while (n && !st && !enough(a, wanted)) {
-        st = scan_list(v, heap[0].list, a, err);
-        heap[0] = heap[--n];
-        sink(heap, n, 0);
+    uint32_t *taken = grf_calloc(n, sizeof(*taken));
+    grf_status st = heap && taken ? GRF_OK : grf_fail_nomem(err);
+    if (!st)
+        weigh_lists(v, a, heap);
+    while (n && !st && a->counted < wanted && a->looked < AMONG_MOST * wanted) {
+        size_t m = take_best(v, heap, &n, wanted, taken);
+        st = scan_lists(v, taken, m, a, err);
+        if (!a->among)
+            break;
     }
     grf_free(heap);
+    grf_free(taken);
     return st;
 }
 

@@ -74,6 +74,46 @@ static void test_having(void **state)
     grf_ft_reader_close(r);
 }
 
+static void test_passing(void **state)
+{
+    (void)state;
+    struct grf_ft_writer *w = writer();
+    for (int64_t i = 1; i <= 40; i++) {
+        struct grf_filter_term t[2] = {
+            {GRF_FILTER_BODY, grf_sv_z(i % 4 ? i % 4 == 1 ? "Corte" : "Bastia" : "Calvi")},
+            {GRF_FILTER_KIND, grf_sv_z(i % 5 ? "deliberation" : "arrete")}};
+        struct grf_ft_doc d = {.id = i * 3, .terms = t, .n_terms = 2,
+                               .date_key = i % 7 ? 20200000 + i : 0};
+        assert_int_equal(grf_ft_put(w, &d, NULL), GRF_OK);
+    }
+    commit(w, 2);
+    grf_ft_writer_close(w);
+    struct grf_ft_reader *r = reader();
+    struct grf_filter_term two[3] = {{GRF_FILTER_BODY, grf_sv_z("corte")},
+                                     {GRF_FILTER_KIND, grf_sv_z("arrete")},
+                                     {GRF_FILTER_BODY, grf_sv_z("Calvi")}};
+    struct grf_ft_query q[] = {{.filters = two, .n_filters = 1},
+                               {.filters = two, .n_filters = 3},
+                               {.filters = two, .n_filters = 3, .date_from = 20200010},
+                               {.date_to = 20200020},
+                               {.date_from = 20200009, .date_to = 20200003}};
+    static const size_t counts[] = {10, 4, 3, 18, 0};
+    for (size_t i = 0; i < GRF_ARRAY_LEN(q); i++) {
+        struct grf_idset all = {0};
+        int64_t ids[125];
+        bool out[125];
+        for (int k = 0; k < 125; k++)
+            ids[k] = k + 1;
+        assert_int_equal(grf_ft_all_passing(r, &q[i], &all, NULL), GRF_OK);
+        assert_int_equal(grf_ft_passing(r, &q[i], ids, 125, out, NULL), GRF_OK);
+        for (int k = 0; k < 125; k++)
+            assert_int_equal(out[k], grf_idset_has(&all, ids[k]));
+        assert_int_equal(all.count, counts[i]);
+        grf_idset_release(&all);
+    }
+    grf_ft_reader_close(r);
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -81,6 +121,7 @@ int main(void)
         cmocka_unit_test_setup(test_amounts, set_up),
         cmocka_unit_test_setup(test_nearest_word, set_up),
         cmocka_unit_test_setup(test_having, set_up),
+        cmocka_unit_test_setup(test_passing, set_up),
     };
     return cmocka_run_group_tests(tests, set_up_all, tear_down_all);
 }

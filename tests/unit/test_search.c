@@ -491,6 +491,35 @@ static void test_out_of_memory(void **state)
     assert_true(n > 20);
 }
 
+/* In a large base few of the nearest pass the filters: those that pass are then looked
+   for by themselves, in the index or by their rows. */
+static void test_filters_beyond_the_nearest(void **state)
+{
+    (void)state;
+    static const char *const bodies[] = {"Valmont", "Orbec-les-Bains"};
+    static const size_t taken[] = {2, 1};
+    for (size_t i = 0; i < 4; i++) {
+        struct grf_answer all, few;
+        struct grf_filter_term body = {GRF_FILTER_BODY, grf_sv_z(bodies[i / 2])};
+        struct grf_search_opts o = GRF_SEARCH_OPTS_INIT;
+        o.mode = GRF_MODE_VECTOR;
+        o.per_act = 9;
+        o.filters = &body;
+        o.n_filters = 1;
+        assert_int_equal(search("le prix du repas des lampes", &o, &all), GRF_OK);
+        o.near_most = taken[i % 2];
+        assert_int_equal(search("le prix du repas des lampes", &o, &few), GRF_OK);
+        assert_true(all.n > 0);
+        assert_int_equal(few.n, all.n);
+        for (size_t k = 0; k < all.n; k++) {
+            assert_int_equal(few.v[k].passage.id, all.v[k].passage.id);
+            assert_true(fabs(few.v[k].why.cosine - all.v[k].why.cosine) < 1e-6);
+        }
+        grf_answer_release(&all);
+        grf_answer_release(&few);
+    }
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -511,6 +540,7 @@ int main(void)
         cmocka_unit_test(test_nothing_to_look_for),
         cmocka_unit_test(test_hostile_questions),
         cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_filters_beyond_the_nearest),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
