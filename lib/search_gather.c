@@ -12,7 +12,7 @@ enum {
     PASSING_LEAST = 500, /* of those: else the filters' own passages are searched */
     RANKED = 500,        /* kept whatever the filters say: they tell what chance gives */
     ROWS_MOST = 2000, /* passages whose vectors are read from their rows, */
-    ROWS_BEYOND = 16, /* when the index holds so many times what was taken from it */
+    ROWS_BEYOND = 8, /* when the index holds so many times what was taken from it */
     HIDDEN_MOST = 50000,
     COVER_LOOK = 3,
     HINTED_CANDIDATES = 50, /* by words among the passages that meet a hint */
