@@ -36,6 +36,8 @@ bool http_host_listed(const char *host, const char *const *list, size_t n);
 struct http_part {
     int fd;
     int64_t at;        /* bytes that are there */
+    int64_t safe;      /* and outlive a power cut */
+    char *url;
     char *path, *info; /* FILE.part, FILE.part.info */
     char *validator;   /* ETag or date for If-Range; NULL: cannot be gone on with */
 };

@@ -187,8 +187,11 @@ extern "C" grf_status grf_ft_writer_open(const char *dir, struct grf_ft_writer *
         auto w = std::make_unique<grf_ft_writer>();
         with_sums use(sums);
         w->dir = dir;
+        bool made = !has_database(dir);
         w->db = open_or_create(dir);
         grf_status checked = check_opened(w->db, sums, dir, err);
+        if (!checked && made) // before a row says that it is there
+            checked = grf_dir_sync(dir, err);
         if (checked)
             return checked;
         w->generation = number_of(w->db, key_generation);

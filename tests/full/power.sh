@@ -33,12 +33,18 @@ kept_if_done() { # CUT
     [ "$1" -ne "$last" ] || answers_as "$mine/now" "$scratch/after" || { echo "(reported as done)"; return 1; }
 }
 
+# A power cut ends a boot: what downloads say of the one they were written in is of another.
+after_boot() { # BASE
+    [ ! -d "$1/downloads" ] || sed -i '3s/ .*/ another-boot/' "$1"/downloads/*.info 2>/dev/null || true
+}
+
 cut_at() { # COMMAND CUT MODEL SEED
     local base=$mine/cut/base sum
     rm -rf "$mine/cut"
     sum=$("$tools/diskstate" "$scratch/writes" "$mine/cut" "$2" "$3" "$4") || return 1
     [ "$2" -eq "$last" ] || ! grep -qsx "$sum" "$scratch/seen" || return 0
     echo "$sum" >>"$scratch/seen"
+    after_boot "$base"
     echo >>"$mine/met"
     as_before_or_after "$base" && kept_if_done "$2" && verified "$base" && finished "$1" "$base" && return
     echo "cut after $2 of $last ($3, seed $4) of $scenario: $(sed -n "$2p" "$scratch/ops")"

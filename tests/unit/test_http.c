@@ -15,6 +15,7 @@
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -554,6 +555,40 @@ static void resumed_later(void **state)
     assert_no_part(file);
 }
 
+/* The machine was started again: what was not synced may be anything. */
+static void resumed_after_power_cut(void **state)
+{
+    struct fixture *f = *state;
+    static const int safe[] = {0, 10000, 90000};
+    struct got g;
+    char url[512], file[256], info[300], part[300];
+    for (size_t i = 0; i < GRF_ARRAY_LEN(safe); i++) {
+        struct http_request r = download(f, url, file);
+        struct grf_str text;
+        cut_off(f, &r);
+        snprintf(info, sizeof(info), "%s.part.info", file);
+        snprintf(part, sizeof(part), "%s.part", file);
+        grf_str_init(&text, 10000);
+        assert_int_equal(grf_file_read(info, 10000, &text, NULL), GRF_OK);
+        grf_str_cut(&text, text.n - 1);
+        grf_str_cut(&text, (size_t)(strrchr(text.p, '\n') + 1 - text.p));
+        grf_str_addf(&text, "%d another-boot\n", safe[i]);
+        put_file(f, "got.pdf.part.info", grf_str_sv(&text));
+        grf_str_release(&text);
+        int fd = open(part, O_WRONLY);
+        for (int at = safe[i]; at < 30000; at += 100)
+            assert_int_equal(pwrite(fd, "torn", 4, at), 4);
+        close(fd);
+        rules(f, "");
+        fetch(f, &r, &g);
+        assert_int_equal(g.status, GRF_OK);
+        assert_int_equal(g.a.resumed_at, safe[i] < 30000 ? safe[i] : 30000);
+        release(&g);
+        assert_whole(file);
+        assert_no_part(file);
+    }
+}
+
 /* What lies there is of no use: it begins again, and is right all the same. */
 static void not_resumed(void **state)
 {
@@ -883,6 +918,7 @@ int main(void)
         cmocka_unit_test(private_addresses),
         cmocka_unit_test(resumed_at_once),
         cmocka_unit_test(resumed_later),
+        cmocka_unit_test(resumed_after_power_cut),
         cmocka_unit_test(not_resumed),
         cmocka_unit_test(changed_meanwhile),
         cmocka_unit_test(whole_already),
