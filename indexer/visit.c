@@ -296,7 +296,8 @@ grf_status visit_source(struct night *n, struct visit *v, struct grf_err *err)
     if (st)
         return st;
     v->last_good = before.last_good;
-    v->due = schedule_is_due(before.last_run, n->now, v->src->schedule);
+    /* a visit that failed is made again in the next run */
+    v->due = schedule_is_due(before.last_good, n->now, v->src->schedule);
     if (!v->due) {
         v->c = before.counts;
         grf_source_state_release(&before);

@@ -36,8 +36,10 @@ static grf_status decide(struct night *n, struct visit *v, struct grf_err *err)
     if (access(path, F_OK) == 0 && grf_meta_open(path, false, &m, NULL) == GRF_OK)
         st = grf_meta_source(m, v->src->name, &before, err);
     if (!st)
-        v->due = schedule_is_due(before.last_run, n->now, v->src->schedule);
+        v->due = schedule_is_due(before.last_good, n->now, v->src->schedule);
     v->last_good = before.last_good;
+    if (!v->due)
+        v->c = before.counts;
     grf_source_state_release(&before);
     grf_meta_close(m);
     grf_free(path);

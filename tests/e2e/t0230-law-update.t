@@ -238,18 +238,18 @@ as_a_source() {
     settings '# none' '[source loi]' 'kind = legi' "url = $address" 'schedule = 7' \
         '[source mairie]' 'kind = folder' "path = $scratch/acts" 'body = Courvanne'
     mkdir -p "$scratch/acts"
-    echo 'Le conseil municipal fixe le tarif de la cantine à trois euros.' >"$scratch/acts/a.txt"
+    "$tools/mkpdf" text "$scratch/acts/a.pdf" 'Le conseil fixe le tarif de la cantine.' >/dev/null
     night() { expect "$1" "$index" run --json --base "$base" --config "$scratch/greffier.conf" "${@:2}"; }
     increment 20230305-210000 15 'quinze'
     night 0 --dry-run && last_is "$of .new == 1 and .expected >= 5" && asked_for || return 1
     rule '*LEGI_20230305* status=503 retry=99999'
-    night 75 && last_is "$of .new == 0 and .waiting == 1" && says "$scratch/err" 'loi' || return 1
+    night 3 && last_is "$of .new == 0 and .waiting == 1 and .status == \"network\"" || return 1
     rule
     night 0 && last_is "$of .new == 1 and .waiting == 0" && is '.text == "quinze"' CGCT/L15 || return 1
     increment 20230306-210000 16 'seize'
     rule
-    night 0 && asked_for && [ ! -s "$requests" ] || { cat "$requests"; return 1; }
-    expect 0 "$query" --base "$base" cantine && says "$scratch/out" 'a.txt'
+    night 0 && last_is "$of .visited == false" && [ ! -s "$requests" ] || { cat "$requests"; return 1; }
+    expect 0 "$query" --base "$base" cantine && says "$scratch/out" 'a.pdf'
 }
 
 # Killed at many moments, in whatever it was doing: the next call goes on and ends with the
@@ -322,6 +322,7 @@ test_case 'servers that fail, refuse, lead away or forbid' servers_that_fail
 test_case 'an archive without end' too_big
 test_case 'two at once' two_at_once
 test_case 'the nightly run, and a search for what it brought' by_night
+test_case "as a source of the nightly run" as_a_source
 if command -v strace >/dev/null && strace -qq true 2>/dev/null; then
     test_case 'killed anywhere' killed_anywhere
     test_case 'no connection but to the address of the settings' only_there
