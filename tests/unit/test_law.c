@@ -3,63 +3,16 @@
  * The law with its dates: numbers and their order, what an article was on a day, imports
  * that replace, shadow, delete, stop and go on, hostile values, memory running out.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "grf_file.h"
-#include "grf_law.h"
 #include "grf_mem.h"
+#include "law_fixture.h"
 
 #define TODAY "2024-06-01"
-
-struct world {
-    char dir[64];
-    struct grf_law *law;
-    struct grf_err err;
-    int64_t import, code;
-};
-
-#define OK(call)                                   \
-    do {                                           \
-        grf_status st_ = (call);                   \
-        if (st_)                                   \
-            print_message("%s\n", w->err.msg);     \
-        assert_int_equal(st_, GRF_OK);             \
-    } while (0)
-
-static int set_up(void **state)
-{
-    struct world *w = calloc(1, sizeof(*w));
-    snprintf(w->dir, sizeof(w->dir), "/tmp/grf-law-XXXXXX");
-    assert_non_null(mkdtemp(w->dir));
-    OK(grf_law_open_writer(w->dir, &w->law, &w->err));
-    *state = w;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    static const char *const names[] = {"law.db", "law.db-wal", "law.db-shm", "lock"};
-    struct world *w = *state;
-    grf_law_close(w->law);
-    for (size_t i = 0; i < GRF_ARRAY_LEN(names); i++) {
-        char path[128];
-        snprintf(path, sizeof(path), "%s/%s", w->dir, names[i]);
-        unlink(path);
-    }
-    rmdir(w->dir);
-    free(w);
-    return 0;
-}
 
 /* ---- numbers */
 
@@ -691,7 +644,7 @@ static void test_memory(void **state)
     OK(whole_life(w));
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, make_law, drop_law)
 
 int main(void)
 {

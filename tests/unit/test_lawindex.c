@@ -3,13 +3,6 @@
  * Articles as passages: how texts are cut, what is indexed, what a change does, another
  * model, quotes proven, a reader beside rows that moved on, memory running out.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -18,55 +11,12 @@
 #include "grf_file.h"
 #include "grf_mem.h"
 #include "grf_search_law.h"
+#include "law_fixture.h"
 
 enum { DIM = 256 };
 
 static struct grf_embedder fake = {&fake_ops, DIM, "static/fake"};
 static struct grf_embedder other = {&fake_ops, DIM, "static/other"};
-
-struct world {
-    char dir[64];
-    struct grf_law *law;
-    struct grf_err err;
-    int64_t code;
-    int imports;
-};
-
-#define OK(call)                                   \
-    do {                                           \
-        grf_status st_ = (call);                   \
-        if (st_)                                   \
-            print_message("%s\n", w->err.msg);     \
-        assert_int_equal(st_, GRF_OK);             \
-    } while (0)
-
-static int set_up(void **state)
-{
-    struct world *w = calloc(1, sizeof(*w));
-    snprintf(w->dir, sizeof(w->dir), "/tmp/grf-li-XXXXXX");
-    assert_non_null(mkdtemp(w->dir));
-    OK(grf_law_open_writer(w->dir, &w->law, &w->err));
-    *state = w;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    static const char *const names[] = {"law.db",         "law.db-wal",     "law.db-shm",
-                                        "lock",           "law.fulltext.0", "law.fulltext.1",
-                                        "law.fulltext.2", "law.vectors.0",  "law.vectors.1",
-                                        "law.vectors.2"};
-    struct world *w = *state;
-    grf_law_close(w->law);
-    for (size_t i = 0; i < GRF_ARRAY_LEN(names); i++) {
-        char path[128];
-        snprintf(path, sizeof(path), "%s/%s", w->dir, names[i]);
-        grf_path_remove(path);
-    }
-    rmdir(w->dir);
-    free(w);
-    return 0;
-}
 
 struct line {
     const char *num, *from, *to, *etat, *text;
@@ -368,13 +318,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cut),
-        cmocka_unit_test_setup_teardown(test_what_is_indexed, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_changes, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_another_model, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_left_behind, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_quotes, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_questions_refused, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_no_memory, set_up, tear_down)};
+        cmocka_unit_test_setup_teardown(test_what_is_indexed, make_law, drop_law),
+        cmocka_unit_test_setup_teardown(test_changes, make_law, drop_law),
+        cmocka_unit_test_setup_teardown(test_another_model, make_law, drop_law),
+        cmocka_unit_test_setup_teardown(test_left_behind, make_law, drop_law),
+        cmocka_unit_test_setup_teardown(test_quotes, make_law, drop_law),
+        cmocka_unit_test_setup_teardown(test_questions_refused, make_law, drop_law),
+        cmocka_unit_test_setup_teardown(test_no_memory, make_law, drop_law)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

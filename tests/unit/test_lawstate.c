@@ -4,40 +4,19 @@
  * acts without a date, ranges, and where renumbered articles went: told by LEGI, concluded
  * from equal words, through several numbers, or not at all.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "grf_lawstate.h"
 #include "grf_mem.h"
+#include "law_fixture.h"
 
 #define TODAY "2024-06-01"
 #define UNTIL "2024-01-01"
 #define LONG_TEXT                                                                          \
     "Le conseil municipal règle par ses délibérations les affaires de la commune, "        \
     "et donne son avis toutes les fois qu'il est requis"
-
-struct world {
-    char dir[64];
-    struct grf_law *law;
-    struct grf_err err;
-    int64_t import, code, other;
-};
-
-#define OK(call)                                                                           \
-    do {                                                                                   \
-        grf_status st_ = (call);                                                           \
-        if (st_)                                                                           \
-            print_message("%s\n", w->err.msg);                                             \
-        assert_int_equal(st_, GRF_OK);                                                     \
-    } while (0)
 
 static void start(struct world *w, grf_law_kind kind, const char *digest, const char *stamp)
 {
@@ -116,35 +95,17 @@ static void put_articles(struct world *w)
 
 static int set_up(void **state)
 {
-    struct world *w = calloc(1, sizeof(*w));
     struct grf_law_code_new cgct = {"CGCT", "LEGITEXT000000000001", "Code of tests",
                                     GRF_LAW_FROM_VERSIONS, UNTIL, false};
     struct grf_law_code_new cu = {"CU", "LEGITEXT000000000002", "Other code",
                                   GRF_LAW_FROM_VERSIONS, UNTIL, false};
-    snprintf(w->dir, sizeof(w->dir), "/tmp/grf-lawstate-XXXXXX");
-    assert_non_null(mkdtemp(w->dir));
-    OK(grf_law_open_writer(w->dir, &w->law, &w->err));
+    assert_int_equal(make_law(state), 0);
+    struct world *w = *state;
     start(w, GRF_LAW_VERSIONS, "first", NULL);
     OK(grf_law_put_code(w->law, w->import, &cgct, &w->code, &w->err));
     OK(grf_law_put_code(w->law, w->import, &cu, &w->other, &w->err));
     put_articles(w);
     OK(grf_law_import_finish(w->law, w->import, GRF_LAW_VERSIONS, NULL, NULL, &w->err));
-    *state = w;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    static const char *const names[] = {"law.db", "law.db-wal", "law.db-shm", "lock"};
-    struct world *w = *state;
-    grf_law_close(w->law);
-    for (size_t i = 0; i < GRF_ARRAY_LEN(names); i++) {
-        char path[128];
-        snprintf(path, sizeof(path), "%s/%s", w->dir, names[i]);
-        unlink(path);
-    }
-    rmdir(w->dir);
-    free(w);
     return 0;
 }
 
@@ -430,7 +391,7 @@ static void no_memory(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, drop_law)
     const struct CMUnitTest tests[] = {
         TEST(verdicts), TEST(unjudged),  TEST(by_equal_words),  TEST(by_legi),
         TEST(links),    TEST(of_an_act), TEST(follows_the_law), TEST(no_memory),
