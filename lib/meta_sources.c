@@ -50,6 +50,21 @@ static grf_status have_tables(struct grf_meta *m, bool *have, struct grf_err *er
     return st;
 }
 
+/* The first row of what is asked with up to two texts (NULL: none); sql_done(*s). */
+static grf_status first_row(struct grf_meta *m, struct sql_stmt **s, bool *row,
+                            struct grf_err *err, const char *sql, const char *a,
+                            const char *b)
+{
+    bool have;
+    *s = NULL;
+    *row = false;
+    grf_status st = have_tables(m, &have, err);
+    if (st || !have)
+        return st;
+    st = sql_query(m->db, s, err, sql, b ? "tt" : a ? "t" : "", a, b);
+    return st ? st : sql_step(m->db, *s, row, err);
+}
+
 /* ---- items */
 
 #define ITEM_COLUMNS                                                                       \
@@ -95,16 +110,11 @@ grf_status grf_meta_item(struct grf_meta *m, const char *source, const char *url
                          struct grf_item *out, struct grf_err *err)
 {
     struct sql_stmt *s = NULL;
-    bool row = false, have;
+    bool row = false;
     memset(out, 0, sizeof(*out));
-    grf_status st = have_tables(m, &have, err);
-    if (st || !have)
-        return st;
-    st = sql_query(m->db, &s, err,
-                   "SELECT " ITEM_COLUMNS " FROM item WHERE source=? AND url=?", "tt",
-                   source, url);
-    if (!st)
-        st = sql_step(m->db, s, &row, err);
+    grf_status st = first_row(m, &s, &row, err,
+                               "SELECT " ITEM_COLUMNS " FROM item WHERE source=? AND url=?",
+                               source, url);
     if (!st && row)
         st = read_item(s, out, err);
     sql_done(m->db, s);
@@ -256,16 +266,11 @@ grf_status grf_meta_each_fetched(struct grf_meta *m, const char *sha256, grf_fet
                                  void *data, struct grf_err *err)
 {
     struct sql_stmt *s = NULL;
-    bool row = false, have;
-    grf_status st = have_tables(m, &have, err);
-    if (st || !have)
-        return st;
-    st = sql_query(m->db, &s, err,
-                   "SELECT url, sha256, final_url, etag, last_modified, content_type, bytes,"
-                   " at FROM fetched WHERE sha256=? ORDER BY id",
-                   "t", sha256);
-    if (!st)
-        st = sql_step(m->db, s, &row, err);
+    bool row = false;
+    grf_status st = first_row(m, &s, &row, err,
+                               "SELECT url, sha256, final_url, etag, last_modified,"
+                               " content_type, bytes, at FROM fetched WHERE sha256=? ORDER BY id",
+                               sha256, NULL);
     while (!st && row) {
         st = give_fetched(s, f, data, err);
         if (!st)
@@ -282,17 +287,12 @@ grf_status grf_meta_listing(struct grf_meta *m, const char *source, const char *
                             struct grf_err *err)
 {
     struct sql_stmt *s = NULL;
-    bool row = false, have;
+    bool row = false;
     *etag = *last_modified = *content_type = NULL;
-    grf_status st = have_tables(m, &have, err);
-    if (st || !have)
-        return st;
-    st = sql_query(m->db, &s, err,
-                   "SELECT etag, last_modified, content_type FROM listing"
-                   " WHERE source=? AND url=?",
-                   "tt", source, url);
-    if (!st)
-        st = sql_step(m->db, s, &row, err);
+    grf_status st = first_row(m, &s, &row, err,
+                               "SELECT etag, last_modified, content_type FROM listing"
+                               " WHERE source=? AND url=?",
+                               source, url);
     if (!st && row)
         st = sql_copy(s, 0, etag, err);
     if (!st && row)
@@ -353,15 +353,11 @@ grf_status grf_meta_source(struct grf_meta *m, const char *name,
                            struct grf_source_state *out, struct grf_err *err)
 {
     struct sql_stmt *s = NULL;
-    bool row = false, have;
+    bool row = false;
     memset(out, 0, sizeof(*out));
-    grf_status st = have_tables(m, &have, err);
-    if (st || !have)
-        return st;
-    st = sql_query(m->db, &s, err, "SELECT " SOURCE_COLUMNS " FROM source WHERE name=?",
-                   "t", name);
-    if (!st)
-        st = sql_step(m->db, s, &row, err);
+    grf_status st = first_row(m, &s, &row, err,
+                               "SELECT " SOURCE_COLUMNS " FROM source WHERE name=?",
+                               name, NULL);
     if (!st && row)
         st = read_source(s, out, err);
     sql_done(m->db, s);
@@ -386,13 +382,10 @@ grf_status grf_meta_each_source(struct grf_meta *m, grf_source_fn f, void *data,
                                 struct grf_err *err)
 {
     struct sql_stmt *s = NULL;
-    bool row = false, have;
-    grf_status st = have_tables(m, &have, err);
-    if (st || !have)
-        return st;
-    st = sql_query(m->db, &s, err, "SELECT " SOURCE_COLUMNS " FROM source ORDER BY name", "");
-    if (!st)
-        st = sql_step(m->db, s, &row, err);
+    bool row = false;
+    grf_status st = first_row(m, &s, &row, err,
+                               "SELECT " SOURCE_COLUMNS " FROM source ORDER BY name",
+                               NULL, NULL);
     while (!st && row) {
         struct grf_source_state x;
         memset(&x, 0, sizeof(x));
@@ -436,17 +429,12 @@ grf_status grf_meta_end_run(struct grf_meta *m, const struct grf_run *r,
 grf_status grf_meta_last_run(struct grf_meta *m, struct grf_run *out, struct grf_err *err)
 {
     struct sql_stmt *s = NULL;
-    bool row = false, have;
+    bool row = false;
     memset(out, 0, sizeof(*out));
-    grf_status st = have_tables(m, &have, err);
-    if (st || !have)
-        return st;
-    st = sql_query(m->db, &s, err,
-                   "SELECT id, started, ended, exit_code, summary, report FROM run"
-                   " ORDER BY id DESC LIMIT 1",
-                   "");
-    if (!st)
-        st = sql_step(m->db, s, &row, err);
+    grf_status st = first_row(m, &s, &row, err,
+                               "SELECT id, started, ended, exit_code, summary, report FROM run"
+                               " ORDER BY id DESC LIMIT 1",
+                               NULL, NULL);
     if (!st && row) {
         out->id = sql_int(s, 0);
         out->started = sql_int(s, 1);
