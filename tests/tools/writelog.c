@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -291,6 +292,21 @@ SEEN ssize_t pwrite64(int fd, const void *p, size_t n, off64_t off)
 SEEN ssize_t pwritev(int fd, const struct iovec *v, int count, off_t off)
 {
     LOGGED(ssize_t, REAL(pwritev)(fd, v, count, off), wrote_pieces(fd, off, v, count, done));
+}
+
+/* The program has a pwrite of its own that makes the call itself (lib/fulltext_sums.c). */
+SEEN long syscall(long number, ...)
+{
+    va_list more;
+    long a[6];
+    va_start(more, number);
+    for (int i = 0; i < 6; i++)
+        a[i] = va_arg(more, long);
+    va_end(more);
+    if (number != SYS_pwrite64)
+        return REAL(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    LOGGED(long, REAL(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]),
+           wrote((int)a[0], a[3], (const void *)a[1], done));
 }
 
 static void cut_to(int fd, int64_t off, int failed)
