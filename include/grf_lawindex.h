@@ -3,7 +3,7 @@
  * The indexes of the law, beside law.db and apart from those of the acts:
  *
  *     base/law.fulltext.N    full text of the passages (grf_law_passage.h)
- *     base/law.vectors.N     their vectors (grf_bytevec.h)
+ *     base/law.vectors.N     their vectors (grf_vectors.h)
  *
  * A batch is committed rows first, stamped with a generation, then full text with the
  * same; the vectors are written from the rows at the end. A writer that finds an index
@@ -15,11 +15,11 @@
 
 #include <signal.h>
 
-#include "grf_bytevec.h"
 #include "grf_embed.h"
 #include "grf_fulltext.h"
 #include "grf_law_passage.h"
 #include "grf_thesaurus.h"
+#include "grf_vectors.h"
 
 GRF_BEGIN_DECLS
 
@@ -50,7 +50,7 @@ GRF_NODISCARD grf_status grf_lawindex_rebuild(struct grf_lawindex_job *job,
 struct grf_lawindex {
     struct grf_law *law;
     struct grf_ft_reader *fulltext;
-    struct grf_bytevec *vectors; /* NULL until loaded, and while there are none */
+    struct grf_vectors *vectors; /* NULL until loaded, and while there are none */
     struct grf_thesaurus *thesaurus; /* NULL until the first search without acts */
     char *base;
     struct grf_law_index_state state;

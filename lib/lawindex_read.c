@@ -116,7 +116,7 @@ void grf_lawindex_close(struct grf_lawindex *ix)
     if (!ix)
         return;
     grf_thesaurus_close(ix->thesaurus);
-    grf_bytevec_close(ix->vectors);
+    grf_vec_close(ix->vectors);
     grf_ft_reader_close(ix->fulltext);
     grf_law_close(ix->law);
     grf_law_index_state_release(&ix->state);
@@ -138,19 +138,21 @@ grf_status grf_lawindex_load_vectors(struct grf_lawindex *ix, const char *finger
     char *path = law_part(ix->base, LAW_VECTORS, ix->state.parts, err);
     if (!path)
         return GRF_NOMEM;
-    grf_status st = grf_bytevec_open(path, fingerprint, &ix->vectors, &local);
+    grf_status st = grf_vec_open(path, fingerprint, &ix->vectors, &local);
     if (st && is_overtaken(ix)) {
         st = grf_fail(err, GRF_STALE, _("%s: overtaken by the writer; try again"), path);
         grf_free(path);
         return st;
     }
     grf_free(path);
+    if (!st)
+        grf_vec_limit(ix->vectors, &law_vec_limits);
     if (st == GRF_NOTFOUND && !ix->state.complete)
         return GRF_OK; /* the import that would write them has not come so far */
     if (st && err)
         *err = local;
     /* those written since this reader began are ahead of its rows */
-    int64_t have = st ? 0 : grf_bytevec_generation(ix->vectors);
+    int64_t have = st ? 0 : grf_vec_generation(ix->vectors);
     return st || have > ix->state.generation ? st : same_state(ix, LAW_VECTORS, have, err);
 }
 
@@ -252,6 +254,8 @@ static grf_status check_vectors(struct verify *v, struct grf_err *err)
 {
     struct grf_err local = GRF_ERR_INIT;
     struct grf_lawindex *ix = v->ix;
+    int64_t *ids = NULL;
+    size_t n = 0;
     char *path = law_part(ix->base, LAW_VECTORS, ix->state.parts, err);
     if (!ix->state.model || !path) {
         grf_free(path);
@@ -259,16 +263,18 @@ static grf_status check_vectors(struct verify *v, struct grf_err *err)
     }
     grf_status st = grf_lawindex_load_vectors(ix, ix->state.model, &local);
     if (!st && ix->vectors)
-        compare(v, path, grf_bytevec_ids(ix->vectors),
-                grf_bytevec_count(ix->vectors));
+        st = grf_vec_ids(ix->vectors, &ids, &n, &local);
+    if (!st && ix->vectors)
+        compare(v, path, ids, n);
     else if (!st)
         found(v, "%s", _("vectors of the law: not written yet; the next import or add "
                          "writes them"));
-    int64_t have = !st && ix->vectors ? grf_bytevec_generation(ix->vectors)
+    int64_t have = !st && ix->vectors ? grf_vec_generation(ix->vectors)
                                       : ix->state.generation;
     if (have != ix->state.generation)
         found(v, _("%s: at state %lld, the rows at %lld"), path, (long long)have,
               (long long)ix->state.generation);
+    grf_free(ids);
     grf_free(path);
     return finding_of(v, st, &local, err);
 }

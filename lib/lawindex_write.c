@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Indexes of the law brought up to date with its rows, and made from nothing. */
 #include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "grf_file.h"
@@ -107,66 +108,90 @@ static grf_status open_fulltext(struct law_update *u, struct grf_err *err)
 
 /* ---- vectors */
 
-struct vectors {
-    int64_t *ids;
-    float *scales;
-    signed char *rows;
-    size_t n, room, dim;
+enum { ADDED_AT_ONCE = 512 };
+
+struct filling {
+    struct grf_vectors *to;
+    int64_t ids[ADDED_AT_ONCE];
+    float *vecs; /* as many, of dim */
+    size_t n, dim;
 };
+
+static grf_status flush(struct filling *f, struct grf_err *err)
+{
+    grf_status st = grf_vec_add(f->to, f->ids, f->vecs, f->n, err);
+    f->n = 0;
+    return st;
+}
 
 static grf_status take_vector(void *data, int64_t id, float scale, const signed char *row,
                               struct grf_err *err)
 {
-    struct vectors *v = data;
-    if (v->n == v->room)
-        return grf_fail(err, GRF_INTERNAL, "law.db: more passages than were counted");
-    v->ids[v->n] = id;
-    v->scales[v->n] = scale;
-    memcpy(v->rows + v->n * v->dim, row, v->dim);
-    v->n++;
-    return GRF_OK;
+    struct filling *f = data;
+    float *vec = f->vecs + f->n * f->dim;
+    for (size_t i = 0; i < f->dim; i++)
+        vec[i] = scale * (float)row[i];
+    f->ids[f->n++] = id;
+    return f->n == ADDED_AT_ONCE ? flush(f, err) : GRF_OK;
+}
+
+/* An earlier greffier kept them in one file. */
+static void drop_old_file(const char *path)
+{
+    struct stat sb;
+    if (stat(path, &sb) == 0 && S_ISREG(sb.st_mode))
+        grf_path_remove(path);
 }
 
 grf_status law_save_vectors(struct law_update *u, int64_t parts, struct grf_err *err)
 {
-    struct vectors v = {.dim = (size_t)u->state.dim};
-    int64_t n = 0;
+    struct filling f = {.dim = (size_t)u->state.dim};
     if (!u->state.dim)
         return GRF_OK;
     char *path = law_part(u->job->base, LAW_VECTORS, parts, err);
     if (!path)
         return GRF_NOMEM;
-    grf_status st = grf_law_count_passages(u->job->law, &n, err);
-    v.room = (size_t)n;
-    v.ids = grf_calloc(v.room + 1, sizeof(*v.ids));
-    v.scales = grf_calloc(v.room + 1, sizeof(*v.scales));
-    v.rows = grf_calloc(v.room + 1, v.dim);
-    if (!st && (!v.ids || !v.scales || !v.rows))
-        st = grf_fail_nomem(err);
+    f.vecs = grf_calloc(ADDED_AT_ONCE, f.dim * sizeof(*f.vecs));
+    grf_status st = f.vecs ? grf_vec_new(u->state.dim, &f.to, err) : grf_fail_nomem(err);
     if (!st)
-        st = grf_law_each_vector(u->job->law, u->state.dim, take_vector, &v, err);
-    struct grf_bytevec_part part = {v.ids, v.scales, v.rows, v.n};
+        st = grf_law_each_vector(u->job->law, u->state.dim, take_vector, &f, err);
     if (!st)
-        st = grf_bytevec_write(path, u->state.generation, u->state.model, u->state.dim,
-                               &part, err);
-    grf_free(v.ids);
-    grf_free(v.scales);
-    grf_free(v.rows);
+        st = flush(&f, err);
+    if (!st) {
+        drop_old_file(path);
+        grf_vec_limit(f.to, &law_vec_limits);
+        st = grf_vec_save_arranged(f.to, path, u->state.generation, u->state.model, err);
+    }
+    grf_vec_close(f.to);
+    grf_free(f.vecs);
     grf_free(path);
+    return st;
+}
+
+/* Every block is read, so that what is damaged is written again. */
+static grf_status open_sound(const char *path, const char *model, struct grf_vectors **v,
+                             struct grf_err *err)
+{
+    int64_t *ids = NULL;
+    size_t n;
+    grf_status st = grf_vec_open(path, model, v, err);
+    if (!st)
+        st = grf_vec_ids(*v, &ids, &n, err);
+    grf_free(ids);
     return st;
 }
 
 /* Writes them when those that are there are not of this generation, or are no good. */
 static grf_status vectors_follow(struct law_update *u, struct grf_err *err)
 {
-    struct grf_bytevec *v = NULL;
+    struct grf_vectors *v = NULL;
     struct grf_err local = GRF_ERR_INIT;
     char *path = law_part(u->job->base, LAW_VECTORS, u->state.parts, err);
     if (!path)
         return GRF_NOMEM;
-    grf_status st = grf_bytevec_open(path, u->state.model, &v, &local);
-    bool same = !st && grf_bytevec_generation(v) == u->state.generation;
-    grf_bytevec_close(v);
+    grf_status st = open_sound(path, u->state.model, &v, &local);
+    bool same = !st && grf_vec_generation(v) == u->state.generation;
+    grf_vec_close(v);
     grf_free(path);
     if (st == GRF_NOMEM) {
         if (err)

@@ -118,7 +118,7 @@ static grf_status vector_branch(struct law_run *l, struct grf_err *err)
     grf_status st = grf_lawindex_load_vectors(l->ix, grf_embed_fingerprint(r->embedder), err);
     if (st || !l->ix->vectors)
         return st;
-    size_t n = 0, all = grf_bytevec_count(l->ix->vectors);
+    size_t n = 0, all = grf_vec_count(l->ix->vectors);
     size_t k = !r->opts->n_filters && all > VECTOR_CANDIDATES ? VECTOR_CANDIDATES : all;
     struct grf_vec_hit *hits = grf_calloc(k + 1, sizeof(*hits));
     r->question_vec = grf_calloc((size_t)grf_embed_dim(r->embedder), sizeof(float));
@@ -126,7 +126,7 @@ static grf_status vector_branch(struct law_run *l, struct grf_err *err)
     if (!st)
         st = grf_embed_texts(r->embedder, &bare, 1, r->question_vec, err);
     if (!st)
-        st = grf_bytevec_search(l->ix->vectors, r->question_vec, k, hits, &n, err);
+        st = grf_vec_search(l->ix->vectors, r->question_vec, k, hits, &n, err);
     for (size_t i = 0; i < n && !st; i++) {
         if (grf_grow(&r->c, r->n, &r->cap, sizeof(*r->c)))
             st = grf_fail_nomem(err);

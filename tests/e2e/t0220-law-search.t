@@ -140,9 +140,9 @@ apart() {
 
 again() {
     local before
-    before=$(cd "$base" && sha256sum law.db law.vectors.* law.fulltext.*/*.glass)
+    before=$(cd "$base" && sha256sum law.db law.vectors.*/* law.fulltext.*/*.glass)
     import "$base" "$law" && is '.[0].passages == 0 and .[0].passages_removed == 0' || return 1
-    [ "$before" = "$(cd "$base" && sha256sum law.db law.vectors.* law.fulltext.*/*.glass)" ]
+    [ "$before" = "$(cd "$base" && sha256sum law.db law.vectors.*/* law.fulltext.*/*.glass)" ]
 }
 
 only_what_changed() {
@@ -171,7 +171,7 @@ same_after_rebuild() {
 
 damaged() {
     local vectors text
-    vectors=$(echo "$base"/law.vectors.*)
+    vectors=$(echo "$base"/law.vectors.*/blocks.*)
     printf 'x' | dd of="$vectors" bs=1 seek=700 conv=notrunc 2>/dev/null
     expect 1 "$query" search --base "$base" --kind law 'ruches' && one_line &&
         says "$scratch/err" 'greffier-index rebuild' &&
