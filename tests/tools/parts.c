@@ -279,13 +279,17 @@ static void ask_all(struct bench *b)
 {
     static struct grf_vec_hit hits[ASKED];
     static double own[SEARCHES_MOST], fresh[SEARCHES_MOST], blas[SEARCHES_MOST];
-    struct grf_vectors *v = open_index(b);
+    static double scan[SEARCHES_MOST];
+    struct grf_vectors *v = open_index(b), *whole = open_index(b);
+    const struct grf_vec_limits all = {.exact_most = SIZE_MAX, .looked_at = SIZE_MAX};
+    grf_vec_limit(whole, &all);
     size_t n, same10 = 0, same100 = 0, wanted = b->m.n < NEAREST ? b->m.n : NEAREST;
     ask_one(b, v, 0, busy, hits, &n);
     for (size_t i = 0; i < b->n; i++) {
         int64_t exact[NEAREST];
         fresh[i] = ask_one(b, NULL, i, busy, hits, &n);
         ask_one(b, v, i, busy, hits, &n); /* after what BLAS has put out of the caches */
+        scan[i] = ask_one(b, whole, i, busy, hits, &n);
         own[i] = ask_one(b, v, i, busy, hits, &n);
         double from = busy();
         grf_sgemm(false, false, (int)b->m.n, 1, b->m.dim, 1, b->m.rows,
@@ -296,7 +300,9 @@ static void ask_all(struct bench *b)
         same100 += common(exact, wanted, hits, n);
     }
     grf_vec_close(v);
+    grf_vec_close(whole);
     print_times("index", own, b->n);
+    print_times("whole", scan, b->n);
     print_times("opened", fresh, b->n);
     print_times("blas", blas, b->n);
     printf("recall_at_10\t%.4f\nrecall_at_100\t%.4f\n",
