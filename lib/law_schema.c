@@ -173,10 +173,10 @@ static int64_t vectors_generation(const char *base, int64_t parts)
     struct grf_container c;
     struct grf_str path;
     grf_str_init(&path, 65536);
-    grf_str_addf(&path, "%s/law.vectors.%lld", base, (long long)parts);
+    grf_str_addf(&path, "%s/law.vectors.%lld/index", base, (long long)parts);
     grf_status st = grf_str_status(&path, NULL);
     if (!st)
-        st = grf_container_open(&c, path.p, "BVEC", false, NULL);
+        st = grf_container_open(&c, path.p, "VECS", false, NULL);
     int64_t generation = st ? 0 : c.generation;
     if (!st)
         grf_container_close(&c);
