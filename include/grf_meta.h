@@ -30,8 +30,8 @@ GRF_NODISCARD grf_status grf_meta_begin(struct grf_meta *m, struct grf_err *err)
 GRF_NODISCARD grf_status grf_meta_commit(struct grf_meta *m, struct grf_err *err);
 void grf_meta_rollback(struct grf_meta *m);
 /* Moves what has been committed from the write-ahead log into the file and empties the
-   log; does what it can when readers hold it. */
-void grf_meta_checkpoint(struct grf_meta *m);
+   log; does what it can when readers hold it, and is false then. */
+bool grf_meta_checkpoint(struct grf_meta *m);
 /* Reader: one consistent state for all that follows, until the next call. */
 GRF_NODISCARD grf_status grf_meta_snapshot(struct grf_meta *m, struct grf_err *err);
 

@@ -34,6 +34,7 @@ struct grf_base_writer {
     bool added;    /* the open batch adds a document */
     struct id_list leaving; /* passages that the open batch takes out of the rows; out of
                                the indexes when the rows are committed */
+    bool erased;   /* something was removed for good */
     bool removed;  /* something was removed for good since the tables were copied */
     bool discard;  /* throw damaged indexes away when opening */
     size_t unsaved; /* vectors changed since the last save */

@@ -8,6 +8,7 @@
 #include "base_priv.h"
 #include "grf_file.h"
 #include "grf_i18n.h"
+#include "grf_log.h"
 #include "grf_mem.h"
 
 /* ---- opening */
@@ -237,7 +238,12 @@ void grf_base_close_writer(struct grf_base_writer *w)
     grf_vec_close(w->vectors);
     if (w->meta) {
         grf_meta_rollback(w->meta);
-        grf_meta_checkpoint(w->meta);
+        if (!grf_meta_checkpoint(w->meta) && w->erased)
+            grf_log(GRF_LOG_WARNING,
+                    _("%s: a program is still reading the state from before the removal, and "
+                      "keeps the file from being cleared of what was removed; end it, then run "
+                      "greffier-index init"),
+                    w->dir);
     }
     grf_meta_close(w->meta);
     grf_lock_release(w->lock);
@@ -537,6 +543,7 @@ grf_status grf_base_remove(struct grf_base_writer *w, const char *key, const cha
     if (!st) /* in the same batch: a run that dies leaves word of what is to be done */
         st = grf_meta_set_int(w->meta, SETTING_TRACES, 1, err);
     w->removed = true;
+    w->erased = true;
     return st;
 }
 

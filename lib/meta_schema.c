@@ -151,11 +151,10 @@ grf_status grf_meta_commit(struct grf_meta *m, struct grf_err *err)
     return sql_run(m->db, err, "COMMIT", "");
 }
 
-void grf_meta_checkpoint(struct grf_meta *m)
+bool grf_meta_checkpoint(struct grf_meta *m)
 {
     int64_t busy;
-    if (sql_one_int(m->db, &busy, 0, NULL, "PRAGMA wal_checkpoint(TRUNCATE)", ""))
-        return; /* the next one will */
+    return !sql_one_int(m->db, &busy, 1, NULL, "PRAGMA wal_checkpoint(TRUNCATE)", "") && !busy;
 }
 
 void grf_meta_rollback(struct grf_meta *m)

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The server under 32 clients: while acts are added, removed and the base rebuilt, each
-# answer is complete and of one state; over 10,000 requests descriptors and memory stay
-# flat; all places taken, it serves again by itself.
+# The server under 32 clients: while acts are added, removed, fetched by a nightly run and
+# the base rebuilt, each answer is complete and of one state; over 10,000 requests
+# descriptors and memory stay flat, also while nightly runs take place; all places taken,
+# it serves again by itself.
 #
 #   BUILD=build/tsan   the same with ThreadSanitizer, which must report nothing
-#   ROUNDS=N           how often acts come and go (default 5), REQUESTS=N (default 10000)
+#   ROUNDS=N           how often acts come and go (default 5), REQUESTS=N (default 10000), WARM=N
+#                      requests before memory is measured (default 2000)
 #   NO_FLOOD=1         without the half minute of taken places
 . "$(dirname "$0")/../e2e/lib.sh"
 
@@ -38,10 +40,19 @@ come() {
         [ $? -eq 3 ] || { cat "$scratch/add.out"; return 1; }
 }
 go() { "$acts/greffier-index" remove --base "$base" --reason essai autre.pdf >"$scratch/remove.out" 2>&1 || { cat "$scratch/remove.out"; return 1; }; }
+# The same by a nightly run, which reads the folder and reports.
+printf '[run]\nretries = 0\ndelay = 0\n[source actes]\nkind = folder\npath = %s\n' "$scratch/docs" >"$scratch/conf"
+night() {
+    printf '%% %s\n' "$RANDOM$RANDOM" >>"$scratch/docs/autre.pdf"
+    local code=0
+    "$acts/greffier-index" run --base "$base" --config "$scratch/conf" >"$scratch/run.out" 2>&1 || code=$?
+    [ $code -eq 0 ] || [ $code -eq 3 ] || { echo "run: exit $code"; tail -n 20 "$scratch/run.out"; return 1; }
+    grep -q . "$base/reports/latest.txt"
+}
 churn() {
     local i
     for i in $(seq "${ROUNDS:-5}"); do
-        come && go && "$acts/greffier-index" rebuild -q --base "$base" >/dev/null 2>&1 || return 1
+        come && go && night && go && "$acts/greffier-index" rebuild -q --base "$base" >/dev/null 2>&1 || return 1
     done
 }
 
@@ -65,11 +76,25 @@ one_state() {
 
 measure() { echo "$(find "/proc/$server/fd" -mindepth 1 | wc -l) $(awk '/^Rss/ {print $2}' "/proc/$server/smaps_rollup")"; }
 
+# Runs, one after the other, for as long as the requests last; at least one.
+nights() {
+    local n=0
+    until [ $n -gt 0 ] && [ -e "$scratch/dawn" ]; do
+        night && go || return 1
+        n=$((n + 1))
+    done
+    echo "# nightly runs meanwhile: $n" >&3
+}
+
 flat() {
     local fds kb fds2 kb2
     many 32 "${WARM:-2000}" "$ask" "$other" / /couverture /openapi.json /nothing >/dev/null || return 1
     read -r fds kb < <(measure)
+    nights &
+    local runs=$!
     many 32 "$requests" "$ask" "$other" / /couverture /openapi.json /nothing >"$scratch/seen" || return 1
+    touch "$scratch/dawn"
+    wait $runs || { cat "$scratch/run.out" "$scratch/remove.out"; return 1; }
     read -r fds2 kb2 < <(measure)
     echo "# $requests requests: descriptors $fds, then $fds2; memory $kb kB, then $kb2 kB" >&3
     awk '$3 != 200 && $3 != 404 {print; bad = 1} END {exit bad}' "$scratch/seen" || return 1
