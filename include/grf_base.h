@@ -30,11 +30,18 @@ struct grf_base_writer;
 
 /* Opens or creates (idempotent) the base, takes the lock, repairs what an
    interrupted run left behind. embedder may be NULL: then nothing can be added. With
-   discard damaged indexes are thrown away and made again from the rows. GRF_LOCKED;
-   GRF_VERSION when the base was made with another model; GRF_CORRUPT. */
+   to_rebuild the indexes are not looked at, damaged or not, and grf_base_rebuild is all
+   that may follow. GRF_LOCKED; GRF_VERSION when the base was made with another model;
+   GRF_CORRUPT. */
 GRF_NODISCARD grf_status grf_base_open_writer(const char *dir, struct grf_embedder *embedder,
-                                              bool discard, struct grf_base_writer **out,
+                                              bool to_rebuild, struct grf_base_writer **out,
                                               struct grf_err *err);
+/* After how many passages a rebuild keeps what it has (20,000), and up to what size of the
+   full-text index, in bytes, what it keeps of removed acts is dropped at once (256 MB). */
+struct grf_base_pace {
+    uint64_t kept_every, traces_at_once;
+};
+void grf_base_set_pace(struct grf_base_writer *w, const struct grf_base_pace *pace);
 /* Drops what was not committed. */
 void grf_base_close_writer(struct grf_base_writer *w);
 
@@ -63,6 +70,14 @@ GRF_NODISCARD grf_status grf_base_forget(struct grf_base_writer *w, int64_t doc_
 /* Removes for good a document or act named by key or path. GRF_NOTFOUND. */
 GRF_NODISCARD grf_status grf_base_remove(struct grf_base_writer *w, const char *key,
                                          const char *reason, struct grf_err *err);
+/* Copies the full-text index without what its tables keep of acts removed for good, when
+   they do, whatever its size: a removal does so itself only when that takes seconds. No
+   question finds those acts before either. Nothing may be open in the batch. */
+GRF_NODISCARD grf_status grf_base_drop_traces(struct grf_base_writer *w,
+                                              struct grf_err *err);
+/* Whether it still is to be done. */
+GRF_NODISCARD grf_status grf_base_has_traces(struct grf_base_writer *w, bool *has,
+                                             struct grf_err *err);
 /* Commits the batch when there is one. finish also saves the vectors, which
    otherwise waits until enough has changed. */
 GRF_NODISCARD grf_status grf_base_commit(struct grf_base_writer *w, bool finish,
@@ -71,7 +86,8 @@ GRF_NODISCARD grf_status grf_base_commit(struct grf_base_writer *w, bool finish,
 typedef void (*grf_base_progress)(void *data, uint64_t done, uint64_t total);
 /* Remakes full text and vectors from the rows alone and swaps them in. With an embedder of
    another fingerprint than the base's every passage is embedded anew, and the base is
-   that model's from then on; NULL keeps the vectors of the rows. */
+   that model's from then on; NULL keeps the vectors of the rows. After to_rebuild one that
+   was interrupted is gone on with, unless the rows have changed since. */
 GRF_NODISCARD grf_status grf_base_rebuild(struct grf_base_writer *w,
                                           struct grf_embedder *embedder,
                                           grf_base_progress f, void *data,

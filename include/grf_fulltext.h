@@ -71,6 +71,14 @@ GRF_NODISCARD grf_status grf_ft_commit(struct grf_ft_writer *w, int64_t generati
    deletions are still to come; grf_ft_commit completes it. */
 GRF_NODISCARD grf_status grf_ft_commit_ahead(struct grf_ft_writer *w, int64_t ahead,
                                              struct grf_err *err);
+/* Commits a part of an index that is being filled, with a line of the caller's own that
+   says how far it goes; its generation stays 0. grf_ft_commit completes it. */
+GRF_NODISCARD grf_status grf_ft_commit_part(struct grf_ft_writer *w, const char *part,
+                                            struct grf_err *err);
+/* That line of the last commit; "" when the index is whole, or new. */
+const char *grf_ft_writer_part(const struct grf_ft_writer *w);
+/* Passages in the index. */
+uint64_t grf_ft_writer_count(const struct grf_ft_writer *w);
 /* The last generation that was committed ahead; 0 when none was. */
 int64_t grf_ft_writer_ahead(const struct grf_ft_writer *w);
 /* Drops all passages after last: what was committed ahead of rows that never came. */

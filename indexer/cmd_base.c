@@ -61,16 +61,16 @@ const struct grf_option *cmd_remove_options(void)
 }
 
 /* A base must be there: removing from a new one would only hide a wrong --base. */
-static grf_status open_existing(const struct grf_cli *cli, bool discard,
+static grf_status open_existing(const struct grf_cli *cli, bool to_rebuild,
                                 struct grf_base_writer **w, struct grf_err *err)
 {
     struct grf_base *b;
     grf_status st = grf_base_open(cli->base, &b, err);
     if (!st)
         grf_base_close(b);
-    if (st && !(discard && st != GRF_NOTFOUND))
+    if (st && !(to_rebuild && st != GRF_NOTFOUND))
         return st;
-    return grf_base_open_writer(cli->base, NULL, discard, w, err);
+    return grf_base_open_writer(cli->base, NULL, to_rebuild, w, err);
 }
 
 static grf_status is_there(struct grf_base_writer *w, const char *key, bool *there,
@@ -110,13 +110,21 @@ int cmd_remove(const struct grf_cli *cli, int argc, char **argv)
     if (!remove_opt.reason || !remove_opt.reason[0])
         return grf_cli_usage(cli, "remove", "%s", _("--reason TEXT is missing"));
     grf_status st = open_existing(cli, false, &w, &err);
+    bool traces = false;
     if (!st)
         st = remove_all(w, argc, argv, &err);
     if (!st)
         st = grf_base_commit(w, true, &err);
+    if (!st)
+        st = grf_base_has_traces(w, &traces, &err);
     grf_base_close_writer(w);
     if (st)
         return grf_cli_fail(cli, &err);
+    if (traces)
+        fprintf(stderr, "%s\n",
+                _("nothing finds it any more; words of it stay in the files of the full-text "
+                  "index, which is large, until the next nightly run or greffier-index "
+                  "rebuild"));
     if (cli->json)
         say_json(cli, "removed", argc);
     else

@@ -220,8 +220,10 @@ static grf_status work(struct night *n, struct index_setup *setup, struct grf_er
     if (!st && *n->cli->cancel)
         st = grf_fail(err, GRF_CANCELLED, "%s", _("interrupted"));
     if (!st)
-        st = look_back(n, err);
-    return st;
+        st = grf_base_commit(n->base, true, err);
+    if (!st) /* of removals since the last run, where the index is large */
+        st = grf_base_drop_traces(n->base, err);
+    return st ? st : look_back(n, err);
 }
 
 static grf_status dry_run(struct night *n, struct grf_err *err)

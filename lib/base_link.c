@@ -116,6 +116,11 @@ static grf_status link_fulltext(struct link *l, struct grf_err *err)
     return st ? st : grf_ft_commit(l->w->fulltext, l->w->generation, err);
 }
 
+grf_status link_done(struct grf_base_writer *w, struct grf_err *err)
+{
+    return grf_meta_set(w->meta, SETTING_REFERENCES, ALL_LINKED, err);
+}
+
 grf_status link_acts(struct grf_base_writer *w, struct grf_err *err)
 {
     struct link l = {.w = w};
@@ -128,9 +133,11 @@ grf_status link_acts(struct grf_base_writer *w, struct grf_err *err)
     if (w->generation) {
         grf_log(GRF_LOG_INFO, "finding the references to law of what is indexed");
         st = rows ? GRF_OK : link_rows(&l, err);
-        if (!st)
+        if (!st && !w->to_rebuild) /* else it is about to be made */
             st = link_fulltext(&l, err);
     }
     grf_free(l.ids);
-    return st ? st : grf_meta_set(w->meta, SETTING_REFERENCES, ALL_LINKED, err);
+    if (w->to_rebuild && w->generation)
+        return st;
+    return st ? st : link_done(w, err);
 }

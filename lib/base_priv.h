@@ -19,6 +19,7 @@ struct id_list {
 GRF_NODISCARD grf_status collect_id(void *list, int64_t id, struct grf_err *err);
 
 enum { SAVE_EVERY = 20000 }; /* vectors changed: then they are written */
+enum { TRACES_AT_ONCE = 256 << 20 };
 
 struct grf_base_writer {
     char *dir;
@@ -36,7 +37,8 @@ struct grf_base_writer {
                                the indexes when the rows are committed */
     bool erased;   /* something was removed for good */
     bool removed;  /* something was removed for good since the tables were copied */
-    bool discard;  /* throw damaged indexes away when opening */
+    bool to_rebuild; /* the indexes were not opened: they are made anew */
+    struct grf_base_pace pace;
     size_t unsaved; /* vectors changed since the last save */
     int dim;
     char *fingerprint; /* NULL while no model is recorded */
@@ -95,10 +97,13 @@ GRF_NODISCARD grf_status open_or_new_vectors(struct grf_base_writer *w, struct g
 GRF_NODISCARD grf_status write_vectors(struct grf_base_writer *w, struct grf_err *err);
 /* Brings indexes that are behind the rows up to date. */
 GRF_NODISCARD grf_status catch_up(struct grf_base_writer *w, struct grf_err *err);
-/* Copies the full-text index without what it keeps of removed acts, when it does. */
-GRF_NODISCARD grf_status drop_traces(struct grf_base_writer *w, struct grf_err *err);
+/* Copies the full-text index without what it keeps of removed acts, when it does and that
+   is quick. */
+GRF_NODISCARD grf_status drop_few_traces(struct grf_base_writer *w, struct grf_err *err);
 /* Finds the references of a base made before they were kept. */
 GRF_NODISCARD grf_status link_acts(struct grf_base_writer *w, struct grf_err *err);
+/* Both indexes hold them. */
+GRF_NODISCARD grf_status link_done(struct grf_base_writer *w, struct grf_err *err);
 /* Removes images of pages that are not to be seen any more. */
 GRF_NODISCARD grf_status sweep_images(struct grf_base_writer *w, struct grf_err *err);
 /* Removes what the base keeps beside the rows of documents that were removed for good, or

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Making the indexes agree with the rows: after a crash, and from nothing. */
+/* Making the indexes agree with the rows after a crash, from nothing, and after removals. */
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
 #include "base_priv.h"
 #include "grf_file.h"
 #include "grf_i18n.h"
@@ -12,6 +18,8 @@ struct refill {
     struct grf_vectors *vectors;    /* NULL: leave them */
     const char *vector_path, *model;
     size_t unsaved;
+    bool in_parts; /* a rebuild, which can be gone on with */
+    int64_t have;  /* passages up to this one were put in by a rebuild that was interrupted */
     struct grf_embedder *embedder;  /* NULL: vectors come from the rows */
     struct passage_source source;
     float *vec;
@@ -42,40 +50,56 @@ static grf_status vector_of(struct refill *r, int64_t id, struct grf_sv text,
     return st ? st : grf_meta_vector(r->w->meta, id, r->dim, r->vec, err);
 }
 
-/* Written now and then, as what they were before: memory stays bounded, and a run that
-   dies begins where they are behind. What that run had put in already is there. */
+/* What an earlier run had put in already is there. */
 static grf_status put_vector(struct refill *r, int64_t id, struct grf_err *err)
 {
     struct grf_err local = GRF_ERR_INIT;
     grf_status st = grf_vec_add(r->vectors, &id, r->vec, 1, &local);
-    if (st == GRF_EXISTS)
-        return GRF_OK;
-    if (!st && ++r->unsaved == SAVE_EVERY) {
-        r->unsaved = 0;
-        st = grf_vec_save(r->vectors, r->vector_path, grf_vec_generation(r->vectors), r->model,
-                          &local);
-    }
-    if (st && err)
+    if (st && st != GRF_EXISTS && err)
         *err = local;
-    return st;
+    return st == GRF_EXISTS ? GRF_OK : st;
+}
+
+/* Written now and then, as what they were before: memory stays bounded, and a run that
+   dies is gone on with. In a rebuild the full text, written last, says how far both go. */
+static grf_status keep_part(struct refill *r, int64_t last, struct grf_err *err)
+{
+    char part[80];
+    grf_status st = GRF_OK;
+    if (r->vectors)
+        st = grf_vec_save(r->vectors, r->vector_path, grf_vec_generation(r->vectors), r->model,
+                          err);
+    if (st || !r->in_parts)
+        return st;
+    snprintf(part, sizeof(part), "%lld %lld %llu", (long long)r->w->generation,
+             (long long)last, (unsigned long long)grf_ft_writer_count(r->fulltext));
+    return grf_ft_commit_part(r->fulltext, part, err);
 }
 
 static grf_status refill_one(void *data, int64_t id, struct grf_err *err)
 {
     struct refill *r = data;
     struct grf_sv text;
+    bool there = id <= r->have;
+    r->done++;
+    if (there && !r->embedder)
+        return GRF_OK;
     grf_status st = passage_source_load(&r->source, id, err);
     if (!st)
         st = passage_source_text(&r->source, &text, err);
-    if (!st && r->fulltext)
+    if (!st && r->fulltext && !there)
         st = put_fulltext(r->fulltext, id, &r->source.act.act, &r->source.terms,
                           r->source.doc.title, text, err);
     if (!st && r->vectors)
         st = vector_of(r, id, text, err);
     if (!st && r->vectors)
         st = put_vector(r, id, err);
+    if (!st && ++r->unsaved == r->w->pace.kept_every && !there) {
+        r->unsaved = 0;
+        st = keep_part(r, id, err);
+    }
     if (!st && r->progress)
-        r->progress(r->data, ++r->done, r->total);
+        r->progress(r->data, r->done, r->total);
     return st;
 }
 
@@ -213,21 +237,75 @@ static void fresh_release(struct fresh *f)
     grf_free(f->vector_path);
 }
 
+static bool cannot_go_on(grf_status st)
+{
+    return st == GRF_CORRUPT || st == GRF_VERSION || st == GRF_NOTFOUND || st == GRF_IO;
+}
+
+/* The last passage that an interrupted rebuild of the same rows has kept in both parts;
+   0 when nothing can be gone on with. */
+static int64_t kept_parts(const struct grf_base_writer *w, const struct fresh *f, int dim)
+{
+    char *end;
+    int64_t generation = strtoll(grf_ft_writer_part(f->fulltext), &end, 10);
+    int64_t last = strtoll(end, &end, 10);
+    uint64_t count = strtoull(end, &end, 10);
+    bool same = generation == w->generation && count == grf_ft_writer_count(f->fulltext);
+    if (dim && (!f->vectors || grf_vec_count(f->vectors) < count))
+        return 0;
+    return same ? last : 0;
+}
+
+static grf_status fresh_open(struct grf_base_writer *w, struct fresh *f, int dim,
+                             const char *model, struct grf_err *err)
+{
+    grf_status st = grf_ft_writer_open(f->text_path, &f->fulltext, err);
+    if (st || !dim)
+        return st;
+    if (w->to_rebuild)
+        st = grf_vec_open(f->vector_path, model, &f->vectors, err);
+    if (!st && f->vectors)
+        st = grf_vec_recover(f->vectors, err);
+    return st;
+}
+
+/* New parts, or those of a rebuild that was interrupted: *have as kept_parts says. */
+static grf_status fresh_begin(struct grf_base_writer *w, struct fresh *f, int dim,
+                              const char *model, int64_t *have, struct grf_err *err)
+{
+    grf_status st = GRF_NOTFOUND;
+    *have = 0;
+    f->text_path = part_path(w->dir, "fulltext", w->parts + 1, err);
+    f->vector_path = part_path(w->dir, "vectors", w->parts + 1, err);
+    if (!f->text_path || !f->vector_path)
+        return GRF_NOMEM;
+    if (w->to_rebuild)
+        st = fresh_open(w, f, dim, model, NULL);
+    if (st && !cannot_go_on(st))
+        return fresh_open(w, f, dim, model, err);
+    *have = st ? 0 : kept_parts(w, f, dim);
+    if (*have)
+        return GRF_OK;
+    grf_ft_writer_close(f->fulltext);
+    grf_vec_close(f->vectors);
+    f->fulltext = NULL;
+    f->vectors = NULL;
+    grf_path_remove(f->text_path);
+    grf_path_remove(f->vector_path);
+    st = grf_ft_writer_open(f->text_path, &f->fulltext, err);
+    return st || !dim ? st : grf_vec_new(dim, &f->vectors, err);
+}
+
 static grf_status fresh_make(struct grf_base_writer *w, struct fresh *f,
                              struct refill *r, struct grf_err *err)
 {
     struct grf_counts counts;
     int dim = r->embedder ? grf_embed_dim(r->embedder) : w->dim;
     const char *model = r->embedder ? grf_embed_fingerprint(r->embedder) : w->fingerprint;
-    f->text_path = part_path(w->dir, "fulltext", w->parts + 1, err);
-    f->vector_path = part_path(w->dir, "vectors", w->parts + 1, err);
-    if (!f->text_path || !f->vector_path)
-        return GRF_NOMEM;
-    grf_path_remove(f->text_path);
-    grf_path_remove(f->vector_path);
-    grf_status st = grf_ft_writer_open(f->text_path, &f->fulltext, err);
-    if (!st && dim)
-        st = grf_vec_new(dim, &f->vectors, err);
+    grf_status st = fresh_begin(w, f, dim, model, &r->have, err);
+    if (!st && r->have)
+        grf_log(GRF_LOG_INFO, "going on with an interrupted rebuild after passage %lld",
+                (long long)r->have);
     if (!st)
         st = grf_meta_counts(w->meta, &counts, err);
     if (st)
@@ -237,6 +315,7 @@ static grf_status fresh_make(struct grf_base_writer *w, struct fresh *f,
     r->vector_path = f->vector_path;
     r->model = model;
     r->total = (uint64_t)counts.passages;
+    r->in_parts = true;
     st = refill(r, 0, err);
     if (!st)
         st = grf_ft_commit(f->fulltext, w->generation, err);
@@ -267,6 +346,8 @@ static grf_status swap_in(struct grf_base_writer *w, struct fresh *f,
         st = record_new_model(w, embedder, err);
     if (!st)
         st = grf_meta_set_int(w->meta, SETTING_TRACES, 0, err);
+    if (!st && w->to_rebuild)
+        st = link_done(w, err);
     if (!st)
         st = grf_meta_forget_gone(w->meta, w->generation, err);
     if (!st)
@@ -335,12 +416,12 @@ static grf_status copy_parts(struct grf_base_writer *w, struct fresh *f, struct 
     return st;
 }
 
-grf_status drop_traces(struct grf_base_writer *w, struct grf_err *err)
+grf_status grf_base_drop_traces(struct grf_base_writer *w, struct grf_err *err)
 {
     struct fresh f = {NULL, NULL, NULL, NULL};
-    int64_t traces = 0;
-    grf_status st = grf_meta_get_int(w->meta, SETTING_TRACES, &traces, err);
-    if (st || !traces)
+    bool has;
+    grf_status st = grf_base_has_traces(w, &has, err);
+    if (st || !has)
         return st;
     st = copy_parts(w, &f, err);
     if (!st)
@@ -351,4 +432,43 @@ grf_status drop_traces(struct grf_base_writer *w, struct grf_err *err)
         grf_meta_rollback(w->meta);
     fresh_release(&f);
     return st;
+}
+
+grf_status grf_base_has_traces(struct grf_base_writer *w, bool *has, struct grf_err *err)
+{
+    int64_t traces = 0;
+    grf_status st = grf_meta_get_int(w->meta, SETTING_TRACES, &traces, err);
+    *has = traces != 0;
+    return st;
+}
+
+/* Bytes of the files in a flat directory. */
+static uint64_t bytes_in(const char *path)
+{
+    uint64_t sum = 0;
+    DIR *d = opendir(path);
+    struct dirent *e;
+    struct stat sb;
+    while (d && (e = readdir(d)) != NULL)
+        if (fstatat(dirfd(d), e->d_name, &sb, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(sb.st_mode))
+            sum += (uint64_t)sb.st_size;
+    if (d)
+        closedir(d);
+    return sum;
+}
+
+/* Copying takes as long as the whole index is large: minutes for a large one, where an act
+   is to be taken out in seconds. There the nightly run does it. */
+grf_status drop_few_traces(struct grf_base_writer *w, struct grf_err *err)
+{
+    bool has;
+    grf_status st = grf_base_has_traces(w, &has, err);
+    if (st || !has)
+        return st;
+    char *path = part_path(w->dir, "fulltext", w->parts, err);
+    if (!path)
+        return GRF_NOMEM;
+    bool quick = bytes_in(path) <= w->pace.traces_at_once;
+    grf_free(path);
+    return quick ? grf_base_drop_traces(w, err) : GRF_OK;
 }

@@ -58,24 +58,12 @@ static grf_status record_model(struct grf_base_writer *w, struct grf_err *err)
     return st;
 }
 
-static bool damaged(grf_status st)
-{
-    return st == GRF_CORRUPT || st == GRF_VERSION || st == GRF_NOTFOUND || st == GRF_IO;
-}
-
 static grf_status open_fulltext(struct grf_base_writer *w, struct grf_err *err)
 {
     char *path = part_path(w->dir, "fulltext", w->parts, err);
     if (!path)
         return GRF_NOMEM;
     grf_status st = grf_ft_writer_open(path, &w->fulltext, err);
-    bool ahead = !st && grf_ft_writer_generation(w->fulltext) > w->generation;
-    if (w->discard && (damaged(st) || ahead)) {
-        grf_ft_writer_close(w->fulltext);
-        w->fulltext = NULL;
-        grf_path_remove(path);
-        st = grf_ft_writer_open(path, &w->fulltext, err);
-    }
     grf_free(path);
     return st;
 }
@@ -86,18 +74,6 @@ static void drop_old_vectors(const char *path)
     struct stat sb;
     if (stat(path, &sb) == 0 && S_ISREG(sb.st_mode))
         grf_path_remove(path);
-}
-
-/* Every block is read only when what is damaged is to be found and thrown away. */
-static grf_status vectors_are_sound(struct grf_base_writer *w, struct grf_err *err)
-{
-    int64_t *ids = NULL;
-    size_t n;
-    grf_status st = grf_vec_recover(w->vectors, err);
-    if (!st && w->discard)
-        st = grf_vec_ids(w->vectors, &ids, &n, err);
-    grf_free(ids);
-    return st;
 }
 
 grf_status open_or_new_vectors(struct grf_base_writer *w, struct grf_err *err)
@@ -117,27 +93,22 @@ grf_status open_or_new_vectors(struct grf_base_writer *w, struct grf_err *err)
         *err = why;
     }
     if (!st && w->vectors)
-        st = vectors_are_sound(w, err);
-    bool ahead = !st && w->vectors && grf_vec_generation(w->vectors) > w->generation;
-    if (w->discard && (damaged(st) || ahead)) {
-        grf_vec_close(w->vectors);
-        w->vectors = NULL;
-        grf_path_remove(path);
-        st = GRF_OK;
-    }
+        st = grf_vec_recover(w->vectors, err);
     if (!st && !w->vectors)
         st = grf_vec_new(w->dim, &w->vectors, err);
     grf_free(path);
     return st;
 }
 
-/* An interrupted rebuild leaves parts under the next number. */
+/* An interrupted rebuild leaves parts under the next number. Another one goes on with
+   them; any other writer may change or remove what they were made from. */
 static void drop_unfinished_parts(struct grf_base_writer *w)
 {
     static const char *const stems[] = {"fulltext", "vectors"};
     for (size_t i = 0; i < GRF_ARRAY_LEN(stems); i++) {
         for (int64_t n = w->parts - 1; n <= w->parts + 1; n += 2) {
-            char *path = n >= 0 ? part_path(w->dir, stems[i], n, NULL) : NULL;
+            bool wanted = n < 0 || (w->to_rebuild && n > w->parts);
+            char *path = !wanted ? part_path(w->dir, stems[i], n, NULL) : NULL;
             if (path)
                 grf_path_remove(path);
             grf_free(path);
@@ -145,34 +116,18 @@ static void drop_unfinished_parts(struct grf_base_writer *w)
     }
 }
 
-static grf_status new_indexes(struct grf_base_writer *w, struct grf_err *err)
+static grf_status open_indexes(struct grf_base_writer *w, struct grf_err *err)
 {
-    char *text = part_path(w->dir, "fulltext", w->parts, err);
-    char *vectors = part_path(w->dir, "vectors", w->parts, err);
-    grf_ft_writer_close(w->fulltext);
-    grf_vec_close(w->vectors);
-    w->fulltext = NULL;
-    w->vectors = NULL;
-    if (text && vectors) {
-        grf_path_remove(text);
-        grf_path_remove(vectors);
-    }
-    grf_status st = text && vectors ? open_fulltext(w, err) : GRF_NOMEM;
-    grf_free(text);
-    grf_free(vectors);
-    return st ? st : open_or_new_vectors(w, err);
-}
-
-/* Damage of an index may show only when it is written to. */
-static grf_status follow_rows(struct grf_base_writer *w, struct grf_err *err)
-{
-    struct grf_err local = GRF_ERR_INIT;
-    grf_status st = catch_up(w, &local);
-    if (w->discard && damaged(st) && grf_meta_check(w->meta, NULL) == GRF_OK)
-        return new_indexes(w, err);
-    if (st && err)
-        *err = local;
-    return st;
+    grf_status st = open_fulltext(w, err);
+    if (!st)
+        st = open_or_new_vectors(w, err);
+    if (!st)
+        st = catch_up(w, err);
+    if (!st)
+        st = sweep_images(w, err);
+    if (!st)
+        st = sweep_removed(w, false, err);
+    return st ? st : drop_few_traces(w, err);
 }
 
 static grf_status open_parts(struct grf_base_writer *w, struct grf_err *err)
@@ -186,23 +141,13 @@ static grf_status open_parts(struct grf_base_writer *w, struct grf_err *err)
         st = check_model(w, err);
     if (!st)
         drop_unfinished_parts(w);
-    if (!st)
-        st = open_fulltext(w, err);
-    if (!st)
-        st = open_or_new_vectors(w, err);
-    if (!st)
-        st = follow_rows(w, err);
-    if (!st)
-        st = sweep_images(w, err);
-    if (!st)
-        st = sweep_removed(w, false, err);
-    if (!st && !w->discard) /* else what is there is about to be thrown away */
-        st = drop_traces(w, err);
+    if (!st && !w->to_rebuild)
+        st = open_indexes(w, err);
     return st ? st : link_acts(w, err);
 }
 
 grf_status grf_base_open_writer(const char *dir, struct grf_embedder *embedder,
-                                bool discard, struct grf_base_writer **out,
+                                bool to_rebuild, struct grf_base_writer **out,
                                 struct grf_err *err)
 {
     *out = NULL;
@@ -219,7 +164,8 @@ grf_status grf_base_open_writer(const char *dir, struct grf_embedder *embedder,
         return grf_fail_nomem(err);
     w->lock = -1;
     w->embedder = embedder;
-    w->discard = discard;
+    w->to_rebuild = to_rebuild;
+    w->pace = (struct grf_base_pace){SAVE_EVERY, TRACES_AT_ONCE};
     w->dir = grf_strdup(dir);
     st = w->dir ? open_parts(w, err) : grf_fail_nomem(err);
     if (st) {
@@ -228,6 +174,11 @@ grf_status grf_base_open_writer(const char *dir, struct grf_embedder *embedder,
     }
     *out = w;
     return GRF_OK;
+}
+
+void grf_base_set_pace(struct grf_base_writer *w, const struct grf_base_pace *pace)
+{
+    w->pace = *pace;
 }
 
 void grf_base_close_writer(struct grf_base_writer *w)
@@ -375,7 +326,7 @@ grf_status grf_base_add(struct grf_base_writer *w, const struct grf_base_doc *d,
     int64_t *ids = NULL;
     float *vecs = NULL;
     size_t total = 0;
-    GRF_ASSERT(w->embedder);
+    GRF_ASSERT(w->embedder && !w->to_rebuild);
     for (size_t i = 0; i < d->acts->n; i++)
         total += d->acts->v[i].n_passages;
     grf_status st = begin(w, err);
@@ -616,10 +567,12 @@ grf_status grf_base_commit(struct grf_base_writer *w, bool finish, struct grf_er
     bool behind = w->vectors && grf_vec_generation(w->vectors) < w->generation;
     if (!st && behind && (finish || w->unsaved >= SAVE_EVERY))
         st = save_vectors(w, finish, err);
-    bool removed = w->removed; /* what drop_traces forgets */
+    bool removed = w->removed; /* which copying forgets */
     if (!st && finish && removed)
-        st = drop_traces(w, err);
+        st = drop_few_traces(w, err);
     if (!st && removed)
         st = sweep_removed(w, true, err);
+    if (!st && finish)
+        w->removed = false;
     return st;
 }

@@ -46,7 +46,7 @@ const char flush_passages[] = "400";
 // The terms are those of this layout and of that text analysis.
 constexpr int layout_version = 3;
 const char key_analysis[] = "analysis";
-const char key_generation[] = "generation", key_ahead[] = "ahead";
+const char key_generation[] = "generation", key_ahead[] = "ahead", key_part[] = "part";
 
 std::string analysis_name()
 {
@@ -126,6 +126,7 @@ struct grf_ft_writer {
     sums_handle sums;
     Xapian::WritableDatabase db;
     vocabulary words;
+    std::string part;
     int64_t generation = 0, ahead = 0;
     bool poisoned = false;
 };
@@ -196,6 +197,7 @@ extern "C" grf_status grf_ft_writer_open(const char *dir, struct grf_ft_writer *
             return checked;
         w->generation = number_of(w->db, key_generation);
         w->ahead = number_of(w->db, key_ahead);
+        w->part = w->db.get_metadata(key_part);
         w->db.begin_transaction();
         w->sums = std::move(sums);
         *out = w.release();
@@ -252,10 +254,38 @@ static grf_status commit(struct grf_ft_writer *w, const char *key, int64_t *numb
     return st;
 }
 
+static grf_status name_part(struct grf_ft_writer *w, const char *part, struct grf_err *err)
+{
+    if (w->part == part)
+        return GRF_OK;
+    return change(w, err, [&] {
+        w->db.set_metadata(key_part, part);
+        w->part = part;
+    });
+}
+
+extern "C" grf_status grf_ft_commit_part(struct grf_ft_writer *w, const char *part,
+                                         struct grf_err *err)
+{
+    grf_status st = name_part(w, part, err);
+    return st ? st : commit(w, key_generation, &w->generation, 0, err);
+}
+
+extern "C" const char *grf_ft_writer_part(const struct grf_ft_writer *w)
+{
+    return w->part.c_str();
+}
+
+extern "C" uint64_t grf_ft_writer_count(const struct grf_ft_writer *w)
+{
+    return w->db.get_doccount();
+}
+
 extern "C" grf_status grf_ft_commit(struct grf_ft_writer *w, int64_t generation,
                                     struct grf_err *err)
 {
-    return commit(w, key_generation, &w->generation, generation, err);
+    grf_status st = name_part(w, "", err);
+    return st ? st : commit(w, key_generation, &w->generation, generation, err);
 }
 
 extern "C" grf_status grf_ft_commit_ahead(struct grf_ft_writer *w, int64_t ahead,

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -540,9 +541,10 @@ static void test_damaged_indexes_are_remade(void **state)
     damage("vectors.0/blocks.1");
     assert_true(faults() > 0);
     assert_int_equal(grf_base_open_writer(dir, NULL, true, &w, &err), GRF_OK);
+    assert_int_equal(grf_base_rebuild(w, NULL, NULL, NULL, &err), GRF_OK);
     grf_base_close_writer(w);
     assert_int_equal(faults(), 0);
-    damage("vectors.0/index");
+    damage("vectors.1/index");
     assert_true(faults() > 0);
     assert_int_equal(grf_base_open_writer(dir, &fake, false, &w, &err), GRF_CORRUPT);
     assert_int_equal(grf_base_open_writer(dir, NULL, true, &w, &err), GRF_OK);
@@ -567,6 +569,175 @@ static void test_rebuild_answers_the_same(void **state)
     grf_base_close_writer(w);
     assert_int_equal(ask("rue du moulin", GRF_MODE_HYBRID, after, sizeof(after)), n);
     assert_string_equal(before, after);
+    assert_int_equal(faults(), 0);
+}
+
+static const char *const streets[] = {"rue Basse",  "rue Haute",  "rue du Four", "rue Neuve",
+                                      "quai Vieux", "place Mage", "cours Foch",  "allée Rose"};
+
+/* A base of as many acts as there are streets, each with two passages. */
+static void fill_streets(void)
+{
+    char one[100], place[32];
+    struct grf_base_writer *w = open_writer();
+    for (size_t i = 0; i < GRF_ARRAY_LEN(streets); i++) {
+        snprintf(one, sizeof(one), "Travaux dans la voie %s, lot %zu.", streets[i], i);
+        snprintf(place, sizeof(place), "/s%zu.pdf", i);
+        add(w, one, TREES, "2020-03-12", place);
+    }
+    commit(w, true);
+    grf_base_close_writer(w);
+}
+
+struct watched {
+    uint64_t calls, first, die_at;
+};
+
+static void watch(void *data, uint64_t done, uint64_t total)
+{
+    struct watched *x = data;
+    assert_int_equal(total, 2 * GRF_ARRAY_LEN(streets));
+    if (!x->calls++)
+        x->first = done;
+    if (done == x->die_at)
+        _exit(9);
+}
+
+/* A rebuild that keeps what it has after every three passages and, in a process of its own,
+   ends without a word after eight; returns how much the next one had to do. */
+static struct watched rebuild_twice(struct grf_embedder *e, void (*between)(void))
+{
+    const struct grf_base_pace pace = {3, 0};
+    struct grf_err err = GRF_ERR_INIT;
+    struct grf_base_writer *w;
+    struct watched x = {0, 0, 8};
+    int status;
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (grf_base_open_writer(dir, NULL, true, &w, &err))
+            _exit(1);
+        grf_base_set_pace(w, &pace);
+        _exit(grf_base_rebuild(w, e, watch, &x, &err) ? 2 : 3);
+    }
+    assert_true(pid > 0 && waitpid(pid, &status, 0) == pid);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 9);
+    if (between)
+        between();
+    x.die_at = 0;
+    assert_int_equal(grf_base_open_writer(dir, NULL, true, &w, &err), GRF_OK);
+    grf_base_set_pace(w, &pace);
+    assert_int_equal(grf_base_rebuild(w, e, watch, &x, &err), GRF_OK);
+    grf_base_close_writer(w);
+    assert_int_equal(faults(), 0);
+    return x;
+}
+
+static void test_rebuild_goes_on(void **state)
+{
+    (void)state;
+    char before[2048], after[2048];
+    fill_streets();
+    size_t n = ask("travaux rue haute", GRF_MODE_HYBRID, before, sizeof(before));
+    struct watched x = rebuild_twice(NULL, NULL);
+    assert_int_equal(x.first, 7); /* six were kept */
+    assert_int_equal(x.calls, 10);
+    assert_int_equal(ask("travaux rue haute", GRF_MODE_HYBRID, after, sizeof(after)), n);
+    assert_string_equal(before, after);
+}
+
+static void add_one_more(void)
+{
+    struct grf_base_writer *w = open_writer();
+    assert_int_equal(grf_base_remove(w, "s7.pdf", "personal data", NULL), GRF_OK);
+    add(w, CANTEEN, "Suite.", "2019-03-12", "/a.pdf");
+    commit(w, true);
+    grf_base_close_writer(w);
+}
+
+/* What another writer changed meanwhile is not what the parts were made from. */
+static void test_rebuild_of_other_rows_begins_anew(void **state)
+{
+    (void)state;
+    fill_streets();
+    struct watched x = rebuild_twice(NULL, add_one_more);
+    assert_int_equal(x.first, 1);
+    assert_int_equal(ask("allée Rose", GRF_MODE_LEXICAL, NULL, 0), 0);
+}
+
+/* With another model too; a part that is lost is made again. */
+static void spoil_part(void)
+{
+    damage("vectors.1/index");
+}
+
+static void test_rebuild_with_another_model_goes_on(void **state)
+{
+    (void)state;
+    fill_streets();
+    struct watched x = rebuild_twice(&other, NULL);
+    assert_int_equal(x.calls, 16); /* vectors of the rows are never half of each */
+    struct grf_base *b;
+    assert_int_equal(grf_base_open(dir, &b, NULL), GRF_OK);
+    assert_int_equal(grf_base_load_vectors(b, "fake/2", NULL), GRF_OK);
+    grf_base_close(b);
+}
+
+static void test_rebuild_with_a_damaged_part_begins_anew(void **state)
+{
+    (void)state;
+    fill_streets();
+    struct watched x = rebuild_twice(NULL, spoil_part);
+    assert_int_equal(x.first, 1);
+}
+
+static bool in_files; /* of the full text: a word that stood in one act */
+
+static int look(const char *path, const struct stat *sb, int kind, struct FTW *where)
+{
+    (void)where;
+    if (kind != FTW_F || !strstr(path, "/fulltext."))
+        return 0;
+    char *p = malloc((size_t)sb->st_size + 1);
+    int fd = open(path, O_RDONLY);
+    assert_true(p && fd >= 0);
+    ssize_t n = read(fd, p, (size_t)sb->st_size);
+    in_files = in_files || (n > 0 && memmem(p, (size_t)n, "zwingelberg", 11));
+    close(fd);
+    free(p);
+    return 0;
+}
+
+static bool word_in_files(void)
+{
+    in_files = false;
+    nftw(dir, look, 8, FTW_PHYS);
+    return in_files;
+}
+
+/* In a large base an act is found no more at once, and its words leave the files when that
+   is asked for, or by itself when the index is small enough. */
+static void test_traces_of_a_large_base_go_later(void **state)
+{
+    (void)state;
+    struct grf_err err = GRF_ERR_INIT;
+    const struct grf_base_pace large = {3, 0};
+    bool has;
+    fill_streets();
+    struct grf_base_writer *w = open_writer();
+    add(w, "Secours de Zwingelberg.", "Suite.", "2019-03-12", "/z.pdf");
+    add(w, "Secours de Zwingelberg, encore.", "Suite.", "2019-03-12", "/y.pdf");
+    commit(w, true);
+    grf_base_set_pace(w, &large);
+    assert_int_equal(grf_base_remove(w, "z.pdf", "personal data", &err), GRF_OK);
+    assert_int_equal(grf_base_remove(w, "y.pdf", "personal data", &err), GRF_OK);
+    commit(w, true);
+    assert_int_equal(ask("Zwingelberg", GRF_MODE_LEXICAL, NULL, 0), 0);
+    assert_int_equal(grf_base_has_traces(w, &has, &err), GRF_OK);
+    assert_true(has && word_in_files());
+    assert_int_equal(grf_base_drop_traces(w, &err), GRF_OK);
+    assert_int_equal(grf_base_has_traces(w, &has, &err), GRF_OK);
+    assert_false(has || word_in_files());
+    grf_base_close_writer(w);
     assert_int_equal(faults(), 0);
 }
 
@@ -765,6 +936,11 @@ int main(void)
         T(test_other_model_is_refused),
         T(test_damaged_indexes_are_remade),
         T(test_rebuild_answers_the_same),
+        T(test_rebuild_goes_on),
+        T(test_rebuild_of_other_rows_begins_anew),
+        T(test_rebuild_with_another_model_goes_on),
+        T(test_rebuild_with_a_damaged_part_begins_anew),
+        T(test_traces_of_a_large_base_go_later),
         T(test_rebuild_with_another_model),
         T(test_quote_that_is_not_there),
         T(test_filters_hold_in_both_branches),
