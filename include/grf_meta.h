@@ -313,6 +313,9 @@ GRF_NODISCARD grf_status grf_meta_each_body_name(struct grf_meta *m, grf_name_fn
 /* The SHA-256 of documents that were removed for good, or acts of which were, each once. */
 GRF_NODISCARD grf_status grf_meta_each_removed(struct grf_meta *m, grf_name_fn f, void *data,
                                                struct grf_err *err);
+/* The SHA-256 of the documents in state GRF_DOC_INDEXED. */
+GRF_NODISCARD grf_status grf_meta_each_indexed(struct grf_meta *m, grf_name_fn f, void *data,
+                                               struct grf_err *err);
 
 /* SQLite's own integrity and foreign-key checks; GRF_CORRUPT names the first fault. */
 GRF_NODISCARD grf_status grf_meta_check(struct grf_meta *m, struct grf_err *err);

@@ -304,21 +304,17 @@ static grf_status pass(struct adder *a, const struct found_files *files, bool oc
     return st ? st : commit_when_due(a, true, err);
 }
 
-static grf_status remember_known(void *data, int64_t id, struct grf_err *err)
+static grf_status remember_known(void *data, struct grf_sv sha256, struct grf_err *err)
 {
     struct adder *a = data;
-    struct grf_doc_row d;
-    grf_status st = grf_meta_doc(meta(a), id, &d, err);
-    if (st)
-        return st;
-    if (d.state == GRF_DOC_INDEXED) {
-        if (grf_grow(&a->known.v, a->known.n, &a->known.cap, sizeof(*a->known.v)))
-            st = grf_fail_nomem(err);
-        else
-            memcpy(a->known.v[a->known.n++], d.sha256, GRF_SHA256_HEX);
-    }
-    grf_doc_row_release(&d);
-    return st;
+    if (sha256.n + 1 != GRF_SHA256_HEX)
+        return GRF_OK; /* damaged: not known */
+    if (grf_grow(&a->known.v, a->known.n, &a->known.cap, sizeof(*a->known.v)))
+        return grf_fail_nomem(err);
+    char *to = a->known.v[a->known.n++];
+    memcpy(to, sha256.p, sha256.n);
+    to[sha256.n] = 0;
+    return GRF_OK;
 }
 
 static grf_status report_lost(struct adder *a, const struct found_files *files,
@@ -335,7 +331,7 @@ static grf_status report_lost(struct adder *a, const struct found_files *files,
 grf_status adder_add(struct adder *a, const struct found_files *files, struct grf_err *err)
 {
     a->known.n = 0;
-    grf_status st = grf_meta_each_doc(meta(a), remember_known, a, err);
+    grf_status st = grf_meta_each_indexed(meta(a), remember_known, a, err);
     if (st)
         return st;
     sha_set_sort(&a->known);
