@@ -127,6 +127,28 @@ inline Xapian::Query whole_query(const struct grf_ft_query *q,
     return Xapian::Query(Xapian::Query::OP_FILTER, query, filter);
 }
 
+// Misspelt words: letters that one has, and to be allowed two faults; terms looked at.
+constexpr size_t short_word = 5, long_word = 9, nearest_looks = 50000;
+
+inline std::string nearest_word(const Xapian::Database &db, const std::string &norm)
+{
+    size_t least = norm.size() >= long_word ? 2 : 1, looked = 0;
+    Xapian::doccount most = 1; // a word of one passage is a misprint itself
+    std::string best, first = norm.substr(0, 1);
+    auto it = db.allterms_begin(first), end = db.allterms_end(first);
+    for (; it != end && looked < nearest_looks; ++it, ++looked) {
+        size_t distance = edits(norm, *it, least);
+        if (distance > least || it.get_termfreq() < 2)
+            continue;
+        if (distance < least || it.get_termfreq() > most) {
+            best = *it;
+            most = it.get_termfreq();
+        }
+        least = distance;
+    }
+    return best;
+}
+
 } // namespace
 
 #endif

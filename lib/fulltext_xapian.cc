@@ -32,9 +32,6 @@
 
 namespace {
 
-// Misspelt words: letters that one has, and to be allowed two faults; terms looked at.
-constexpr size_t short_word = 5, long_word = 9, nearest_looks = 50000;
-
 constexpr int64_t id_max = 0xFFFFFFFF; // Xapian's document numbers are 32 bits
 constexpr int reopen_tries = 3;
 
@@ -551,25 +548,6 @@ void having_date(const Xapian::Database &db, const std::string &from, const std:
         out[i] = out[i] && it != end && it.get_docid() == (Xapian::docid)ids[i] &&
                  *it >= from && *it <= to;
     }
-}
-
-std::string nearest_word(const Xapian::Database &db, const std::string &norm)
-{
-    size_t least = norm.size() >= long_word ? 2 : 1, looked = 0;
-    Xapian::doccount most = 1; // a word of one passage is a misprint itself
-    std::string best, first = norm.substr(0, 1);
-    auto it = db.allterms_begin(first), end = db.allterms_end(first);
-    for (; it != end && looked < nearest_looks; ++it, ++looked) {
-        size_t distance = edits(norm, *it, least);
-        if (distance > least || it.get_termfreq() < 2)
-            continue;
-        if (distance < least || it.get_termfreq() > most) {
-            best = *it;
-            most = it.get_termfreq();
-        }
-        least = distance;
-    }
-    return best;
 }
 
 } // namespace
