@@ -54,6 +54,9 @@ struct http_request {
     double since;
 };
 
+/* What it owns, not itself; web_route.c. */
+void http_request_release(struct http_request *r);
+
 /* The head has come. False: refused, the answer stands. Else *body_most is set. */
 bool web_admit(struct web_server *s, struct http_request *r, size_t *body_most);
 /* The body has come. False: not taken, the answer stands. Else http_done is called. */

@@ -124,16 +124,7 @@ static void request_free(struct http_request *r)
 {
     if (!r)
         return;
-    char *texts[] = {r->target,        r->host,         r->origin,        r->fetch_site,
-                     r->cookies,       r->if_none_match, r->content_type, r->forwarded_for,
-                     r->path,          r->a.location,   r->a.filename};
-    for (size_t i = 0; i < GRF_ARRAY_LEN(texts); i++)
-        grf_free(texts[i]);
-    grf_str_release(&r->body);
-    grf_str_release(&r->names);
-    grf_str_release(&r->a.body);
-    if (r->a.fd >= 0)
-        close(r->a.fd);
+    http_request_release(r);
     grf_free(r);
 }
 

@@ -47,6 +47,20 @@ static void start_again(struct web_response *a)
     web_response_init(a);
 }
 
+void http_request_release(struct http_request *r)
+{
+    char *texts[] = {r->target,  r->host,          r->origin,       r->fetch_site,
+                     r->cookies, r->if_none_match, r->content_type, r->forwarded_for,
+                     r->path,    r->a.location,    r->a.filename};
+    for (size_t i = 0; i < GRF_ARRAY_LEN(texts); i++)
+        grf_free(texts[i]);
+    grf_str_release(&r->body);
+    grf_str_release(&r->names);
+    grf_str_release(&r->a.body);
+    if (r->a.fd >= 0)
+        close(r->a.fd);
+}
+
 /* ---- routes */
 
 /* One piece of the path up to "/", kept in names; false when it is empty. */

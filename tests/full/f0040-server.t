@@ -59,8 +59,12 @@ churn() {
 one_state() {
     local code=0
     "$acts/tools/mkpdf" text "$scratch/docs/autre.pdf" "Le conseil fixe le prix de la cantine." || return 1
+    # a run names files after its source: the states of all commands, in their order, twice
     quiet >"$scratch/known"
-    come && quiet >>"$scratch/known" && go && quiet >>"$scratch/known" || return 1
+    local step
+    for step in come go night go "$acts/greffier-index rebuild -q --base $base" come go night go; do
+        $step >/dev/null 2>"$scratch/step.err" && quiet >>"$scratch/known" || { echo "$step"; cat "$scratch/step.err" "$scratch/run.out"; return 1; }
+    done
     many 32 "$scratch/stop" "$ask" "$other" >"$scratch/seen" &
     local clients=$!
     churn || code=1
@@ -69,7 +73,7 @@ one_state() {
     sed 's/^[0-9]* //' "$scratch/seen" | sort -u >"$scratch/states"
     sort -u "$scratch/known" | comm -13 - "$scratch/states" >"$scratch/strange"
     awk '{n += $1} END {print "# answers meanwhile: " n}' "$scratch/seen" >&3
-    [ ! -s "$scratch/strange" ] || { cut -c1-300 "$scratch/strange"; echo known:; sort -u "$scratch/known" | cut -c1-300; return 1; }
+    [ ! -s "$scratch/strange" ] || { cat "$scratch/strange"; echo known:; sort -u "$scratch/known"; return 1; }
     grep -q "^0 200.*autre.pdf" "$scratch/states" && grep "^0 200" "$scratch/states" | grep -qv autre.pdf || { echo "one state only, known:"; cut -c1-2000 "$scratch/known"; cat "$scratch/add.out" "$scratch/remove.out"; return 1; }
     return $code
 }

@@ -132,20 +132,6 @@ static void read_request(struct http_request *r, struct grf_sv input)
     grf_str_addsv(&r->body, input);
 }
 
-static void release_request(struct http_request *r)
-{
-    char *texts[] = {r->target,  r->host,          r->origin,       r->fetch_site,
-                     r->cookies, r->if_none_match, r->content_type, r->forwarded_for,
-                     r->path,    r->a.location,    r->a.filename};
-    for (size_t i = 0; i < GRF_ARRAY_LEN(texts); i++)
-        grf_free(texts[i]);
-    grf_str_release(&r->body);
-    grf_str_release(&r->names);
-    grf_str_release(&r->a.body);
-    if (r->a.fd >= 0)
-        close(r->a.fd);
-}
-
 /* ---- what must hold */
 
 static bool check_header(void *data, const char *name, const char *value)
@@ -199,7 +185,7 @@ static void ask(struct side *s, struct grf_sv input)
     else
         fuzz_check(r.a.status != 200 || r.body.n > most);
     check_answer(&r, s->server.auth != NULL);
-    release_request(&r);
+    http_request_release(&r);
 }
 
 void fuzz_one(struct grf_sv input)
