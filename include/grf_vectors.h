@@ -37,7 +37,7 @@ GRF_NODISCARD grf_status grf_vec_open(const char *path, const char *fingerprint,
                                       struct grf_vectors **out, struct grf_err *err);
 struct grf_vec_limits {
     size_t exact_most; /* vectors that are searched whole (100,000) */
-    size_t looked_at;  /* vectors a search reads in the lists, at least (49,152) */
+    size_t looked_at;  /* vectors a search reads in the lists, at least (40,960) */
 };
 /* Other limits than the usual ones, for this handle. */
 void grf_vec_limit(struct grf_vectors *v, const struct grf_vec_limits *limits);

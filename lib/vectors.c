@@ -14,7 +14,7 @@ _Static_assert(sizeof(struct vec_head) == 64 && sizeof(struct vec_entry) == 40,
 
 enum { TRIES = 5 }; /* a writer may put another file in place between two steps */
 
-static const struct grf_vec_limits usual = {.exact_most = 100000, .looked_at = 49152};
+static const struct grf_vec_limits usual = {.exact_most = 100000, .looked_at = 40960};
 
 void vec_shape(struct vec_head *h, int dim)
 {

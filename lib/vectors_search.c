@@ -132,7 +132,8 @@ static void weigh_lists(const struct grf_vectors *v, const struct asked *a,
 }
 
 /* The best lists of the heap, which then has *n of them, until they hold enough vectors
-   together; in order of their places. Returns how many. */
+   together; the best first, so that what comes after is mostly refused. Returns how
+   many. */
 static size_t take_best(const struct grf_vectors *v, struct promise *heap, size_t *n,
                         size_t rows, uint32_t *taken)
 {
@@ -143,7 +144,6 @@ static size_t take_best(const struct grf_vectors *v, struct promise *heap, size_
         heap[0] = heap[--*n];
         sink(heap, *n, 0);
     }
-    qsort(taken, m, sizeof(*taken), by_number);
     return m;
 }
 
@@ -183,10 +183,12 @@ static bool is_cold(const struct grf_vectors *v, const uint32_t *taken, size_t n
     return false;
 }
 
-/* The system is asked for all of them at once, and for nothing around them. */
-static void fetch(const struct grf_vectors *v, const uint32_t *taken, size_t n)
+/* The system is asked for all of them at once, in the order of their places, and for
+   nothing around them. */
+static void fetch(const struct grf_vectors *v, uint32_t *taken, size_t n)
 {
     struct stretch sum = {NULL, 0};
+    qsort(taken, n, sizeof(*taken), by_number);
     madvise((void *)(uintptr_t)v->data.p, v->data.n, MADV_RANDOM);
     for (size_t i = 0; i <= n; i++) {
         struct stretch s = i < n ? pages_of(v, taken[i]) : (struct stretch){NULL, 0};
@@ -201,7 +203,7 @@ static void fetch(const struct grf_vectors *v, const uint32_t *taken, size_t n)
     }
 }
 
-static grf_status scan_lists(const struct grf_vectors *v, const uint32_t *taken, size_t n,
+static grf_status scan_lists(const struct grf_vectors *v, uint32_t *taken, size_t n,
                              struct asked *a, struct grf_err *err)
 {
     grf_status st = GRF_OK;
