@@ -38,7 +38,11 @@ make_kit() {
         one_doc "$kit/later/d.pdf" 4 "lavoir" "le lavoir du bourg est vendu." || return 1
     cp "$kit/docs/b.pdf" "$kit/later/moved.pdf"
     cp "$kit/docs/c.pdf" "$kit/later/c.pdf"
-    cp "$sample/courvanne-les-tilleuls/scan_delib_avenants_salle_des_fetes.pdf" "$kit/scan/s.pdf"
+    # a page that is a picture, of few words: it is read at every point
+    "$tools/mkpdf" image "$kit/scan/s.pdf" "COMMUNE DE COURVANNE
+Délibération n° 2021-05
+Objet : toiture de l'école
+DÉCIDE : la toiture est refaite." >/dev/null || return 1
     {
         law_line CGCT L2121-29 2000-01-01 null "Le conseil municipal règle par ses délibérations."
         law_line CGCT L2121-10 2000-01-01 '"2010-01-01"' "Toute convocation est faite par le maire."
