@@ -20,6 +20,8 @@
 #include <utility>
 #include <vector>
 
+#include "fulltext_lengths.hh"
+
 namespace {
 
 // Robertson's usual values; short passages are not favoured without end.
@@ -134,8 +136,8 @@ public:
     void forget() { terms.clear(); }
 
     // The best limit passages, the best first, equal ones by number.
-    std::vector<hit> best(const Xapian::Database &db, std::vector<weighed_term> asked,
-                          sieve &filter, size_t limit)
+    std::vector<hit> best(const Xapian::Database &db, const lengths_file &file,
+                          std::vector<weighed_term> asked, sieve &filter, size_t limit)
     {
         std::vector<weighed_term> kept = within_reach(std::move(asked));
         if (terms.empty() || !(kept == terms)) {
@@ -145,11 +147,12 @@ public:
         }
         most.assign(window, 0.0F); // whatever a search that failed left there
         places.assign(window, 0);
+        lengths.resize(window);
         found.clear();
         wanted = limit;
         for (size_t w = 0; w + 1 < starts.size(); w++)
             if (starts[w] < starts[w + 1])
-                search_window(db, w, filter);
+                search_window(db, file, w, filter);
         std::sort_heap(found.begin(), found.end(), better);
         return std::move(found);
     }
@@ -171,6 +174,7 @@ private:
     std::vector<size_t> starts;      // of each window, and the end
     std::vector<float> most;         // per passage of a window, all zero between windows
     std::vector<uint32_t> places;    // likewise: 1 + index of those that are weighed
+    std::vector<uint16_t> lengths;   // of the passages of a window, 0: Xapian knows
     std::vector<hit> found;          // a heap, the worst on top
     size_t wanted = 0;
 
@@ -211,7 +215,8 @@ private:
     // Whether a sum of floats could be the score of one of the best.
     static bool may_reach(float sum, double least) { return (double)sum * 1.0001 >= least; }
 
-    void search_window(const Xapian::Database &db, size_t w, sieve &filter)
+    void search_window(const Xapian::Database &db, const lengths_file &file, size_t w,
+                       sieve &filter)
     {
         sum_up(w);
         std::vector<uint16_t> near, rest;
@@ -220,6 +225,8 @@ private:
             if (most[at] > 0 && may_reach(most[at], bar) &&
                 (filter.all() || filter.lets_through((Xapian::docid)(w * window + at))))
                 near.push_back((uint16_t)at);
+        if (!near.empty())
+            file.read((Xapian::docid)(w * window), lengths.data(), window);
         // the most promising first: they raise the bar for the rest
         if (near.size() > wanted) {
             std::nth_element(near.begin(), near.begin() + (long)wanted, near.end(),
@@ -261,7 +268,9 @@ private:
         double mean = db.get_avlength();
         std::vector<double> length(these.size()), score(these.size());
         for (size_t i = 0; i < these.size(); i++) {
-            double words = db.get_doclength((Xapian::docid)(w * window + these[i]));
+            double words = lengths[these[i]];
+            if (words == 0)
+                words = db.get_doclength((Xapian::docid)(w * window + these[i]));
             length[i] = bm25_length(mean > 0 ? words / mean : 0);
             places[these[i]] = (uint32_t)(i + 1);
         }

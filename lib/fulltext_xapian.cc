@@ -23,6 +23,7 @@
 
 #include "fulltext_check.hh"
 #include "fulltext_failure.hh"
+#include "fulltext_lengths.hh"
 #include "fulltext_match.hh"
 #include "fulltext_passage.hh"
 #include "fulltext_query.hh"
@@ -124,6 +125,7 @@ struct grf_ft_writer {
     Xapian::WritableDatabase db;
     vocabulary words;
     std::string part;
+    new_lengths lengths;
     int64_t generation = 0, ahead = 0;
     bool poisoned = false;
 };
@@ -211,14 +213,17 @@ extern "C" grf_status grf_ft_put(struct grf_ft_writer *w, const struct grf_ft_do
     if (st)
         return st;
     return change(w, err, [&] {
-        w->db.replace_document((Xapian::docid)doc->id, document_of(doc, w->words));
+        Xapian::Document made = document_of(doc, w->words);
+        w->db.replace_document((Xapian::docid)doc->id, made);
+        w->lengths.note((Xapian::docid)doc->id, length_of(made));
     });
 }
 
-static void drop(Xapian::WritableDatabase &db, Xapian::docid id)
+static void drop(struct grf_ft_writer *w, Xapian::docid id)
 {
     try {
-        db.delete_document(id);
+        w->db.delete_document(id);
+        w->lengths.note(id, 0);
     } catch (const Xapian::DocNotFoundError &) {
         // wanted absent, and is
     }
@@ -229,7 +234,7 @@ extern "C" grf_status grf_ft_delete(struct grf_ft_writer *w, int64_t id,
 {
     if (id < 1 || id > id_max)
         return GRF_OK; // cannot be there
-    return change(w, err, [&] { drop(w->db, (Xapian::docid)id); });
+    return change(w, err, [&] { drop(w, (Xapian::docid)id); });
 }
 
 // A commit ends the transaction that is always open.
@@ -239,6 +244,7 @@ static grf_status commit(struct grf_ft_writer *w, const char *key, int64_t *numb
     grf_status st = change(w, err, [&] {
         w->db.set_metadata(key, std::to_string(value));
         w->db.set_metadata(key_analysis, analysis_name());
+        w->lengths.write(w->dir);
         w->db.commit_transaction();
         ft_sums_committed(w->sums.get(), w->db.get_revision());
         *number = value;
@@ -295,7 +301,7 @@ extern "C" grf_status grf_ft_trim(struct grf_ft_writer *w, int64_t last, struct 
 {
     return change(w, err, [&] {
         for (Xapian::docid id = w->db.get_lastdocid(); id > last; id--)
-            drop(w->db, id);
+            drop(w, id);
     });
 }
 
@@ -334,7 +340,9 @@ extern "C" grf_status grf_ft_compact(const char *from, const char *to, struct gr
         return st;
     return grf_guard(err, translate{from, &sums}, [&] {
         with_sums use(sums);
-        Xapian::Database(from).compact(to, Xapian::DBCOMPACT_NO_RENUMBER);
+        Xapian::Database db(from);
+        db.compact(to, Xapian::DBCOMPACT_NO_RENUMBER);
+        copy_lengths(from, to, db.get_lastdocid());
         grf_status st = grf_dir_sync(to, err);
         return st ? st : grf_dir_sync_of(to, err);
     });
@@ -348,6 +356,7 @@ struct grf_ft_reader {
     Xapian::Database db;
     stemmer stem;
     matcher match;
+    lengths_file lengths;
     int64_t generation = 0, ahead = 0;
     uint64_t count = 0;
 };
@@ -413,7 +422,7 @@ size_t match_words(struct grf_ft_reader *r, const struct grf_ft_query *q,
     });
     sieve filter = filter_of(r->db, q, 0);
     size_t n = 0;
-    for (const matcher::hit &h : r->match.best(r->db, std::move(terms), filter,
+    for (const matcher::hit &h : r->match.best(r->db, r->lengths, std::move(terms), filter,
                                                std::min<size_t>(q->limit, r->count)))
         hits[n++] = {(int64_t)h.second, h.first};
     return n;
@@ -459,6 +468,7 @@ grf_status load(struct grf_ft_reader *r, const sums_handle &sums, struct grf_err
     r->ahead = number_of(r->db, key_ahead);
     r->count = r->db.get_doccount();
     r->match.forget();
+    r->lengths.open(r->dir, O_RDONLY);
     return GRF_OK;
 }
 
