@@ -65,10 +65,58 @@ static void test_best_of_many(void **state)
     grf_ft_reader_close(r);
 }
 
+/* The file of lengths is a help: without it, cut off or beside new passages, the same
+   passages come with the same scores. */
+static void test_lengths_are_a_help(void **state)
+{
+    (void)state;
+    char path[128];
+    struct stat sb;
+    struct grf_ft_clause c = {GRF_CLAUSE_WORDS, grf_sv_z("cantine mot7 mot50"), 1};
+    struct grf_ft_query q = {&c, 1, NULL, 0, 0, 0, MANY};
+    struct grf_ft_hit with[MANY], without[MANY];
+    make_many();
+    snprintf(path, sizeof(path), "%s/lengths", dir);
+    assert_int_equal(stat(path, &sb), 0);
+    assert_int_equal(sb.st_size, 2 * (MANY * MANY_APART + 1));
+    struct grf_ft_reader *r = reader();
+    size_t n = run(r, &q, with);
+    grf_ft_reader_close(r);
+    for (int turn = 0; turn < 2; turn++) {
+        assert_int_equal(turn ? unlink(path) : truncate(path, sb.st_size / 2 + 1), 0);
+        r = reader();
+        assert_int_equal(run(r, &q, without), n);
+        assert_memory_equal(with, without, n * sizeof(*with));
+        grf_ft_reader_close(r);
+    }
+}
+
+/* A passage that goes takes its length along; one that changes gets its new one. */
+static void test_lengths_follow(void **state)
+{
+    (void)state;
+    char path[128];
+    struct grf_ft_writer *w = writer();
+    unsigned char at[4];
+    put(w, 1, "Piscine", "Ouverture.");
+    commit(w, 1);
+    assert_int_equal(grf_ft_delete(w, 1, NULL), GRF_OK);
+    commit(w, 2);
+    grf_ft_writer_close(w);
+    snprintf(path, sizeof(path), "%s/lengths", dir);
+    FILE *f = fopen(path, "rb");
+    assert_non_null(f);
+    assert_int_equal(fread(at, 1, sizeof(at), f), sizeof(at));
+    fclose(f);
+    assert_int_equal(at[2] + at[3], 0);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_best_of_many, set_up)};
+        cmocka_unit_test_setup(test_best_of_many, set_up),
+        cmocka_unit_test_setup(test_lengths_are_a_help, set_up),
+        cmocka_unit_test_setup(test_lengths_follow, set_up)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, set_up_all, tear_down_all);
 }
