@@ -5,6 +5,7 @@
 # Knobs: MODE=release|debug|asan|tsan|fuzz|coverage which build (build/$(MODE), side by side)
 #        WERROR=1                       warnings are errors (CI)
 #        PREFIX=/usr/local DESTDIR=     where `make install` puts things
+#        SHARED=1                       greffier-query takes all its libraries from the system
 #        V=1                            show the commands
 
 MODE ?= release
@@ -87,6 +88,14 @@ MO := $(B)/locale/fr/LC_MESSAGES/greffier.mo
 
 CORE_LIBS := $(call pkg_libs,$(PKGS_CORE)) $(BLAS_LIBS) -lm -lpthread
 
+# The program that a question starts has the small libraries inside, where Debian has them
+# to be linked so: finding their symbols costs it a tenth of its time. SHARED=1 leaves them
+# outside; when one of them is mended, this program is to be linked again.
+INSIDE := -lsqlite3 -lzstd -ljansson -lutf8proc -lxxhash -lnettle -linih
+archive_of = $(shell $(CC) -print-file-name=lib$(patsubst -l%,%,$(1)).a)
+inside = $(if $(filter $(1),$(INSIDE)),$(if $(findstring /,$(call archive_of,$(1))),$(call archive_of,$(1)),$(1)),$(1))
+QUESTION_LIBS := $(if $(SHARED),$(CORE_LIBS),$(foreach l,$(CORE_LIBS),$(call inside,$(l))))
+
 ifneq ($(V),1)
 Q := @
 say = @printf '  %-5s %s\n' '$(1)' '$(2)'
@@ -149,7 +158,7 @@ endef
 $(B)/greffier-index: $(patsubst %,$(B)/%.o,$(INDEX_SRC)) $(B)/libgreffier.a
 	$(call link,$(CORE_LIBS) $(call pkg_libs,$(PKGS_INDEX) $(PKGS_CLIENT)))
 $(B)/greffier-query: $(patsubst %,$(B)/%.o,$(QUERY_SRC)) $(B)/libgreffier.a
-	$(call link,$(CORE_LIBS))
+	$(call link,$(QUESTION_LIBS))
 $(B)/greffier-serve: $(patsubst %,$(B)/%.o,$(SERVE_SRC)) $(B)/libgreffier.a
 	$(call link,$(CORE_LIBS) $(call pkg_libs,$(PKGS_WEB)))
 $(B)/greffier-pdf-worker: $(patsubst %,$(B)/%.o,$(WORKER_SRC)) $(B)/libhelper.a

@@ -25,6 +25,7 @@ struct grf_search_opts {
     int64_t date_from, date_to;  /* grf_date_key, inclusive; 0 = open */
     double vector_weight;        /* 0 to 1; negative: follows the question */
     bool explain;                /* fill matched */
+    bool boxless;                /* no boxes: whoever shows text alone saves their reading */
     size_t quoted;               /* so many results, the first, get their quote; 0 = all */
     struct grf_reranker *reranker; /* orders the best passages of a hybrid search again;
                                       NULL: none. What it cannot do is left undone */
@@ -33,7 +34,7 @@ struct grf_search_opts {
     size_t near_most;              /* passages taken by their vectors; 0 = the usual */
 };
 #define GRF_RESULTS_MAX 1000
-#define GRF_SEARCH_OPTS_INIT {GRF_MODE_HYBRID, 10, 0, NULL, 0, 0, 0, -1.0, false, 0, \
+#define GRF_SEARCH_OPTS_INIT {GRF_MODE_HYBRID, 10, 0, NULL, 0, 0, 0, -1.0, false, false, 0, \
                               NULL, 0, 0, 0}
 
 /* Why a result stands where it does. Ranks count from 1, 0 = not found by that

@@ -145,9 +145,10 @@ public:
             read(db, kept);
             terms = std::move(kept);
         }
-        most.assign(window, 0.0F); // whatever a search that failed left there
-        places.assign(window, 0);
-        lengths.resize(window);
+        room = std::min<size_t>(window, (size_t)db.get_lastdocid() + 1);
+        most.assign(room, 0.0F); // whatever a search that failed left there
+        places.assign(room, 0);
+        lengths.resize(room);
         found.clear();
         wanted = limit;
         for (size_t w = 0; w + 1 < starts.size(); w++)
@@ -176,7 +177,7 @@ private:
     std::vector<uint32_t> places;    // likewise: 1 + index of those that are weighed
     std::vector<uint16_t> lengths;   // of the passages of a window, 0: Xapian knows
     std::vector<hit> found;          // a heap, the worst on top
-    size_t wanted = 0;
+    size_t wanted = 0, room = 0; // passages of a window that there can be
 
     static bool better(const hit &a, const hit &b)
     {
@@ -189,7 +190,11 @@ private:
         for (const weighed_term &t : of)
             cursors.push_back({db.postlist_begin(t.term), db.postlist_end(t.term)});
         size_t windows = db.get_lastdocid() / window + 1;
+        size_t all = 0;
+        for (const weighed_term &t : of)
+            all += t.passages;
         postings.clear();
+        postings.reserve(all);
         starts.assign(1, 0);
         for (size_t w = 0; w < windows; w++) {
             for (size_t i = 0; i < cursors.size(); i++)
@@ -221,12 +226,12 @@ private:
         sum_up(w);
         std::vector<uint16_t> near, rest;
         double bar = least();
-        for (size_t at = 0; at < window; at++)
+        for (size_t at = 0; at < room; at++)
             if (most[at] > 0 && may_reach(most[at], bar) &&
                 (filter.all() || filter.lets_through((Xapian::docid)(w * window + at))))
                 near.push_back((uint16_t)at);
         if (!near.empty())
-            file.read((Xapian::docid)(w * window), lengths.data(), window);
+            file.read((Xapian::docid)(w * window), lengths.data(), room);
         // the most promising first: they raise the bar for the rest
         if (near.size() > wanted) {
             std::nth_element(near.begin(), near.begin() + (long)wanted, near.end(),

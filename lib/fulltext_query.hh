@@ -136,12 +136,16 @@ inline std::string nearest_word(const Xapian::Database &db, const std::string &n
     Xapian::doccount most = 1; // a word of one passage is a misprint itself
     std::string best, first = norm.substr(0, 1);
     auto it = db.allterms_begin(first), end = db.allterms_end(first);
+    uint32_t letters = letters_of(norm);
     for (; it != end && looked < nearest_looks; ++it, ++looked) {
-        size_t distance = edits(norm, *it, least);
+        const std::string other = *it;
+        if (!may_be_near(letters, letters_of(other), least))
+            continue;
+        size_t distance = edits(norm, other, least);
         if (distance > least || it.get_termfreq() < 2)
             continue;
         if (distance < least || it.get_termfreq() > most) {
-            best = *it;
+            best = other;
             most = it.get_termfreq();
         }
         least = distance;

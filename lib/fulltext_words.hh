@@ -134,6 +134,21 @@ private:
     }
 };
 
+// Its letters and digits as bits: each edit takes one out at most, and brings one in.
+inline uint32_t letters_of(const std::string &word)
+{
+    uint32_t bits = 0;
+    for (unsigned char c : word)
+        bits |= 1U << (c >= 'a' && c <= 'z' ? c - 'a' : 26 + c % 6);
+    return bits;
+}
+
+inline bool may_be_near(uint32_t a, uint32_t b, size_t most)
+{
+    return (size_t)__builtin_popcount(a & ~b) <= most &&
+           (size_t)__builtin_popcount(b & ~a) <= most;
+}
+
 // Letters that are more, less, other or swapped between a and b, most + 1 for more.
 inline size_t edits(const std::string &a, const std::string &b, size_t most)
 {

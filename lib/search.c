@@ -87,14 +87,13 @@ static grf_status quote_and_prove(struct run *run, struct grf_result *r, bool *r
 {
     struct grf_page p;
     grf_page_init(&p);
-    grf_status st = grf_meta_page(run->base->meta, r->passage.doc_id, r->passage.page, true,
-                                  &p, err);
+    grf_status st = grf_meta_page(run->base->meta, r->passage.doc_id, r->passage.page,
+                                  !run->opts->boxless, &p, err);
     *read = st == GRF_OK;
     if (!st)
         st = set_quote(run, r, &p, err);
     if (!st)
-        st = grf_prove_quote(run->base, r->passage.doc_id, r->passage.page, r->span_start,
-                             r->span_end, grf_sv_z(r->quote), err);
+        st = prove_on_page(&p, r->span_start, r->span_end, grf_sv_z(r->quote), err);
     grf_page_release(&p);
     return st;
 }

@@ -232,6 +232,10 @@ GRF_NODISCARD grf_status choose_quote(const struct understood *u,
 GRF_NODISCARD grf_status fill_quote(struct grf_result *r, const struct grf_page *p,
                                     size_t start, size_t end, struct grf_err *err);
 
+/* Whether the quote stands at those characters of the page; GRF_CORRUPT. */
+GRF_NODISCARD grf_status prove_on_page(const struct grf_page *p, size_t start, size_t end,
+                                       struct grf_sv quote, struct grf_err *err);
+
 /* text with runs of blanks and line ends made one blank, in a new string. */
 GRF_NODISCARD char *fold_blanks(struct grf_sv text, struct grf_err *err);
 

@@ -273,24 +273,31 @@ char *fold_blanks(struct grf_sv text, struct grf_err *err)
     return grf_str_take(&s, err);
 }
 
+grf_status prove_on_page(const struct grf_page *p, size_t start, size_t end,
+                         struct grf_sv quote, struct grf_err *err)
+{
+    struct grf_sv text = grf_str_sv(&p->text);
+    size_t from = grf_text_offset(text, start), to = grf_text_offset(text, end);
+    if (from > to)
+        to = from;
+    char *found = fold_blanks(grf_sv(text.p + from, to - from), err);
+    if (!found)
+        return GRF_NOMEM;
+    bool same = strlen(found) == quote.n && memcmp(found, quote.p, quote.n) == 0;
+    grf_free(found);
+    return same ? GRF_OK
+                : grf_fail(err, GRF_CORRUPT, _("a quote is not found again on page %d"),
+                           p->number);
+}
+
 grf_status grf_prove_quote(struct grf_base *base, int64_t doc_id, int page, size_t start,
                            size_t end, struct grf_sv quote, struct grf_err *err)
 {
     struct grf_page p;
     grf_page_init(&p);
     grf_status st = grf_meta_page(base->meta, doc_id, page, false, &p, err);
-    if (!st) {
-        struct grf_sv text = grf_str_sv(&p.text);
-        size_t from = grf_text_offset(text, start), to = grf_text_offset(text, end);
-        if (from > to)
-            to = from;
-        char *found = fold_blanks(grf_sv(text.p + from, to - from), err);
-        if (!found)
-            st = GRF_NOMEM;
-        else if (strlen(found) != quote.n || memcmp(found, quote.p, quote.n) != 0)
-            st = grf_fail(err, GRF_CORRUPT, _("a quote is not found again on page %d"), page);
-        grf_free(found);
-    }
+    if (!st)
+        st = prove_on_page(&p, start, end, quote, err);
     grf_page_release(&p);
     return st;
 }

@@ -426,6 +426,7 @@ static grf_status print_all(struct eval *e, struct grf_err *err)
 static grf_status set_up(struct eval *e, struct grf_err *err)
 {
     grf_status st = parse_mode("--mode ", opt.mode, &e->opts.mode, err);
+    e->opts.boxless = true;
     if (!st && opt.weight) {
         char *end;
         e->opts.vector_weight = strtod(opt.weight, &end);

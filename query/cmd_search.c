@@ -337,6 +337,7 @@ int cmd_search(const struct grf_cli *cli, int argc, char **argv)
     grf_status st = grf_str_status(&question, &err);
     if (!st)
         st = set_options(&o, terms, &w, &err);
+    o.boxless = !cli->json;
     if (!st)
         st = run_again(cli, grf_str_sv(&question), &o, terms, &w, &err);
     grf_str_release(&question);

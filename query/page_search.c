@@ -428,6 +428,7 @@ static grf_status ask(struct found *f, struct grf_err *err)
     f->by_date = strcmp(web_param(f->q, "tri"), "date") == 0;
     f->s.opts.n = most;
     f->s.opts.quoted = EACH;
+    f->s.opts.boxless = true; /* the page of an act has them */
     if (!st && f->s.acts)
         st = web_search_run(f->q, &f->s, &f->a, err);
     if (!st && f->a.n)
