@@ -7,6 +7,7 @@
  */
 #include <math.h>
 
+#include "grf_i18n.h"
 #include "grf_mem.h"
 #include "vectors_priv.h"
 
@@ -87,11 +88,13 @@ static grf_status list_places(struct arrange *a, struct grf_err *err)
         if (st)
             return st;
         for (size_t r = 0; r < a->v->blocks[i].e.count; r++) {
-            if (vec_ids(p)[r] != VEC_GONE)
-                a->places[n++] = (uint32_t)(i << ROW_BITS | r);
+            if (vec_ids(p)[r] != VEC_GONE && n++ < a->n)
+                a->places[n - 1] = (uint32_t)(i << ROW_BITS | r);
         }
     }
-    GRF_ASSERT(n == a->n);
+    if (n != a->n) /* checksums are right: another program wrote it */
+        return grf_fail(err, GRF_CORRUPT, _("'%s': a vector index of an unknown kind"),
+                        a->v->dir);
     return GRF_OK;
 }
 

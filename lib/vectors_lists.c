@@ -38,7 +38,7 @@ bool vec_lists_take(struct vec_lists *l, const struct vec_head *h,
             return false;
         places += blocks[i].e.count;
     }
-    for (size_t i = 0; i < h->n_lists; i++) {
+    for (size_t i = 0; i < h->n_lists && places <= UINT32_MAX; i++) {
         const struct vec_list *list = &l->of[i];
         if (!list->rows || list->zero || !isfinite(list->scale) || !isfinite(list->spread))
             return false;
