@@ -137,6 +137,9 @@ grf_status page_act_refs(struct grf_str *out, const struct web_request *q,
     if (!st && !all.n)
         grf_str_addz(out, "<p class=\"hint\">Aucune référence à la loi n’a été lue dans cet "
                           "acte.</p>\n");
+    else if (!st && q->worker->law_damage.code)
+        grf_str_addz(out, "<p class=\"warn\">La loi n’a pas pu être lue\xC2\xA0: son fichier est "
+                          "abîmé. Les textes sont nommés, sans être vérifiés.</p>\n");
     else if (!st && !q->worker->law)
         grf_str_addz(out, "<p class=\"hint\">La loi n’est pas encore dans la base\xC2\xA0: les "
                           "textes sont nommés, sans être vérifiés.</p>\n");

@@ -6,10 +6,10 @@
 enum { DRAFT_MOST = 24 << 20 };
 
 const struct web_route web_page_routes[] = {
-    {WEB_GET, "/", page_search, 0, 0},
-    {WEB_GET, "/acte/*", page_act, 0, 0},
-    {WEB_GET, "/image/*/*", page_image, WEB_SLOW, 0},
-    {WEB_GET, "/fichier/*", page_original, WEB_SLOW, 0},
+    {WEB_GET, "/", page_search, WEB_ACTS, 0},
+    {WEB_GET, "/acte/*", page_act, WEB_ACTS, 0},
+    {WEB_GET, "/image/*/*", page_image, WEB_SLOW | WEB_ACTS, 0},
+    {WEB_GET, "/fichier/*", page_original, WEB_SLOW | WEB_ACTS, 0},
     {WEB_GET, "/loi", page_law_home, 0, 0},
     {WEB_GET, "/loi/**", page_law, 0, 0},
     {WEB_GET, "/verifier", page_check, 0, 0},

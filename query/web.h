@@ -59,7 +59,8 @@ struct web_worker {
     struct grf_base *base; /* vectors loaded; shows what the request may see */
     struct grf_embedder *embedder;
     struct grf_reranker *reranker; /* NULL: the settings name none */
-    struct grf_law *law;   /* NULL: no law is imported */
+    struct grf_law *law;   /* NULL: no law is imported, or it is damaged */
+    struct grf_err law_damage; /* what is wrong with it; GRF_OK: nothing */
     struct grf_lawindex *lawindex; /* of web_law_index; NULL until first needed */
     const struct grf_conf *conf;
     struct page_state *state; /* of page_source.c, made when first needed */
@@ -120,7 +121,8 @@ enum web_flags {
     WEB_OPEN = 1,   /* served without login even where one is needed (style, login) */
     WEB_SLOW = 2,   /* takes long: only some of the threads do these */
     WEB_FILES = 4,  /* takes multipart/form-data with files */
-    WEB_NO_BASE = 8 /* needs no base: base, embedder and law are NULL */
+    WEB_NO_BASE = 8, /* needs no base: base, embedder and law are NULL */
+    WEB_ACTS = 16 /* answers from the acts though the law is damaged */
 };
 
 struct web_route {

@@ -192,13 +192,13 @@ static grf_status api_status(const struct web_request *q, struct web_response *a
 }
 
 const struct web_route web_api_routes[] = {
-    {WEB_GET, "/api/search", api_search, 0, 0},
+    {WEB_GET, "/api/search", api_search, WEB_ACTS, 0},
     {WEB_GET, "/api/act/*", api_act, 0, 0},
     {WEB_GET, "/api/article/**", api_article, 0, 0},
     {WEB_GET, "/api/citing/**", api_citing, 0, 0},
     {WEB_POST, "/api/check", api_check, WEB_SLOW | WEB_FILES, DRAFT_MOST},
     {WEB_GET, "/api/status", api_status, 0, 0},
-    {WEB_GET, "/atom", web_atom, 0, 0},
+    {WEB_GET, "/atom", web_atom, WEB_ACTS, 0},
     {WEB_GET, "/openapi.json", web_openapi, WEB_OPEN | WEB_NO_BASE, 0},
     {0, NULL, NULL, 0, 0},
 };

@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "grf_i18n.h"
+#include "grf_log.h"
 #include "grf_mem.h"
 #include "serve.h"
 
@@ -113,6 +114,8 @@ static grf_status try_base(struct web_pool *p, struct grf_err *err)
     struct web_handles h = {.shared = p->shared};
     grf_status st =
         web_handles_refresh(&h, p->server->cli->base, &p->server->conf, true, err);
+    if (!st && h.worker.law_damage.code)
+        grf_log(GRF_LOG_WARNING, _("the law is not searched: %s"), h.worker.law_damage.msg);
     web_handles_close(&h);
     return st;
 }

@@ -224,6 +224,10 @@ static grf_status try_once(struct web_server *s, struct http_request *r,
     if (base)
         st = web_handles_refresh(h, s->cli->base, &s->conf, q->internal, err);
     q->worker = base ? &h->worker : &(struct web_worker){.conf = &s->conf};
+    if (!st && q->worker->law_damage.code && !(r->route->flags & WEB_ACTS)) {
+        *err = q->worker->law_damage;
+        st = err->code;
+    }
     if (!st)
         st = r->route->run(q, &r->a, err);
     if (!st)

@@ -131,7 +131,12 @@ static grf_status refresh_law(struct web_handles *h, const char *base, struct gr
     w->law = NULL;
     memcpy(h->law_file, file, sizeof(h->law_file));
     struct grf_err why = GRF_ERR_INIT;
+    w->law_damage = why;
     grf_status st = there ? grf_law_open(base, &w->law, &why) : GRF_OK;
+    if (st == GRF_CORRUPT || st == GRF_IO || st == GRF_VERSION) {
+        w->law_damage = why;
+        return GRF_OK;
+    }
     if (st && st != GRF_NOTFOUND && err)
         *err = why;
     return st == GRF_NOTFOUND ? GRF_OK : st;
