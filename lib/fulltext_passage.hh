@@ -67,6 +67,8 @@ struct known_word {
 
 class vocabulary {
 public:
+    std::vector<counted_term *> met; // of the passage at hand
+
     known_word &operator()(const std::string &norm)
     {
         auto known = words.find(norm);
@@ -113,7 +115,7 @@ private:
 // order: two bytes each, a part ends with an end_mark (see phrase_decider).
 class passage {
 public:
-    explicit passage(vocabulary &v) : known(v) { known.bound(); }
+    explicit passage(vocabulary &v) : known(v), met(v.met) { known.bound(); }
     passage(const passage &) = delete;
     passage &operator=(const passage &) = delete;
 
@@ -121,6 +123,7 @@ public:
     {
         for (counted_term *t : met)
             t->count = 0;
+        met.clear();
     }
 
     void add_part(struct grf_sv text, Xapian::termcount wdf, bool is_subject)
@@ -155,7 +158,7 @@ public:
 
 private:
     vocabulary &known;
-    std::vector<counted_term *> met;
+    std::vector<counted_term *> &met;
     std::string words;
 
     void add(counted_term &t, Xapian::termcount n)
