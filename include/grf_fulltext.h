@@ -91,9 +91,13 @@ void grf_ft_writer_close(struct grf_ft_writer *w);
 
 /* Copies what is live in index from into the new directory to: a table keeps the words of
    what was deleted until their place is used again, the copy has none of them. Same ids,
-   same generation. Takes as long as writing the index once. */
+   same generation, and blocks that are full. Takes as long as writing the index once. */
 GRF_NODISCARD grf_status grf_ft_compact(const char *from, const char *to,
                                         struct grf_err *err);
+
+/* Whether the copy would take much less room; never so in a small index. */
+GRF_NODISCARD grf_status grf_ft_is_loose(struct grf_ft_writer *w, bool *loose,
+                                         struct grf_err *err);
 
 /* A question, already understood. */
 typedef enum grf_clause_kind {

@@ -40,6 +40,7 @@ struct grf_base_writer {
     bool to_rebuild; /* the indexes were not opened: they are made anew */
     struct grf_base_pace pace;
     size_t unsaved; /* vectors changed since the last save */
+    uint64_t put;   /* passages put in since the tables were copied */
     int dim;
     char *fingerprint; /* NULL while no model is recorded */
 };
@@ -100,6 +101,9 @@ GRF_NODISCARD grf_status catch_up(struct grf_base_writer *w, struct grf_err *err
 /* Copies the full-text index without what it keeps of removed acts, when it does and that
    is quick. */
 GRF_NODISCARD grf_status drop_few_traces(struct grf_base_writer *w, struct grf_err *err);
+/* Copies the full-text index when it takes much more room than the copy, and that is quick
+   or as much was put in by this run. */
+GRF_NODISCARD grf_status tighten(struct grf_base_writer *w, struct grf_err *err);
 /* Finds the references of a base made before they were kept. */
 GRF_NODISCARD grf_status link_acts(struct grf_base_writer *w, struct grf_err *err);
 /* Both indexes hold them. */

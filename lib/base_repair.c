@@ -394,7 +394,7 @@ grf_status grf_base_rebuild(struct grf_base_writer *w, struct grf_embedder *embe
     if (st)
         grf_meta_rollback(w->meta);
     fresh_release(&f);
-    return st;
+    return st ? st : tighten(w, err);
 }
 
 /* ---- what removal leaves behind */
@@ -416,14 +416,11 @@ static grf_status copy_parts(struct grf_base_writer *w, struct fresh *f, struct 
     return st;
 }
 
-grf_status grf_base_drop_traces(struct grf_base_writer *w, struct grf_err *err)
+/* The copy takes the place of what it was made from. */
+static grf_status swap_copy(struct grf_base_writer *w, struct grf_err *err)
 {
     struct fresh f = {NULL, NULL, NULL, NULL};
-    bool has;
-    grf_status st = grf_base_has_traces(w, &has, err);
-    if (st || !has)
-        return st;
-    st = copy_parts(w, &f, err);
+    grf_status st = copy_parts(w, &f, err);
     if (!st)
         st = grf_meta_begin(w->meta, err);
     if (!st)
@@ -432,6 +429,13 @@ grf_status grf_base_drop_traces(struct grf_base_writer *w, struct grf_err *err)
         grf_meta_rollback(w->meta);
     fresh_release(&f);
     return st;
+}
+
+grf_status grf_base_drop_traces(struct grf_base_writer *w, struct grf_err *err)
+{
+    bool has;
+    grf_status st = grf_base_has_traces(w, &has, err);
+    return st || !has ? st : swap_copy(w, err);
 }
 
 grf_status grf_base_has_traces(struct grf_base_writer *w, bool *has, struct grf_err *err)
@@ -457,6 +461,11 @@ static uint64_t bytes_in(const char *path)
     return sum;
 }
 
+static bool is_quick(const struct grf_base_writer *w, const char *path)
+{
+    return bytes_in(path) <= w->pace.traces_at_once;
+}
+
 /* Copying takes as long as the whole index is large: minutes for a large one, where an act
    is to be taken out in seconds. There the nightly run does it. */
 grf_status drop_few_traces(struct grf_base_writer *w, struct grf_err *err)
@@ -468,7 +477,41 @@ grf_status drop_few_traces(struct grf_base_writer *w, struct grf_err *err)
     char *path = part_path(w->dir, "fulltext", w->parts, err);
     if (!path)
         return GRF_NOMEM;
-    bool quick = bytes_in(path) <= w->pace.traces_at_once;
+    bool quick = is_quick(w, path);
     grf_free(path);
     return quick ? grf_base_drop_traces(w, err) : GRF_OK;
+}
+
+/* What this run put in, one in so many of all passages, has cost more than the copy. */
+enum { MUCH = 8 };
+
+static grf_status is_worth_it(struct grf_base_writer *w, bool *worth, struct grf_err *err)
+{
+    grf_status st = grf_ft_is_loose(w->fulltext, worth, err);
+    if (st || !*worth)
+        return st;
+    char *path = part_path(w->dir, "fulltext", w->parts, err);
+    if (!path)
+        return GRF_NOMEM;
+    *worth = is_quick(w, path) || w->put >= grf_ft_writer_count(w->fulltext) / MUCH;
+    grf_free(path);
+    return GRF_OK;
+}
+
+grf_status tighten(struct grf_base_writer *w, struct grf_err *err)
+{
+    bool worth;
+    struct grf_err local = GRF_ERR_INIT;
+    grf_status st = is_worth_it(w, &worth, err);
+    if (st || !worth)
+        return st;
+    st = swap_copy(w, &local);
+    w->put = 0;
+    if (st == GRF_NOSPC) { /* it is as good as it was, only larger */
+        grf_log(GRF_LOG_INFO, "full text not copied into less room: %s", local.msg);
+        return GRF_OK;
+    }
+    if (st && err)
+        *err = local;
+    return st;
 }

@@ -289,6 +289,7 @@ static grf_status put_vectors(struct grf_base_writer *w, const int64_t *ids, flo
     if (!st && n)
         st = grf_vec_add(w->vectors, ids, vecs, n, err);
     w->unsaved += n;
+    w->put += n;
     return st;
 }
 
@@ -567,6 +568,8 @@ grf_status grf_base_commit(struct grf_base_writer *w, bool finish, struct grf_er
     bool behind = w->vectors && grf_vec_generation(w->vectors) < w->generation;
     if (!st && behind && (finish || w->unsaved >= SAVE_EVERY))
         st = save_vectors(w, finish, err);
+    if (!st && finish && behind)
+        st = tighten(w, err);
     bool removed = w->removed; /* which copying forgets */
     if (!st && finish && removed)
         st = drop_few_traces(w, err);

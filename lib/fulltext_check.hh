@@ -29,13 +29,8 @@ inline void read_through(const Xapian::Database &db)
     for (auto t = db.allterms_begin(); t != db.allterms_end(); ++t)
         for (auto p = db.postlist_begin(*t); p != db.postlist_end(*t); ++p)
             (void)p.get_wdf();
-    for (auto p = db.postlist_begin(""); p != db.postlist_end(""); ++p) {
-        Xapian::Document d = db.get_document(*p);
-        (void)d.get_data();
-        for (auto t = d.termlist_begin(); t != d.termlist_end(); ++t)
-            for (auto at = t.positionlist_begin(); at != t.positionlist_end(); ++at)
-                (void)*at;
-    }
+    for (auto p = db.postlist_begin(""); p != db.postlist_end(""); ++p)
+        (void)db.get_document(*p).get_data();
 }
 
 // The faults that Xapian's own check finds, on one line; empty when there are none.

@@ -18,12 +18,11 @@
 #include "grf_mem.h"
 
 #define KIND "FTSM"
-#define LABEL "blocks/1"
+#define LABEL "blocks/2"
 
 /* READ_AGAIN: a block that its writer is at may be read half old and half new. */
-enum { BLOCK = 8192, TABLES = 3, READ_AGAIN = 3, TOGETHER = 64 };
-static const char *const names[TABLES] = {"postlist.glass", "docdata.glass",
-                                          "termlist.glass"};
+enum { BLOCK = 8192, TABLES = 2, READ_AGAIN = 3, TOGETHER = 64 };
+static const char *const names[TABLES] = {"postlist.glass", "docdata.glass"};
 
 /* A block begins with the revision that wrote it, big-endian; a later content has a later
    one. So a sum is right for ever for a block of the same revision. */

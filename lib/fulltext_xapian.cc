@@ -12,7 +12,9 @@
 #include <cctype>
 #include <cmath>
 #include <cstdlib>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -22,7 +24,9 @@
 #include <xapian.h>
 
 #include "fulltext_check.hh"
+#include "fulltext_dense.hh"
 #include "fulltext_failure.hh"
+#include "fulltext_leaving.hh"
 #include "fulltext_lengths.hh"
 #include "fulltext_match.hh"
 #include "fulltext_passage.hh"
@@ -63,11 +67,11 @@ bool has_database(const char *dir)
 // A kill while the index is made leaves files that are no database yet.
 Xapian::WritableDatabase open_or_create(const char *dir)
 {
-    const int glass = Xapian::DB_BACKEND_GLASS;
     setenv("XAPIAN_FLUSH_THRESHOLD", flush_passages, 0); // Xapian has no other way
+    drop_lists(dir);
     if (has_database(dir))
-        return Xapian::WritableDatabase(dir, Xapian::DB_OPEN | glass);
-    return Xapian::WritableDatabase(dir, Xapian::DB_CREATE_OR_OVERWRITE | glass);
+        return Xapian::WritableDatabase(dir, Xapian::DB_OPEN | without_lists);
+    return Xapian::WritableDatabase(dir, Xapian::DB_CREATE_OR_OVERWRITE | without_lists);
 }
 
 int64_t number_of(const Xapian::Database &db, const char *key)
@@ -88,20 +92,14 @@ grf_status check_analysis(const Xapian::Database &db, const char *dir,
                     dir, found.c_str(), analysis_name().c_str());
 }
 
-// Xapian takes these two for empty when they are not there; each passage has an entry in
-// both.
+// Xapian takes this table for empty when it is not there; each passage has an entry in it.
 grf_status check_tables(const Xapian::Database &db, const char *dir, struct grf_err *err)
 {
-    if (db.get_doccount() == 0)
+    std::string path = std::string(dir) + "/docdata.glass";
+    if (db.get_doccount() == 0 || access(path.c_str(), F_OK) == 0)
         return GRF_OK;
-    for (const char *table : {"termlist.glass", "docdata.glass"}) {
-        std::string path = std::string(dir) + "/" + table;
-        if (access(path.c_str(), F_OK) != 0)
-            return grf_fail(err, GRF_CORRUPT,
-                            _("%s: missing; 'greffier-index rebuild' makes it again"),
-                            path.c_str());
-    }
-    return GRF_OK;
+    return grf_fail(err, GRF_CORRUPT, _("%s: missing; 'greffier-index rebuild' makes it again"),
+                    path.c_str());
 }
 
 grf_status check_opened(const Xapian::Database &db, const sums_handle &sums,
@@ -128,6 +126,8 @@ struct grf_ft_writer {
     new_lengths lengths;
     int64_t generation = 0, ahead = 0;
     bool poisoned = false;
+    std::set<Xapian::docid> leaving;            // deleted by the next commit
+    std::map<Xapian::docid, Xapian::Document> anew; // put in their place
 };
 
 namespace {
@@ -163,10 +163,65 @@ grf_status change(struct grf_ft_writer *w, struct grf_err *err, Body body) noexc
                         w->dir.c_str());
     grf_status st = grf_guard(err, translate{w->dir.c_str(), &w->sums}, [&] {
         with_sums use(w->sums);
-        body();
-        return GRF_OK;
+        return body();
     });
     w->poisoned = st != GRF_OK;
+    return st;
+}
+
+// Lists of terms are made for so many passages at once: 100 MB.
+constexpr size_t leave_at_once = 10000;
+
+void reopen(struct grf_ft_writer *w)
+{
+    w->db = Xapian::WritableDatabase(w->dir, Xapian::DB_OPEN | without_lists);
+    w->db.begin_transaction();
+}
+
+void without_them(struct grf_ft_writer *w)
+{
+    w->db.close();
+    drop_lists(w->dir);
+    reopen(w);
+}
+
+grf_status delete_some(struct grf_ft_writer *w, const std::vector<Xapian::docid> &ids,
+                       struct grf_err *err)
+{
+    // the terms of what was put in since the last commit can be read only after one
+    w->db.set_metadata(key_analysis, analysis_name());
+    w->db.commit_transaction();
+    w->db.close();
+    grf_status st = make_lists(w->dir, ids, err);
+    if (st)
+        return st;
+    reopen(w);
+    for (Xapian::docid id : ids) {
+        w->db.delete_document(id);
+        w->lengths.note(id, 0);
+    }
+    return GRF_OK;
+}
+
+// Deletes what leaves, and puts what comes in its place.
+grf_status leave(struct grf_ft_writer *w, struct grf_err *err)
+{
+    std::vector<Xapian::docid> ids;
+    for (Xapian::docid id : w->leaving) {
+        if (has_document(w->db, id))
+            ids.push_back(id);
+        if (ids.size() < leave_at_once)
+            continue;
+        grf_status st = delete_some(w, ids, err);
+        if (st)
+            return st;
+        ids.clear();
+    }
+    grf_status st = ids.empty() ? GRF_OK : delete_some(w, ids, err);
+    for (auto it = w->anew.begin(); it != w->anew.end() && !st; ++it) {
+        w->db.replace_document(it->first, it->second);
+        w->lengths.note(it->first, length_of(it->second));
+    }
     return st;
 }
 
@@ -213,20 +268,17 @@ extern "C" grf_status grf_ft_put(struct grf_ft_writer *w, const struct grf_ft_do
     if (st)
         return st;
     return change(w, err, [&] {
+        auto id = (Xapian::docid)doc->id;
         Xapian::Document made = document_of(doc, w->words);
-        w->db.replace_document((Xapian::docid)doc->id, made);
-        w->lengths.note((Xapian::docid)doc->id, length_of(made));
+        if (id <= w->db.get_lastdocid() && has_document(w->db, id)) {
+            w->leaving.insert(id);
+            w->anew[id] = made;
+        } else {
+            w->db.replace_document(id, made);
+            w->lengths.note(id, length_of(made));
+        }
+        return GRF_OK;
     });
-}
-
-static void drop(struct grf_ft_writer *w, Xapian::docid id)
-{
-    try {
-        w->db.delete_document(id);
-        w->lengths.note(id, 0);
-    } catch (const Xapian::DocNotFoundError &) {
-        // wanted absent, and is
-    }
 }
 
 extern "C" grf_status grf_ft_delete(struct grf_ft_writer *w, int64_t id,
@@ -234,7 +286,11 @@ extern "C" grf_status grf_ft_delete(struct grf_ft_writer *w, int64_t id,
 {
     if (id < 1 || id > id_max)
         return GRF_OK; // cannot be there
-    return change(w, err, [&] { drop(w, (Xapian::docid)id); });
+    return change(w, err, [&] {
+        w->leaving.insert((Xapian::docid)id);
+        w->anew.erase((Xapian::docid)id);
+        return GRF_OK;
+    });
 }
 
 // A commit ends the transaction that is always open.
@@ -242,13 +298,23 @@ static grf_status commit(struct grf_ft_writer *w, const char *key, int64_t *numb
                          int64_t value, struct grf_err *err)
 {
     grf_status st = change(w, err, [&] {
+        bool lists = !w->leaving.empty();
+        grf_status left = leave(w, err);
+        if (left)
+            return left;
         w->db.set_metadata(key, std::to_string(value));
         w->db.set_metadata(key_analysis, analysis_name());
         w->lengths.write(w->dir);
         w->db.commit_transaction();
         ft_sums_committed(w->sums.get(), w->db.get_revision());
         *number = value;
-        w->db.begin_transaction();
+        w->leaving.clear();
+        w->anew.clear();
+        if (lists)
+            without_them(w);
+        else
+            w->db.begin_transaction();
+        return GRF_OK;
     });
     if (!st) { // Xapian moves its new state in and does not wait for the name
         st = grf_dir_sync(w->dir.c_str(), err);
@@ -301,7 +367,8 @@ extern "C" grf_status grf_ft_trim(struct grf_ft_writer *w, int64_t last, struct 
 {
     return change(w, err, [&] {
         for (Xapian::docid id = w->db.get_lastdocid(); id > last; id--)
-            drop(w, id);
+            w->leaving.insert(id);
+        return GRF_OK;
     });
 }
 
@@ -343,8 +410,19 @@ extern "C" grf_status grf_ft_compact(const char *from, const char *to, struct gr
         Xapian::Database db(from);
         db.compact(to, Xapian::DBCOMPACT_NO_RENUMBER);
         copy_lengths(from, to, db.get_lastdocid());
+        note_dense(to);
         grf_status st = grf_dir_sync(to, err);
         return st ? st : grf_dir_sync_of(to, err);
+    });
+}
+
+extern "C" grf_status grf_ft_is_loose(struct grf_ft_writer *w, bool *loose,
+                                      struct grf_err *err)
+{
+    *loose = false;
+    return grf_guard(err, translate{w->dir.c_str()}, [&] {
+        *loose = is_loose(w->db, w->dir);
+        return GRF_OK;
     });
 }
 
@@ -494,42 +572,29 @@ grf_status reading(struct grf_ft_reader *r, struct grf_err *err, Body body) noex
     });
 }
 
-// Which of the terms passage id has: one pass over its list, whose opening costs most.
-std::unordered_set<std::string> terms_held(const Xapian::Database &db, Xapian::docid id,
-                                           std::vector<std::string> terms)
+bool holds(const Xapian::Database &db, const std::string &term, Xapian::docid id)
 {
-    std::unordered_set<std::string> held;
-    std::sort(terms.begin(), terms.end());
-    auto it = db.termlist_begin(id), end = db.termlist_end(id);
-    for (const std::string &term : terms) {
-        if (it != end)
-            it.skip_to(term);
-        if (it != end && *it == term)
-            held.insert(term);
-    }
-    return held;
+    auto it = db.postlist_begin(term), end = db.postlist_end(term);
+    if (it != end)
+        it.skip_to(id);
+    return it != end && *it == id;
 }
 
 // The question's words, of whatever clause, that passage id holds.
 std::string words_held(struct grf_ft_reader *r, const struct grf_ft_query *q,
                        Xapian::docid id)
 {
+    (void)r->db.get_doclength(id); // throws when it is not there
     std::vector<asked_word> words = words_that_count(q, r->stem);
     for (size_t i = 0; i < q->n_clauses; i++)
         for (const asked_word &w : phrase_words(q->clauses[i]))
             words.push_back(w);
-    std::vector<std::string> terms;
-    for (const asked_word &w : words) {
-        terms.push_back(w.norm);
-        if (!w.stem.empty())
-            terms.push_back("Z" + w.stem);
-    }
-    std::unordered_set<std::string> there = terms_held(r->db, id, std::move(terms)), seen;
+    std::unordered_set<std::string> seen;
     std::string held;
     for (const asked_word &w : words) {
         if (!seen.insert(w.norm).second)
             continue;
-        if ((w.stem.empty() || !there.count("Z" + w.stem)) && !there.count(w.norm))
+        if ((w.stem.empty() || !holds(r->db, "Z" + w.stem, id)) && !holds(r->db, w.norm, id))
             continue;
         held += held.empty() ? "" : " ";
         held.append(w.span.p, w.span.n);

@@ -206,6 +206,72 @@ static grf_status vectors_follow(struct law_update *u, struct grf_err *err)
     return st;
 }
 
+/* ---- parts of the next number */
+
+static void drop_old_parts(const struct law_update *u)
+{
+    static const char *const stems[] = {LAW_FULLTEXT, LAW_VECTORS};
+    for (size_t i = 0; i < GRF_ARRAY_LEN(stems); i++) {
+        char *old = law_part(u->job->base, stems[i], u->state.parts - 1, NULL);
+        if (old)
+            grf_path_remove(old);
+        grf_free(old);
+    }
+}
+
+/* The setting that names the parts in use is the swap. */
+static grf_status swap_in(struct law_update *u, struct grf_err *err)
+{
+    u->state.parts++;
+    grf_status st = grf_law_forget_gone(u->job->law, err);
+    if (!st)
+        st = grf_law_index_commit(u->job->law, &u->state, err);
+    if (st)
+        return st;
+    u->in_batch = false;
+    grf_law_settle(u->job->law);
+    drop_old_parts(u);
+    return GRF_OK;
+}
+
+/* The full text copied into less room, when it takes much more than the copy. */
+static grf_status copy_if_loose(struct law_update *u, struct grf_err *err)
+{
+    bool loose;
+    grf_status st = grf_ft_is_loose(u->fulltext, &loose, err);
+    if (st || !loose)
+        return st;
+    grf_ft_writer_close(u->fulltext);
+    u->fulltext = NULL;
+    char *from = law_part(u->job->base, LAW_FULLTEXT, u->state.parts, err);
+    char *to = from ? law_part(u->job->base, LAW_FULLTEXT, u->state.parts + 1, err) : NULL;
+    if (to)
+        grf_path_remove(to);
+    st = to ? grf_ft_compact(from, to, err) : GRF_NOMEM;
+    grf_free(from);
+    grf_free(to);
+    if (!st)
+        st = law_save_vectors(u, u->state.parts + 1, err);
+    if (!st)
+        st = grf_law_index_begin(u->job->law, err);
+    u->in_batch = !st;
+    return st ? st : swap_in(u, err);
+}
+
+/* It is as good as it was, only larger, where there is no room for the copy. */
+static grf_status tighten(struct law_update *u, struct grf_err *err)
+{
+    struct grf_err local = GRF_ERR_INIT;
+    grf_status st = copy_if_loose(u, &local);
+    if (st == GRF_NOSPC) {
+        grf_log(GRF_LOG_INFO, "full text of the law not copied into less room: %s", local.msg);
+        return GRF_OK;
+    }
+    if (st && err)
+        *err = local;
+    return st;
+}
+
 /* ---- both */
 
 grf_status grf_lawindex_update(struct grf_lawindex_job *job, struct grf_err *err)
@@ -222,6 +288,8 @@ grf_status grf_lawindex_update(struct grf_lawindex_job *job, struct grf_err *err
         st = law_update_rows(&u, err);
     if (!st)
         st = vectors_follow(&u, err);
+    if (!st && job->added)
+        st = tighten(&u, err);
     law_update_release(&u);
     return st;
 }
@@ -296,32 +364,6 @@ static grf_status fill_parts(struct law_update *u, struct grf_err *err)
     return st ? st : law_save_vectors(u, u->state.parts + 1, err);
 }
 
-static void drop_old_parts(const struct law_update *u)
-{
-    static const char *const stems[] = {LAW_FULLTEXT, LAW_VECTORS};
-    for (size_t i = 0; i < GRF_ARRAY_LEN(stems); i++) {
-        char *old = law_part(u->job->base, stems[i], u->state.parts - 1, NULL);
-        if (old)
-            grf_path_remove(old);
-        grf_free(old);
-    }
-}
-
-/* The setting that names the parts in use is the swap. */
-static grf_status swap_in(struct law_update *u, struct grf_err *err)
-{
-    u->state.parts++;
-    grf_status st = grf_law_forget_gone(u->job->law, err);
-    if (!st)
-        st = grf_law_index_commit(u->job->law, &u->state, err);
-    if (st)
-        return st;
-    u->in_batch = false;
-    grf_law_settle(u->job->law);
-    drop_old_parts(u);
-    return GRF_OK;
-}
-
 grf_status grf_lawindex_rebuild(struct grf_lawindex_job *job, struct grf_err *err)
 {
     struct law_update u = {.job = job};
@@ -341,6 +383,8 @@ grf_status grf_lawindex_rebuild(struct grf_lawindex_job *job, struct grf_err *er
         st = fill_parts(&u, err);
     if (!st)
         st = swap_in(&u, err);
+    if (!st)
+        st = tighten(&u, err);
     law_update_release(&u);
     /* with the new model what was left out is put in */
     return st || !anew ? st : grf_lawindex_update(job, err);

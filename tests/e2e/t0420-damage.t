@@ -33,7 +33,7 @@ law() { one law.db flip:20000 cut:0 older; }
 text() { one fulltext. zero:8192 gone; }
 older_text() { one fulltext.0/iam older; }
 vectors() { one vectors. flip:-1 cut:0 older; }
-tables() { one fulltext.0/postlist gone && one fulltext.0/docdata gone && one fulltext.0/termlist gone; }
+tables() { one fulltext.0/postlist gone && one fulltext.0/docdata gone; }
 law_text() { one law.fulltext.0/postlist gone && one law.fulltext.0/docdata gone && one law.fulltext.0/iam gone older; }
 law_vectors() { one law.vectors flip:-1; }
 caches() { one ocr/ flip:-1 && one images/ cut:0; }

@@ -63,7 +63,7 @@ static struct grf_ft_reader *reader(void)
     return r;
 }
 
-static void put(struct grf_ft_writer *w, int64_t id, const char *subject,
+__attribute__((unused)) static void put(struct grf_ft_writer *w, int64_t id, const char *subject,
                 const char *text)
 {
     struct grf_ft_doc d = {.id = id,
@@ -73,7 +73,7 @@ static void put(struct grf_ft_writer *w, int64_t id, const char *subject,
     assert_int_equal(grf_ft_put(w, &d, NULL), GRF_OK);
 }
 
-static void commit(struct grf_ft_writer *w, int64_t generation)
+__attribute__((unused)) static void commit(struct grf_ft_writer *w, int64_t generation)
 {
     struct grf_err err = GRF_ERR_INIT;
     if (grf_ft_commit(w, generation, &err))
@@ -110,7 +110,7 @@ static const char *ask_clause(grf_clause_kind kind, const char *question)
     return ids;
 }
 
-static const char *ask(const char *question)
+__attribute__((unused)) static const char *ask(const char *question)
 {
     return ask_clause(GRF_CLAUSE_WORDS, question);
 }
