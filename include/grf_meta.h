@@ -253,6 +253,8 @@ GRF_NODISCARD grf_status grf_meta_each_doc(struct grf_meta *m, grf_id_fn f, void
                                            struct grf_err *err);
 
 /* The stored vector, widened to dim floats. GRF_CORRUPT when its size is another. */
+/* The rows keep vectors until the index that is made of them is on disk. */
+GRF_NODISCARD grf_status grf_meta_drop_vectors(struct grf_meta *m, struct grf_err *err);
 GRF_NODISCARD grf_status grf_meta_vector(struct grf_meta *m, int64_t passage_id, int dim,
                                          float *out, struct grf_err *err);
 

@@ -62,6 +62,10 @@ GRF_NODISCARD grf_status grf_vec_search_among(struct grf_vectors *v, const float
                                               size_t k, const struct grf_idset *among,
                                               struct grf_vec_hit *hits, size_t *n_hits,
                                               struct grf_err *err);
+/* The vectors of ids, which ascend: that of ids[i] to out + i * dim where found[i]. GRF_STALE
+   and GRF_CORRUPT as above. */
+GRF_NODISCARD grf_status grf_vec_find(struct grf_vectors *v, const int64_t *ids, size_t n,
+                                      float *out, bool *found, struct grf_err *err);
 /* All ids, ascending, in *ids (grf_free; NULL when there are none). Reads and checks
    every block: GRF_CORRUPT. */
 GRF_NODISCARD grf_status grf_vec_ids(struct grf_vectors *v, int64_t **ids, size_t *n,

@@ -62,6 +62,7 @@ const struct grf_option *cmd_remove_options(void)
 
 /* A base must be there: removing from a new one would only hide a wrong --base. */
 static grf_status open_existing(const struct grf_cli *cli, bool to_rebuild,
+                                struct grf_embedder *embedder,
                                 struct grf_base_writer **w, struct grf_err *err)
 {
     struct grf_base *b;
@@ -70,7 +71,7 @@ static grf_status open_existing(const struct grf_cli *cli, bool to_rebuild,
         grf_base_close(b);
     if (st && !(to_rebuild && st != GRF_NOTFOUND))
         return st;
-    return grf_base_open_writer(cli->base, NULL, to_rebuild, w, err);
+    return grf_base_open_writer(cli->base, embedder, to_rebuild, w, err);
 }
 
 static grf_status is_there(struct grf_base_writer *w, const char *key, bool *there,
@@ -109,7 +110,7 @@ int cmd_remove(const struct grf_cli *cli, int argc, char **argv)
     struct grf_base_writer *w = NULL;
     if (!remove_opt.reason || !remove_opt.reason[0])
         return grf_cli_usage(cli, "remove", "%s", _("--reason TEXT is missing"));
-    grf_status st = open_existing(cli, false, &w, &err);
+    grf_status st = open_existing(cli, false, NULL, &w, &err);
     bool traces = false;
     if (!st)
         st = remove_all(w, argc, argv, &err);
@@ -188,7 +189,7 @@ static grf_status rebuild(const struct grf_cli *cli, bool embed_anew, struct grf
     grf_status opened = index_setup_open(&setup, cli, err);
     grf_status st = embed_anew ? opened : GRF_OK; /* else only to index what law is not yet */
     if (!st)
-        st = open_existing(cli, true, &w, err);
+        st = open_existing(cli, true, setup.embedder, &w, err);
     grf_progress_start(&show.progress, _("rebuilding"), 0, cli->verbose < 0);
     if (!st)
         st = grf_base_rebuild(w, embed_anew ? setup.embedder : NULL, show_rebuild, &show, err);

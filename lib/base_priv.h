@@ -82,6 +82,9 @@ void embedded_text(struct grf_str *out, const struct grf_act *act, const char *t
                    struct grf_sv text);
 enum { EMBEDDED_MOST = 1 << 20 }; /* bytes */
 
+/* A vector as an index holds it. */
+GRF_NODISCARD grf_status as_stored(float *vec, int dim, struct grf_err *err);
+
 /* Hands one passage to the full-text index. */
 GRF_NODISCARD grf_status put_fulltext(struct grf_ft_writer *ft, int64_t id,
                                       const struct grf_act *act,

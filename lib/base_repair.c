@@ -20,7 +20,7 @@ struct refill {
     size_t unsaved;
     bool in_parts; /* a rebuild, which can be gone on with */
     int64_t have;  /* passages up to this one were put in by a rebuild that was interrupted */
-    struct grf_embedder *embedder;  /* NULL: vectors come from the rows */
+    struct grf_embedder *embedder;  /* another model; NULL: that of the base */
     struct passage_source source;
     float *vec;
     int dim;
@@ -29,25 +29,44 @@ struct refill {
     uint64_t done, total;
 };
 
-/* The passage's vector into r->vec: from its row, or embedded anew into its row. The
-   index holds what the row holds. */
+/* The model that the vectors are of; NULL when it is not at hand. */
+static struct grf_embedder *model_of(const struct refill *r)
+{
+    return r->embedder ? r->embedder : r->w->embedder;
+}
+
+static grf_status embed_one(struct refill *r, struct grf_sv text, struct grf_err *err)
+{
+    struct grf_str s;
+    struct grf_embedder *model = model_of(r);
+    if (!model)
+        return grf_fail(err, GRF_CORRUPT,
+                        _("%s: vectors are lost, and the model that makes them is not at "
+                          "hand; run greffier-index rebuild with it"),
+                        r->w->dir);
+    grf_str_init(&s, EMBEDDED_MOST);
+    embedded_text(&s, &r->source.act.act, r->source.doc.title, text);
+    struct grf_sv whole = grf_str_sv(&s);
+    grf_status st = grf_str_status(&s, err);
+    if (!st)
+        st = grf_embed_texts(model, &whole, 1, r->vec, err);
+    grf_str_release(&s);
+    return st ? st : as_stored(r->vec, r->dim, err);
+}
+
+/* The passage's vector into r->vec, as the index holds it: from its row while it has one, or
+   embedded anew. */
 static grf_status vector_of(struct refill *r, int64_t id, struct grf_sv text,
                             struct grf_err *err)
 {
-    struct grf_str s;
-    grf_status st = GRF_OK;
-    if (r->embedder) {
-        grf_str_init(&s, EMBEDDED_MOST);
-        embedded_text(&s, &r->source.act.act, r->source.doc.title, text);
-        struct grf_sv whole = grf_str_sv(&s);
-        st = grf_str_status(&s, err);
-        if (!st)
-            st = grf_embed_texts(r->embedder, &whole, 1, r->vec, err);
-        if (!st)
-            st = grf_meta_add_vector(r->w->meta, id, r->vec, r->dim, err);
-        grf_str_release(&s);
-    }
-    return st ? st : grf_meta_vector(r->w->meta, id, r->dim, r->vec, err);
+    struct grf_err local = GRF_ERR_INIT;
+    grf_status st = r->embedder ? GRF_NOTFOUND
+                                : grf_meta_vector(r->w->meta, id, r->dim, r->vec, &local);
+    if (st == GRF_NOTFOUND)
+        return embed_one(r, text, err);
+    if (st && err)
+        *err = local;
+    return st;
 }
 
 /* What an earlier run had put in already is there. */
@@ -350,6 +369,8 @@ static grf_status swap_in(struct grf_base_writer *w, struct fresh *f,
         st = link_done(w, err);
     if (!st)
         st = grf_meta_forget_gone(w->meta, w->generation, err);
+    if (!st && f->vectors)
+        st = grf_meta_drop_vectors(w->meta, err);
     if (!st)
         st = grf_meta_commit(w->meta, err);
     if (st)
@@ -394,6 +415,7 @@ grf_status grf_base_rebuild(struct grf_base_writer *w, struct grf_embedder *embe
     if (st)
         grf_meta_rollback(w->meta);
     fresh_release(&f);
+    w->put += r.total;
     return st ? st : tighten(w, err);
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base_priv.h"
+#include "grf_bytedot.h"
 #include "grf_date.h"
 #include "grf_file.h"
 #include "grf_i18n.h"
@@ -179,4 +180,17 @@ grf_status grf_base_doc_file(const char *dir, const struct grf_doc_row *d, char 
         return GRF_OK;
     *out = d->url ? grf_base_kept_file(dir, d->sha256) : grf_strdup(d->path);
     return *out ? GRF_OK : grf_fail_nomem(err);
+}
+
+grf_status as_stored(float *vec, int dim, struct grf_err *err)
+{
+    float scale;
+    signed char *row = grf_alloc((size_t)dim + 1);
+    if (!row)
+        return grf_fail_nomem(err);
+    grf_bytedot_pack(vec, dim, &scale, row);
+    for (int i = 0; i < dim; i++)
+        vec[i] = scale * (float)row[i];
+    grf_free(row);
+    return GRF_OK;
 }

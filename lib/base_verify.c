@@ -22,7 +22,6 @@ struct verify {
     struct grf_base_faults *faults;
     struct ids passages;
     struct passage_source source;
-    float *vec;
     int64_t now; /* generation of the rows */
 };
 
@@ -61,9 +60,7 @@ static grf_status check_passage(struct verify *v, int64_t id, struct grf_err *er
     grf_status st = passage_source_load(&v->source, id, err);
     if (!st)
         st = passage_source_text(&v->source, &text, err);
-    if (!st && !v->base->dim)
-        return st;
-    return st ? st : grf_meta_vector(v->base->meta, id, v->base->dim, v->vec, err);
+    return st;
 }
 
 static grf_status each_passage(void *data, int64_t id, struct grf_err *err)
@@ -108,9 +105,6 @@ static grf_status each_doc(void *data, int64_t id, struct grf_err *err)
 static grf_status check_rows(struct verify *v, struct grf_err *err)
 {
     struct grf_err local = GRF_ERR_INIT;
-    v->vec = grf_calloc((size_t)v->base->dim + 1, sizeof(float));
-    if (!v->vec)
-        return grf_fail_nomem(err);
     grf_status st = row_finding_of(v, grf_meta_check(v->base->meta, &local), &local);
     if (!st)
         st = row_finding_of(v, grf_meta_each_doc(v->base->meta, each_doc, v, &local), &local);
@@ -236,7 +230,6 @@ grf_status grf_base_verify(const char *dir, grf_base_finding f, void *data,
     faults->all += faults->originals;
     passage_source_release(&v.source);
     grf_free(v.passages.v);
-    grf_free(v.vec);
     grf_base_close(v.base);
     return st;
 }

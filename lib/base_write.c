@@ -38,6 +38,10 @@ static grf_status check_model(struct grf_base_writer *w, struct grf_err *err)
     const char *have = grf_embed_fingerprint(w->embedder);
     if (strcmp(have, w->fingerprint) == 0)
         return GRF_OK;
+    if (w->to_rebuild) { /* what is to be made again is not made with it */
+        w->embedder = NULL;
+        return GRF_OK;
+    }
     return grf_fail(err, GRF_VERSION,
                     _("%s: made with the model %s, not %s; use that model, or make a new "
                       "base with this one"),
@@ -528,7 +532,7 @@ static grf_status save_vectors(struct grf_base_writer *w, bool finish, struct gr
         w->unsaved = 0;
         st = grf_meta_forget_gone(w->meta, w->generation, err);
     }
-    return st;
+    return st ? st : grf_meta_drop_vectors(w->meta, err);
 }
 
 /* Where new passages take the place of old ones, the indexes hold the new ones before the

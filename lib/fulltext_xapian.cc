@@ -28,7 +28,9 @@
 #include "fulltext_failure.hh"
 #include "fulltext_leaving.hh"
 #include "fulltext_lengths.hh"
+#include "fulltext_look.hh"
 #include "fulltext_match.hh"
+#include "fulltext_open.hh"
 #include "fulltext_passage.hh"
 #include "fulltext_query.hh"
 #include "grf_file.h"
@@ -39,77 +41,6 @@ namespace {
 
 constexpr int64_t id_max = 0xFFFFFFFF; // Xapian's document numbers are 32 bits
 constexpr int reopen_tries = 3;
-
-// Passages after which Xapian moves what it holds in memory to its tables (it
-// commits nothing by that). With its own 10,000 the maps outgrow the processor's
-// caches: slower by half, and 180 MB more. Fewer cost more in a large index.
-const char flush_passages[] = "400";
-
-// The terms are those of this layout and of that text analysis.
-constexpr int layout_version = 3;
-const char key_analysis[] = "analysis";
-const char key_generation[] = "generation", key_ahead[] = "ahead", key_part[] = "part";
-
-std::string analysis_name()
-{
-    return std::to_string(layout_version) + "." + std::to_string(GRF_TEXT_VERSION);
-}
-
-// --------------------------------------------------------------- directories
-
-bool has_database(const char *dir)
-{
-    struct stat sb;
-    std::string version_file = std::string(dir) + "/iamglass";
-    return stat(version_file.c_str(), &sb) == 0 && sb.st_size > 0;
-}
-
-// A kill while the index is made leaves files that are no database yet.
-Xapian::WritableDatabase open_or_create(const char *dir)
-{
-    setenv("XAPIAN_FLUSH_THRESHOLD", flush_passages, 0); // Xapian has no other way
-    drop_lists(dir);
-    if (has_database(dir))
-        return Xapian::WritableDatabase(dir, Xapian::DB_OPEN | without_lists);
-    return Xapian::WritableDatabase(dir, Xapian::DB_CREATE_OR_OVERWRITE | without_lists);
-}
-
-int64_t number_of(const Xapian::Database &db, const char *key)
-{
-    return std::strtoll(db.get_metadata(key).c_str(), nullptr, 10);
-}
-
-// A new index has neither passages nor a stamp.
-grf_status check_analysis(const Xapian::Database &db, const char *dir,
-                          struct grf_err *err)
-{
-    std::string found = db.get_metadata(key_analysis);
-    if (found == analysis_name() || (found.empty() && db.get_doccount() == 0))
-        return GRF_OK;
-    return grf_fail(err, GRF_VERSION,
-                    _("full-text index '%s': made by text analysis '%.20s', not '%s'; "
-                      "run 'greffier-index rebuild'"),
-                    dir, found.c_str(), analysis_name().c_str());
-}
-
-// Xapian takes this table for empty when it is not there; each passage has an entry in it.
-grf_status check_tables(const Xapian::Database &db, const char *dir, struct grf_err *err)
-{
-    std::string path = std::string(dir) + "/docdata.glass";
-    if (db.get_doccount() == 0 || access(path.c_str(), F_OK) == 0)
-        return GRF_OK;
-    return grf_fail(err, GRF_CORRUPT, _("%s: missing; 'greffier-index rebuild' makes it again"),
-                    path.c_str());
-}
-
-grf_status check_opened(const Xapian::Database &db, const sums_handle &sums,
-                        const char *dir, struct grf_err *err)
-{
-    grf_status st = check_analysis(db, dir, err);
-    if (!st)
-        st = check_tables(db, dir, err);
-    return st ? st : ft_sums_follow(sums.get(), db.get_revision(), err);
-}
 
 } // namespace
 
@@ -330,6 +261,7 @@ static grf_status name_part(struct grf_ft_writer *w, const char *part, struct gr
     return change(w, err, [&] {
         w->db.set_metadata(key_part, part);
         w->part = part;
+        return GRF_OK;
     });
 }
 
@@ -572,14 +504,6 @@ grf_status reading(struct grf_ft_reader *r, struct grf_err *err, Body body) noex
     });
 }
 
-bool holds(const Xapian::Database &db, const std::string &term, Xapian::docid id)
-{
-    auto it = db.postlist_begin(term), end = db.postlist_end(term);
-    if (it != end)
-        it.skip_to(id);
-    return it != end && *it == id;
-}
-
 // The question's words, of whatever clause, that passage id holds.
 std::string words_held(struct grf_ft_reader *r, const struct grf_ft_query *q,
                        Xapian::docid id)
@@ -600,29 +524,6 @@ std::string words_held(struct grf_ft_reader *r, const struct grf_ft_query *q,
         held.append(w.span.p, w.span.n);
     }
     return held;
-}
-
-void having_term(const Xapian::Database &db, const std::string &term, const int64_t *ids,
-                 size_t n, bool *out)
-{
-    auto it = db.postlist_begin(term), end = db.postlist_end(term);
-    for (size_t i = 0; i < n; i++) {
-        if (it != end)
-            it.skip_to((Xapian::docid)ids[i]);
-        out[i] = it != end && *it == (Xapian::docid)ids[i];
-    }
-}
-
-void having_date(const Xapian::Database &db, const std::string &from, const std::string &to,
-                 const int64_t *ids, size_t n, bool *out)
-{
-    auto it = db.valuestream_begin(date_slot), end = db.valuestream_end(date_slot);
-    for (size_t i = 0; i < n; i++) {
-        if (it != end)
-            it.skip_to((Xapian::docid)ids[i]);
-        out[i] = out[i] && it != end && it.get_docid() == (Xapian::docid)ids[i] &&
-                 *it >= from && *it <= to;
-    }
 }
 
 } // namespace

@@ -5,6 +5,7 @@
  *
  *   1  the text of pages as it is; now squeezed (grf_squeeze.h), and the words of pages in
  *      their third version (grf_page.h)
+ *   2  the vectors of all passages; now of those only that the saved index does not have yet
  */
 #include "grf_i18n.h"
 #include "grf_log.h"

@@ -21,7 +21,7 @@ extern const char meta_sources_schema[];
 GRF_NODISCARD grf_status add_page(struct grf_meta *m, int64_t doc, const struct grf_page *p,
                                   struct grf_err *err);
 
-enum { META_FORMAT = 2 };
+enum { META_FORMAT = 3 };
 /* Makes the tables of an earlier format those of this one. The base is open for writing, no
    transaction is. */
 GRF_NODISCARD grf_status bring_up_to_date(struct grf_meta *m, struct grf_err *err);

@@ -73,7 +73,7 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS failure("
     " path TEXT PRIMARY KEY, reason TEXT NOT NULL, failed_at TEXT NOT NULL)"
     " STRICT, WITHOUT ROWID;"
-    "INSERT OR IGNORE INTO setting VALUES('format','2');"
+    "INSERT OR IGNORE INTO setting VALUES('format','3');"
     "COMMIT;";
 
 static grf_status check_format(struct grf_meta *m, const char *path, struct grf_err *err)

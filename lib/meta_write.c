@@ -214,6 +214,11 @@ grf_status grf_meta_add_vector(struct grf_meta *m, int64_t passage_id, const flo
     return st;
 }
 
+grf_status grf_meta_drop_vectors(struct grf_meta *m, struct grf_err *err)
+{
+    return sql_run(m->db, err, "DELETE FROM vector", "");
+}
+
 grf_status grf_meta_put_location(struct grf_meta *m, const struct grf_location *loc,
                                  int64_t *replaced, struct grf_err *err)
 {

@@ -11,7 +11,7 @@ enum {
     FILTERED_CANDIDATES = 8192,
     PASSING_LEAST = 500, /* of those: else the filters' own passages are searched */
     RANKED = 500,        /* kept whatever the filters say: they tell what chance gives */
-    ROWS_MOST = 2000, /* passages whose vectors are read from their rows, */
+    ROWS_MOST = 2000, /* passages whose vectors are looked up by themselves, */
     ROWS_BEYOND = 8, /* when the index holds so many times what was taken from it */
     HIDDEN_MOST = 50000,
     COVER_LOOK = 3,
@@ -128,30 +128,44 @@ static grf_status add_passing(struct run *r, const struct grf_ft_query *q,
     return st;
 }
 
-/* A few passages, by the vectors of their rows. */
-static grf_status search_rows(struct run *r, const struct grf_idset *among, size_t k,
-                              struct grf_vec_hit *hits, size_t *n, struct grf_err *err)
+static size_t ids_of(const struct grf_idset *set, int64_t *out)
 {
-    int dim = grf_embed_dim(r->embedder);
-    float *vec = grf_calloc((size_t)dim, sizeof(*vec));
-    grf_status st = vec ? GRF_OK : grf_fail_nomem(err);
-    for (size_t word = 0; word < among->words && !st; word++) {
-        for (uint64_t left = among->bits[word]; left && !st; left &= left - 1) {
-            struct grf_err local = GRF_ERR_INIT;
-            struct grf_vec_hit hit = {(int64_t)(word * 64) + __builtin_ctzll(left), 0};
-            st = grf_meta_vector(r->base->meta, hit.id, dim, vec, &local);
-            for (int i = 0; i < dim; i++)
-                hit.score += vec[i] * r->question_vec[i];
-            if (!st)
-                grf_hits_keep(hits, n, k, hit);
-            if (st == GRF_NOTFOUND) /* its row has gone */
-                st = GRF_OK;
-            if (st && err)
-                *err = local;
-        }
+    size_t n = 0;
+    for (size_t word = 0; word < set->words; word++)
+        for (uint64_t left = set->bits[word]; left; left &= left - 1)
+            out[n++] = (int64_t)(word * 64) + __builtin_ctzll(left);
+    return n;
+}
+
+static float product(const float *a, const float *b, size_t dim)
+{
+    float sum = 0;
+    for (size_t i = 0; i < dim; i++)
+        sum += a[i] * b[i];
+    return sum;
+}
+
+/* A few passages, by their own vectors. */
+static grf_status search_few(struct run *r, const struct grf_idset *among, size_t k,
+                             struct grf_vec_hit *hits, size_t *n, struct grf_err *err)
+{
+    size_t dim = (size_t)grf_embed_dim(r->embedder), room = (size_t)among->count + 1;
+    float *vecs = grf_calloc(room, dim * sizeof(*vecs));
+    int64_t *ids = grf_calloc(room, sizeof(*ids));
+    bool *found = grf_calloc(room, sizeof(*found));
+    grf_status st = vecs && ids && found ? GRF_OK : grf_fail_nomem(err);
+    size_t all = st ? 0 : ids_of(among, ids);
+    if (!st)
+        st = grf_vec_find(r->base->vectors, ids, all, vecs, found, err);
+    for (size_t i = 0; i < all && !st; i++) {
+        struct grf_vec_hit hit = {ids[i], product(vecs + i * dim, r->question_vec, dim)};
+        if (found[i])
+            grf_hits_keep(hits, n, k, hit);
     }
     grf_hits_sort(hits, *n);
-    grf_free(vec);
+    grf_free(vecs);
+    grf_free(ids);
+    grf_free(found);
     return st;
 }
 
@@ -171,7 +185,7 @@ static grf_status add_filtered(struct run *r, const struct grf_ft_query *q,
     for (size_t i = 0; i < behind; i++)
         grf_idset_drop(&among, nearest[i].id);
     if (!st && among.count <= ROWS_MOST && grf_vec_count(v) / ROWS_BEYOND > behind)
-        st = search_rows(r, &among, VECTOR_CANDIDATES, hits, &n, err);
+        st = search_few(r, &among, VECTOR_CANDIDATES, hits, &n, err);
     else if (!st)
         st = grf_vec_search_among(v, r->question_vec, VECTOR_CANDIDATES, &among, hits, &n, err);
     for (size_t i = 0; i < n && !st; i++)

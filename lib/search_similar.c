@@ -11,18 +11,22 @@ enum { NEAR_PASSAGES = 400, HIDDEN_MOST = 50000 };
 
 struct mean {
     struct grf_base *base;
-    float *sum, *one;
+    float *sum;
     size_t n;
 };
 
-static grf_status add_vector(void *data, int64_t id, struct grf_err *err)
+struct ids {
+    int64_t *v;
+    size_t n, cap;
+};
+
+static grf_status take_id(void *data, int64_t id, struct grf_err *err)
 {
-    struct mean *m = data;
-    grf_status st = grf_meta_vector(m->base->meta, id, m->base->dim, m->one, err);
-    for (int i = 0; i < m->base->dim && !st; i++)
-        m->sum[i] += m->one[i];
-    m->n += !st;
-    return st;
+    struct ids *l = data;
+    if (grf_grow(&l->v, l->n, &l->cap, sizeof(id)))
+        return grf_fail_nomem(err);
+    l->v[l->n++] = id;
+    return GRF_OK;
 }
 
 static void to_unit(float *v, int dim)
@@ -34,16 +38,44 @@ static void to_unit(float *v, int dim)
         v[i] = (float)((double)v[i] / sqrt(len));
 }
 
-static grf_status mean_of_act(struct mean *m, int64_t act_id, struct grf_err *err)
+/* Of the passages that the index has: the others are not shown either. */
+static grf_status add_vectors(struct mean *m, const struct ids *ids, struct grf_err *err)
 {
     size_t dim = (size_t)m->base->dim;
-    m->sum = grf_calloc(dim + 1, sizeof(float));
-    m->one = grf_calloc(dim + 1, sizeof(float));
-    if (!m->sum || !m->one)
+    float *all = grf_calloc(ids->n + 1, dim * sizeof(*all));
+    bool *found = grf_calloc(ids->n + 1, sizeof(*found));
+    grf_status st = all && found ? grf_vec_find(m->base->vectors, ids->v, ids->n, all, found, err)
+                                 : grf_fail_nomem(err);
+    for (size_t i = 0; i < ids->n && !st; i++) {
+        for (size_t k = 0; k < dim && found[i]; k++)
+            m->sum[k] += all[i * dim + k];
+        m->n += found[i];
+    }
+    grf_free(all);
+    grf_free(found);
+    return st;
+}
+
+static int by_value(const void *left, const void *right)
+{
+    int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+    return (a > b) - (a < b);
+}
+
+static grf_status mean_of_act(struct mean *m, int64_t act_id, struct grf_err *err)
+{
+    struct ids ids = {NULL, 0, 0};
+    m->sum = grf_calloc((size_t)m->base->dim + 1, sizeof(float));
+    if (!m->sum)
         return grf_fail_nomem(err);
     grf_status st =
-        grf_meta_each_passage_of_act(m->base->meta, act_id, add_vector, m, err);
+        grf_meta_each_passage_of_act(m->base->meta, act_id, take_id, &ids, err);
+    if (ids.n)
+        qsort(ids.v, ids.n, sizeof(*ids.v), by_value);
+    if (!st)
+        st = add_vectors(m, &ids, err);
     to_unit(m->sum, m->base->dim);
+    grf_free(ids.v);
     return st;
 }
 
@@ -124,6 +156,5 @@ grf_status grf_similar_acts(struct grf_base *base, int64_t act_id, struct grf_ne
         st = group_by_act(base, act_id, hits, n_hits, out, room, n, err);
     grf_free(hits);
     grf_free(m.sum);
-    grf_free(m.one);
     return st;
 }

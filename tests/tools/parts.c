@@ -87,22 +87,29 @@ static int embed(void)
 /* ---- vectors */
 
 struct matrix {
-    struct grf_meta *meta;
     int dim;
     float *rows;
     int64_t *ids;
-    size_t n, cap_rows, cap_ids;
+    size_t n, cap_ids;
 };
 
-static grf_status take_row(void *data, int64_t id, struct grf_err *err)
+static grf_status take_id(void *data, int64_t id, struct grf_err *err)
 {
     struct matrix *m = data;
-    size_t row = (size_t)m->dim * sizeof(*m->rows);
-    if (grf_grow(&m->rows, m->n, &m->cap_rows, row) ||
-        grf_grow(&m->ids, m->n, &m->cap_ids, sizeof(*m->ids)))
+    if (grf_grow(&m->ids, m->n, &m->cap_ids, sizeof(*m->ids)))
         return grf_fail_nomem(err);
-    m->ids[m->n] = id;
-    return grf_meta_vector(m->meta, id, m->dim, m->rows + m->n++ * (size_t)m->dim, err);
+    m->ids[m->n++] = id;
+    return GRF_OK;
+}
+
+static grf_status take_rows(struct matrix *m, struct grf_vectors *v, struct grf_err *err)
+{
+    m->rows = grf_calloc(m->n + 1, (size_t)m->dim * sizeof(*m->rows));
+    bool *found = grf_calloc(m->n + 1, sizeof(*found));
+    grf_status st = m->rows && found ? grf_vec_find(v, m->ids, m->n, m->rows, found, err)
+                                     : grf_fail_nomem(err);
+    grf_free(found);
+    return st;
 }
 
 /* The best rows of scores, best first; equal ones by row. */
@@ -334,8 +341,10 @@ static int vectors(const char *dir, size_t searches, const char *questions)
     struct bench b = {.embedder = model()};
     if (grf_base_open(dir, &base, &err))
         die(dir, &err);
-    b.m = (struct matrix){.meta = base->meta, .dim = base->dim};
-    if (grf_meta_each_passage(base->meta, 0, take_row, &b.m, &err))
+    b.m = (struct matrix){.dim = base->dim};
+    if (grf_base_load_vectors(base, grf_embed_fingerprint(b.embedder), &err) ||
+        grf_meta_each_passage(base->meta, 0, take_id, &b.m, &err) ||
+        take_rows(&b.m, base->vectors, &err))
         die("rows", &err);
     grf_base_close(base);
     b.scores = grf_calloc(b.m.n + 1, sizeof(*b.scores));

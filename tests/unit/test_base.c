@@ -540,14 +540,14 @@ static void test_damaged_indexes_are_remade(void **state)
     grf_base_close_writer(w);
     damage("vectors.0/blocks.1");
     assert_true(faults() > 0);
-    assert_int_equal(grf_base_open_writer(dir, NULL, true, &w, &err), GRF_OK);
+    assert_int_equal(grf_base_open_writer(dir, &fake, true, &w, &err), GRF_OK);
     assert_int_equal(grf_base_rebuild(w, NULL, NULL, NULL, &err), GRF_OK);
     grf_base_close_writer(w);
     assert_int_equal(faults(), 0);
     damage("vectors.1/index");
     assert_true(faults() > 0);
     assert_int_equal(grf_base_open_writer(dir, &fake, false, &w, &err), GRF_CORRUPT);
-    assert_int_equal(grf_base_open_writer(dir, NULL, true, &w, &err), GRF_OK);
+    assert_int_equal(grf_base_open_writer(dir, &fake, true, &w, &err), GRF_OK);
     assert_int_equal(grf_base_rebuild(w, NULL, NULL, NULL, &err), GRF_OK);
     grf_base_close_writer(w);
     assert_int_equal(faults(), 0);
@@ -614,7 +614,7 @@ static struct watched rebuild_twice(struct grf_embedder *e, void (*between)(void
     int status;
     pid_t pid = fork();
     if (pid == 0) {
-        if (grf_base_open_writer(dir, NULL, true, &w, &err))
+        if (grf_base_open_writer(dir, &fake, true, &w, &err))
             _exit(1);
         grf_base_set_pace(w, &pace);
         _exit(grf_base_rebuild(w, e, watch, &x, &err) ? 2 : 3);
@@ -624,7 +624,7 @@ static struct watched rebuild_twice(struct grf_embedder *e, void (*between)(void
     if (between)
         between();
     x.die_at = 0;
-    assert_int_equal(grf_base_open_writer(dir, NULL, true, &w, &err), GRF_OK);
+    assert_int_equal(grf_base_open_writer(dir, &fake, true, &w, &err), GRF_OK);
     grf_base_set_pace(w, &pace);
     assert_int_equal(grf_base_rebuild(w, e, watch, &x, &err), GRF_OK);
     grf_base_close_writer(w);
