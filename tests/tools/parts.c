@@ -3,7 +3,7 @@
  * Speed of single parts, for scripts/bench.
  * parts embed < TEXTS       one text a line: how many are embedded in a second
  * parts vectors BASE [N [QUESTIONS]]
- *                           a vector index made of the base's rows, and N searches (100)
+ *                           a vector index made of the base's, and N searches (100)
  *                           in it for the 2,000 nearest, as a question makes them: in one
  *                           handle, in a handle opened for each, and with nothing of the
  *                           files in memory; beside each one multiplication of the whole
@@ -11,6 +11,7 @@
  *                           finds the index finds too. Times are of the processor, by
  *                           the clock where nothing is in memory. QUESTIONS: a file, one a line;
  *                           without it vectors of the base are mixed
+ * parts text BASE           bytes of text on the base's pages
  * Prints "name<TAB>value" lines. One thread.
  */
 #include <dirent.h>
@@ -363,15 +364,56 @@ static int vectors(const char *dir, size_t searches, const char *questions)
     return 0;
 }
 
+/* ---- text */
+
+struct text {
+    struct grf_meta *meta;
+    struct grf_page page;
+    uint64_t bytes, pages;
+};
+
+static grf_status count_text(void *data, int64_t id, struct grf_err *err)
+{
+    struct text *t = data;
+    struct grf_doc_row d;
+    grf_status st = grf_meta_doc(t->meta, id, &d, err);
+    for (int i = 1; i <= d.n_pages && !st; i++, t->pages++) {
+        st = grf_meta_page(t->meta, id, i, false, &t->page, err);
+        t->bytes += t->page.text.n;
+    }
+    grf_doc_row_release(&d);
+    return st;
+}
+
+static int text(const char *dir)
+{
+    struct grf_err err = GRF_ERR_INIT;
+    struct grf_base *b;
+    if (grf_base_open(dir, &b, &err))
+        die(dir, &err);
+    struct text t = {.meta = b->meta};
+    grf_page_init(&t.page);
+    if (grf_meta_each_doc(b->meta, count_text, &t, &err))
+        die("rows", &err);
+    printf("pages\t%llu\nbytes\t%llu\n", (unsigned long long)t.pages,
+           (unsigned long long)t.bytes);
+    grf_page_release(&t.page);
+    grf_base_close(b);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "embed") == 0)
         return embed();
+    if (argc == 3 && strcmp(argv[1], "text") == 0)
+        return text(argv[2]);
     if (argc >= 3 && argc <= 5 && strcmp(argv[1], "vectors") == 0) {
         size_t n = argc > 3 ? strtoul(argv[3], NULL, 10) : 100;
         return vectors(argv[2], n < 1 ? 1 : n > SEARCHES_MOST ? SEARCHES_MOST : n,
                        argc > 4 ? argv[4] : NULL);
     }
-    fprintf(stderr, "usage: parts embed < TEXTS | parts vectors BASE [N [QUESTIONS]]\n");
+    fprintf(stderr, "usage: parts embed < TEXTS | parts vectors BASE [N [QUESTIONS]]"
+                    " | parts text BASE\n");
     return 2;
 }
