@@ -65,7 +65,8 @@ grf_status grf_ref_terms_add(struct grf_base *base, const struct grf_ref_asked *
         st = grf_meta_each_ref(base->meta, asked, take_term, &s, err);
     if (st)
         return st;
-    qsort(out->v, out->n, sizeof(*out->v), by_text);
+    if (out->n)
+        qsort(out->v, out->n, sizeof(*out->v), by_text);
     for (size_t i = 0; i < out->n; i++) {
         if (!n || !grf_ref_same(out->v[n - 1], out->v[i]))
             memmove(out->v[n++], out->v[i], sizeof(*out->v));

@@ -481,7 +481,7 @@ static bool has_number_sign(struct grf_sv t, size_t start, size_t i)
     size_t next;
     while (i > start && is_blank(peek(t, before(t, i), &next)))
         i = before(t, i);
-    if (i == start)
+    if (i <= start)
         return false;
     uint32_t c = peek(t, before(t, i), &next);
     return c == 0xB0 || c == 0xBA;
