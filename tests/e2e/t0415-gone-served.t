@@ -82,7 +82,7 @@ before() {
     for at in '?q=Zwingelberg%C3%A8e&mode=lexical' /couverture /api/citing/CENV "/image/$doc/1-1000.png" "/dossier"; do
         cat "$scratch/showed" "$scratch/named" | grep -qF "$at" || { echo "$at showed nothing before"; return 1; }
     done
-    [ -n "$(find "$base" -name '1-1000.png')" ]
+    [ -n "$(find "$base" -name '1-1000')" ]
 }
 
 gone() {
@@ -126,7 +126,7 @@ commands() {
 
 files() {
     grep -rlaiE 'zwingelberg|brouillassement|secours-exceptionnel' "$base" && return 1
-    [ -z "$(find "$base" -name '1-1000.png')" ] && [ ! -s "$base/greffier.db-wal" ]
+    [ -z "$(find "$base" -name '1-1000')" ] && [ ! -s "$base/greffier.db-wal" ]
 }
 
 server=
