@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// The file "lengths" beside Xapian's tables: how long each passage is, two bytes at twice
-// its number. Xapian keeps the lengths too, but to look one up costs it as much as a hundred
-// postings. The file is a help and no more: where it says 0, is short or is not there, Xapian
-// is asked. Included by fulltext_xapian.cc alone, after xapian.h.
+// The file "lengths" beside Xapian's tables: how long each passage is, in blocks that each
+// have a checksum (doc/FORMAT.md). Xapian keeps the lengths too, but to look one up costs it
+// as much as a hundred postings. The file is a help and no more: where it says 0, is short,
+// damaged or not there, Xapian is asked. Included by fulltext_xapian.cc alone, after
+// xapian.h.
 #ifndef GRF_FULLTEXT_LENGTHS_HH
 #define GRF_FULLTEXT_LENGTHS_HH
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <cstring>
 #include <map>
 #include <string>
 #include <vector>
 
 #include <fcntl.h>
 #include <unistd.h>
+
+#include "grf_container.h"
 
 namespace {
 
@@ -28,6 +32,22 @@ inline uint16_t length_of(const Xapian::Document &doc)
         sum += t.get_wdf();
     return sum <= UINT16_MAX ? (uint16_t)sum : 0;
 }
+
+// The lengths of passages, one after another from number * block_lengths on.
+constexpr size_t block_lengths = 2044;
+
+struct lengths_block {
+    uint64_t sum;
+    uint16_t of[block_lengths];
+
+    // Of the block's number too: a sound block in another's place is none.
+    uint64_t sum_at(uint64_t number) const
+    {
+        return grf_container_sum64(of, sizeof(of)) ^ (number + 1);
+    }
+    void clear() { memset(of, 0, sizeof(of)); }
+};
+static_assert(sizeof(lengths_block) == 4096, "a block is a page of the disk");
 
 class lengths_file {
 public:
@@ -43,40 +63,55 @@ public:
         return fd >= 0;
     }
 
-    // n lengths of the passages from first on; those that the file does not have are 0.
-    void read(Xapian::docid first, uint16_t *out, size_t n) const
+    // All 0 when the file ends before it or it is damaged. Returns whether it is sound.
+    bool read_block(uint64_t number, lengths_block &b) const
     {
-        size_t have = 0, all = n * sizeof(*out);
-        while (fd >= 0 && have < all) {
-            ssize_t got = pread(fd, (char *)out + have, all - have, (off_t)first * 2 + (off_t)have);
+        char *p = (char *)&b;
+        size_t have = 0;
+        while (fd >= 0 && have < sizeof(b)) {
+            ssize_t got = pread(fd, p + have, sizeof(b) - have, place(number) + (off_t)have);
             if (got <= 0 && !(got < 0 && errno == EINTR))
                 break;
             have += got > 0 ? (size_t)got : 0;
         }
-        have -= have % sizeof(*out);
-        std::fill((char *)out + have, (char *)out + all, '\0');
+        if (have == sizeof(b) && b.sum == b.sum_at(number))
+            return true;
+        bool hole = std::all_of(p, p + have, [](char c) { return c == 0; });
+        b.clear();
+        return hole && (have == 0 || have == sizeof(b));
     }
 
-    bool write(Xapian::docid first, const uint16_t *from, size_t n) const
+    bool write_block(uint64_t number, lengths_block &b) const
     {
-        const char *p = (const char *)from;
-        size_t left = n * sizeof(*from);
-        off_t at = (off_t)first * 2;
-        while (left) {
-            ssize_t put = pwrite(fd, p, left, at);
-            if (put < 0 && errno != EINTR)
+        b.sum = b.sum_at(number);
+        const char *p = (const char *)&b;
+        size_t put = 0;
+        while (put < sizeof(b)) {
+            ssize_t n = pwrite(fd, p + put, sizeof(b) - put, place(number) + (off_t)put);
+            if (n < 0 && errno != EINTR)
                 return false;
-            if (put > 0) {
-                p += put;
-                at += put;
-                left -= (size_t)put;
-            }
+            put += n > 0 ? (size_t)n : 0;
         }
         return true;
     }
 
+    // n lengths of the passages from first on; those that the file does not have are 0.
+    void read(Xapian::docid first, uint16_t *out, size_t n) const
+    {
+        lengths_block b;
+        for (size_t done = 0; done < n;) {
+            size_t at = (first + done) % block_lengths;
+            size_t some = std::min(n - done, block_lengths - at);
+            read_block((first + done) / block_lengths, b);
+            memcpy(out + done, b.of + at, some * sizeof(*out));
+            done += some;
+        }
+    }
+
 private:
     int fd = -1;
+
+    static off_t place(uint64_t number) { return (off_t)(number * sizeof(lengths_block)); }
 
     void close()
     {
@@ -95,7 +130,7 @@ public:
     // file would be a wrong one: then there is none.
     void write(const std::string &dir)
     {
-        if (!pending.empty() && !write_runs(dir))
+        if (!pending.empty() && !write_blocks(dir))
             unlink(lengths_path(dir).c_str());
         pending.clear();
     }
@@ -103,18 +138,18 @@ public:
 private:
     std::map<Xapian::docid, uint16_t> pending;
 
-    bool write_runs(const std::string &dir)
+    bool write_blocks(const std::string &dir)
     {
         lengths_file file;
-        if (!file.open(dir, O_WRONLY | O_CREAT))
+        lengths_block b;
+        if (!file.open(dir, O_RDWR | O_CREAT))
             return false;
-        std::vector<uint16_t> run;
         for (auto it = pending.begin(); it != pending.end();) {
-            Xapian::docid first = it->first;
-            run.clear();
-            for (; it != pending.end() && it->first == first + run.size(); ++it)
-                run.push_back(it->second);
-            if (!file.write(first, run.data(), run.size()))
+            uint64_t number = it->first / block_lengths;
+            file.read_block(number, b);
+            for (; it != pending.end() && it->first / block_lengths == number; ++it)
+                b.of[it->first % block_lengths] = it->second;
+            if (!file.write_block(number, b))
                 return false;
         }
         return true;
@@ -124,20 +159,31 @@ private:
 // The lengths of an index that was copied without new numbers.
 inline void copy_lengths(const std::string &from, const std::string &to, Xapian::docid last)
 {
-    constexpr size_t piece = 65536;
     lengths_file in, out;
-    std::vector<uint16_t> some(piece);
+    lengths_block b;
     if (!in.open(from, O_RDONLY) || !out.open(to, O_WRONLY | O_CREAT))
         return;
-    for (size_t at = 0; at <= last; at += piece) {
-        in.read((Xapian::docid)at, some.data(), piece);
-        bool empty = std::all_of(some.begin(), some.end(), [](uint16_t n) { return n == 0; });
-        if (!empty && !out.write((Xapian::docid)at, some.data(),
-                                 std::min<size_t>(piece, last - at + 1))) {
+    for (uint64_t n = 0; n <= last / block_lengths; n++) {
+        in.read_block(n, b);
+        bool empty = std::all_of(b.of, b.of + block_lengths, [](uint16_t l) { return l == 0; });
+        if (!empty && !out.write_block(n, b)) {
             unlink(lengths_path(to).c_str());
             return;
         }
     }
+}
+
+// Whether no block up to that of the passage numbered last is damaged.
+inline bool lengths_are_sound(const std::string &dir, Xapian::docid last)
+{
+    lengths_file file;
+    lengths_block b;
+    bool sound = true;
+    if (!file.open(dir, O_RDONLY))
+        return errno == ENOENT;
+    for (uint64_t n = 0; n <= last / block_lengths && sound; n++)
+        sound = file.read_block(n, b);
+    return sound;
 }
 
 } // namespace

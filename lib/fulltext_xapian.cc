@@ -741,6 +741,9 @@ extern "C" grf_status grf_ft_check(const char *dir, int64_t **ids, size_t *n,
             return grf_fail(err, GRF_CORRUPT, _("full-text index '%s': damaged (faults: "
                                                 "%s); run 'greffier-index rebuild'"),
                             dir, faults.c_str());
+        if (!st && !lengths_are_sound(dir, db.get_lastdocid()))
+            st = grf_fail(err, GRF_CORRUPT, _("'%s/lengths': damaged; run 'greffier-index "
+                                              "rebuild'"), dir);
         size_t count = db.get_doccount();
         if (st || count == 0)
             return st;

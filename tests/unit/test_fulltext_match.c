@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The full-text index: the best of many passages are the best. */
 #include "fulltext_fixture.h"
+#include "grf_mem.h"
 
 enum { MANY = 300, MANY_APART = 1009 }; /* passage numbers over several 65,536 */
 
@@ -65,6 +66,38 @@ static void test_best_of_many(void **state)
     grf_ft_reader_close(r);
 }
 
+/* A changed byte in each block, one block in another's place, half a file, none. */
+static void spoil_lengths(const char *path, off_t size, int turn)
+{
+    char page[4096];
+    FILE *f = fopen(path, "r+b");
+    assert_non_null(f);
+    for (off_t at = 100; turn == 0 && at < size; at += 4096) {
+        assert_int_equal(fseek(f, (long)at, SEEK_SET), 0);
+        assert_int_equal(fputc(0x5a, f), 0x5a);
+    }
+    if (turn == 1) {
+        assert_int_equal(fread(page, 1, sizeof(page), f), sizeof(page));
+        assert_int_equal(fseek(f, 3 * 4096, SEEK_SET), 0);
+        assert_int_equal(fwrite(page, 1, sizeof(page), f), sizeof(page));
+    }
+    fclose(f);
+    if (turn >= 2)
+        assert_int_equal(turn == 2 ? truncate(path, size / 2 + 1) : unlink(path), 0);
+}
+
+static void check_names_lengths(bool damaged)
+{
+    struct grf_err err = GRF_ERR_INIT;
+    int64_t *ids = NULL;
+    size_t n;
+    grf_status st = grf_ft_check(dir, &ids, &n, &err);
+    assert_int_equal(st, damaged ? GRF_CORRUPT : GRF_OK);
+    if (damaged)
+        assert_non_null(strstr(err.msg, "/lengths'"));
+    grf_free(ids);
+}
+
 /* The file of lengths is a help: without it, cut off or beside new passages, the same
    passages come with the same scores. */
 static void test_lengths_are_a_help(void **state)
@@ -78,16 +111,17 @@ static void test_lengths_are_a_help(void **state)
     make_many();
     snprintf(path, sizeof(path), "%s/lengths", dir);
     assert_int_equal(stat(path, &sb), 0);
-    assert_int_equal(sb.st_size, 2 * (MANY * MANY_APART + 1));
+    assert_int_equal(sb.st_size, 4096 * (MANY * MANY_APART / 2044 + 1));
     struct grf_ft_reader *r = reader();
     size_t n = run(r, &q, with);
     grf_ft_reader_close(r);
-    for (int turn = 0; turn < 2; turn++) {
-        assert_int_equal(turn ? unlink(path) : truncate(path, sb.st_size / 2 + 1), 0);
+    for (int turn = 0; turn < 4; turn++) {
+        spoil_lengths(path, sb.st_size, turn);
         r = reader();
         assert_int_equal(run(r, &q, without), n);
         assert_memory_equal(with, without, n * sizeof(*with));
         grf_ft_reader_close(r);
+        check_names_lengths(turn < 3);
     }
 }
 
@@ -97,7 +131,7 @@ static void test_lengths_follow(void **state)
     (void)state;
     char path[128];
     struct grf_ft_writer *w = writer();
-    unsigned char at[4];
+    unsigned char at[12];
     put(w, 1, "Piscine", "Ouverture.");
     commit(w, 1);
     assert_int_equal(grf_ft_delete(w, 1, NULL), GRF_OK);
@@ -108,7 +142,7 @@ static void test_lengths_follow(void **state)
     assert_non_null(f);
     assert_int_equal(fread(at, 1, sizeof(at), f), sizeof(at));
     fclose(f);
-    assert_int_equal(at[2] + at[3], 0);
+    assert_int_equal(at[8 + 2] + at[8 + 3], 0);
 }
 
 int main(void)
