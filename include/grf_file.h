@@ -25,6 +25,8 @@ GRF_NODISCARD grf_status grf_file_replace(const char *path, const struct grf_sv 
 /* write(2) until all is written; EINTR is repeated. */
 GRF_NODISCARD grf_status grf_file_write_all(int fd, const void *p, size_t n,
                                             struct grf_err *err);
+/* pwrite(2) until all is written at the offset at; EINTR is repeated. False: errno tells. */
+bool grf_file_write_at(int fd, const void *p, size_t n, int64_t at);
 /* read(2) until n bytes or end of file; *got tells how many. */
 GRF_NODISCARD grf_status grf_file_read_all(int fd, void *p, size_t n, size_t *got,
                                            struct grf_err *err);

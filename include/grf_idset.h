@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A set of ids, one bit each: of passages, whose ids are small and dense.
+ * A set of ids, one bit each: of passages, whose ids are small and dense. And their order.
  */
 #ifndef GRF_IDSET_H
 #define GRF_IDSET_H
@@ -33,6 +33,9 @@ static inline void grf_idset_drop(struct grf_idset *s, int64_t id)
     s->bits[id >> 6] &= ~((uint64_t)1 << (id & 63));
     s->count--;
 }
+
+/* The order of int64_t ids, for qsort and bsearch. */
+int grf_id_order(const void *left, const void *right);
 
 GRF_END_DECLS
 #endif

@@ -483,25 +483,28 @@ static uint64_t bytes_in(const char *path)
     return sum;
 }
 
-static bool is_quick(const struct grf_base_writer *w, const char *path)
+/* Whether a copy of the full text is a matter of seconds. */
+static grf_status is_quick(const struct grf_base_writer *w, bool *quick, struct grf_err *err)
 {
-    return bytes_in(path) <= w->pace.traces_at_once;
+    char *path = part_path(w->dir, "fulltext", w->parts, err);
+    if (!path)
+        return GRF_NOMEM;
+    *quick = bytes_in(path) <= w->pace.traces_at_once;
+    grf_free(path);
+    return GRF_OK;
 }
 
 /* Copying takes as long as the whole index is large: minutes for a large one, where an act
    is to be taken out in seconds. There the nightly run does it. */
 grf_status drop_few_traces(struct grf_base_writer *w, struct grf_err *err)
 {
-    bool has;
+    bool has, quick = false;
     grf_status st = grf_base_has_traces(w, &has, err);
+    if (!st && has)
+        st = is_quick(w, &quick, err);
     if (st || !has)
         return st;
-    char *path = part_path(w->dir, "fulltext", w->parts, err);
-    if (!path)
-        return GRF_NOMEM;
-    bool quick = is_quick(w, path);
-    grf_free(path);
-    return quick ? grf_base_drop_traces(w, err) : GRF_OK;
+    return quick ? swap_copy(w, err) : GRF_OK;
 }
 
 /* What this run put in, one in so many of all passages, has cost more than the copy. */
@@ -509,14 +512,13 @@ enum { MUCH = 8 };
 
 static grf_status is_worth_it(struct grf_base_writer *w, bool *worth, struct grf_err *err)
 {
+    bool quick = false;
     grf_status st = grf_ft_is_loose(w->fulltext, worth, err);
+    if (!st && *worth)
+        st = is_quick(w, &quick, err);
     if (st || !*worth)
         return st;
-    char *path = part_path(w->dir, "fulltext", w->parts, err);
-    if (!path)
-        return GRF_NOMEM;
-    *worth = is_quick(w, path) || w->put >= grf_ft_writer_count(w->fulltext) / MUCH;
-    grf_free(path);
+    *worth = quick || w->put >= grf_ft_writer_count(w->fulltext) / MUCH;
     return GRF_OK;
 }
 

@@ -29,6 +29,22 @@ grf_status grf_file_write_all(int fd, const void *p, size_t n, struct grf_err *e
     return GRF_OK;
 }
 
+bool grf_file_write_at(int fd, const void *p, size_t n, int64_t at)
+{
+    const char *from = p;
+    while (n) {
+        ssize_t put = pwrite(fd, from, n, (off_t)at);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return false;
+        from += put;
+        at += put;
+        n -= (size_t)put;
+    }
+    return true;
+}
+
 grf_status grf_file_read_all(int fd, void *p, size_t n, size_t *got, struct grf_err *err)
 {
     char *at = p;

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "grf_container.h"
+#include "grf_file.h"
 
 namespace {
 
@@ -84,15 +85,7 @@ public:
     bool write_block(uint64_t number, lengths_block &b) const
     {
         b.sum = b.sum_at(number);
-        const char *p = (const char *)&b;
-        size_t put = 0;
-        while (put < sizeof(b)) {
-            ssize_t n = pwrite(fd, p + put, sizeof(b) - put, place(number) + (off_t)put);
-            if (n < 0 && errno != EINTR)
-                return false;
-            put += n > 0 ? (size_t)n : 0;
-        }
-        return true;
+        return grf_file_write_at(fd, &b, sizeof(b), place(number));
     }
 
     // n lengths of the passages from first on; those that the file does not have are 0.

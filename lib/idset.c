@@ -37,3 +37,9 @@ void grf_idset_release(struct grf_idset *s)
     grf_free(s->bits);
     memset(s, 0, sizeof(*s));
 }
+
+int grf_id_order(const void *left, const void *right)
+{
+    const int64_t *a = left, *b = right;
+    return (*a > *b) - (*a < *b);
+}

@@ -56,12 +56,6 @@ static grf_status add_vectors(struct mean *m, const struct ids *ids, struct grf_
     return st;
 }
 
-static int by_value(const void *left, const void *right)
-{
-    int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
-    return (a > b) - (a < b);
-}
-
 static grf_status mean_of_act(struct mean *m, int64_t act_id, struct grf_err *err)
 {
     struct ids ids = {NULL, 0, 0};
@@ -71,7 +65,7 @@ static grf_status mean_of_act(struct mean *m, int64_t act_id, struct grf_err *er
     grf_status st =
         grf_meta_each_passage_of_act(m->base->meta, act_id, take_id, &ids, err);
     if (ids.n)
-        qsort(ids.v, ids.n, sizeof(*ids.v), by_value);
+        qsort(ids.v, ids.n, sizeof(*ids.v), grf_id_order);
     if (!st)
         st = add_vectors(m, &ids, err);
     to_unit(m->sum, m->base->dim);

@@ -339,12 +339,6 @@ grf_status vec_still(const struct grf_vectors *v, size_t i, struct grf_err *err)
     return unfit(v, i, err);
 }
 
-static int by_value(const void *left, const void *right)
-{
-    const int64_t *a = left, *b = right;
-    return (*a > *b) - (*a < *b);
-}
-
 grf_status grf_vec_ids(struct grf_vectors *v, int64_t **ids, size_t *n, struct grf_err *err)
 {
     *ids = NULL;
@@ -371,7 +365,7 @@ grf_status grf_vec_ids(struct grf_vectors *v, int64_t **ids, size_t *n, struct g
         grf_free(all);
         return st;
     }
-    qsort(all, count, sizeof(*all), by_value);
+    qsort(all, count, sizeof(*all), grf_id_order);
     *ids = all;
     *n = count;
     return GRF_OK;

@@ -11,12 +11,6 @@ struct wanted {
     bool *found;
 };
 
-static int by_value(const void *left, const void *right)
-{
-    int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
-    return (a > b) - (a < b);
-}
-
 static void take_row(struct wanted *w, size_t at, float scale, const signed char *row)
 {
     for (size_t k = 0; k < w->dim; k++)
@@ -30,7 +24,7 @@ static grf_status look_at(const struct grf_vectors *v, size_t i, struct wanted *
     unsigned char *p;
     grf_status st = vec_block(v, i, &p, err);
     for (size_t r = 0; !st && r < v->blocks[i].e.count; r++) {
-        const int64_t *id = bsearch(&vec_ids(p)[r], w->ids, w->n, sizeof(*w->ids), by_value);
+        const int64_t *id = bsearch(&vec_ids(p)[r], w->ids, w->n, sizeof(*w->ids), grf_id_order);
         if (id)
             take_row(w, (size_t)(id - w->ids), vec_scales(&v->h, p)[r],
                      vec_rows(&v->h, p) + r * w->dim);
@@ -47,7 +41,7 @@ static bool seems_to_have(const struct grf_vectors *v, size_t i, const struct wa
         b->mem ? b->mem : (const unsigned char *)v->data.p + (size_t)b->e.pos * v->h.block_bytes;
     const int64_t *ids = vec_ids((unsigned char *)(uintptr_t)p);
     for (size_t r = 0; r < b->e.count; r++)
-        if (bsearch(&ids[r], w->ids, w->n, sizeof(*w->ids), by_value))
+        if (bsearch(&ids[r], w->ids, w->n, sizeof(*w->ids), grf_id_order))
             return true;
     return false;
 }
@@ -59,8 +53,7 @@ static grf_status look_through(struct grf_vectors *v, bool all, struct wanted *w
     grf_status st = GRF_OK;
     for (size_t i = 0; i < v->h.n_blocks && !st; i++) {
         const struct vec_entry *e = &v->blocks[i].e;
-        bool may = e->count > e->dead && e->min <= w->ids[w->n - 1] && e->max >= w->ids[0];
-        if (may && (all || seems_to_have(v, i, w)))
+        if (vec_may_hold(e, w->ids, w->n) && (all || seems_to_have(v, i, w)))
             st = look_at(v, i, w, err);
     }
     return st;

@@ -104,6 +104,8 @@ static inline signed char *vec_rows(const struct vec_head *h, unsigned char *blo
 /* Sizes of blocks for dim dimensions. */
 void vec_shape(struct vec_head *h, int dim);
 GRF_NODISCARD grf_status vec_refuse_poisoned(const struct grf_vectors *v, struct grf_err *err);
+/* Is one of the ids, which are in order, between the ends of the block's? */
+bool vec_may_hold(const struct vec_entry *e, const int64_t *ids, size_t n);
 bool vec_all_finite(const float *x, size_t n);
 /* "dir/blocks.N" (grf_free); NULL with err set. */
 char *vec_data_path(const char *dir, uint64_t data_no, struct grf_err *err);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "grf_file.h"
 #include "grf_i18n.h"
 #include "grf_mem.h"
 #include "vectors_priv.h"
@@ -19,18 +20,8 @@
 
 static grf_status write_at(int fd, const void *p, size_t n, off_t at, struct grf_err *err)
 {
-    const char *from = p;
-    while (n) {
-        ssize_t put = pwrite(fd, from, n, at);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            return grf_fail_errno(err, "%s", _("saving vectors"));
-        from += put;
-        at += put;
-        n -= (size_t)put;
-    }
-    return GRF_OK;
+    return grf_file_write_at(fd, p, n, at) ? GRF_OK
+                                           : grf_fail_errno(err, "%s", _("saving vectors"));
 }
 
 grf_status vec_write_block(int fd, const struct vec_head *h, uint32_t pos,

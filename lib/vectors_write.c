@@ -69,12 +69,6 @@ static void know_range(struct grf_vectors *v, size_t i)
 
 /* ---- finding ids */
 
-static int by_value(const void *left, const void *right)
-{
-    const int64_t *a = left, *b = right;
-    return (*a > *b) - (*a < *b);
-}
-
 /* Ids in order, to be looked for. */
 static grf_status in_order(const int64_t *ids, size_t n, int64_t **out, struct grf_err *err)
 {
@@ -82,12 +76,11 @@ static grf_status in_order(const int64_t *ids, size_t n, int64_t **out, struct g
     if (!*out)
         return grf_fail_nomem(err);
     memcpy(*out, ids, n * sizeof(*ids));
-    qsort(*out, n, sizeof(*ids), by_value);
+    qsort(*out, n, sizeof(*ids), grf_id_order);
     return GRF_OK;
 }
 
-/* Is one of them between the block's ends? */
-static bool may_hold(const struct vec_entry *e, const int64_t *ids, size_t n)
+bool vec_may_hold(const struct vec_entry *e, const int64_t *ids, size_t n)
 {
     size_t from = 0, to = n;
     if (e->count == e->dead)
@@ -104,7 +97,7 @@ static bool may_hold(const struct vec_entry *e, const int64_t *ids, size_t n)
 
 static bool holds(const int64_t *ids, size_t n, int64_t id)
 {
-    return bsearch(&id, ids, n, sizeof(id), by_value) != NULL;
+    return bsearch(&id, ids, n, sizeof(id), grf_id_order) != NULL;
 }
 
 /* ---- adding */
@@ -122,7 +115,7 @@ static grf_status refuse_known(struct grf_vectors *v, const int64_t *ids, size_t
         return GRF_OK;
     for (size_t i = 0; i < v->h.n_blocks && !st; i++) {
         unsigned char *p;
-        if (!may_hold(&v->blocks[i].e, ids, n))
+        if (!vec_may_hold(&v->blocks[i].e, ids, n))
             continue;
         st = vec_block(v, i, &p, err);
         for (size_t r = 0; r < v->blocks[i].e.count && !st; r++) {
@@ -279,7 +272,7 @@ grf_status grf_vec_remove(struct grf_vectors *v, const int64_t *ids, size_t n,
         m.n--;
     }
     for (size_t i = 0; i < v->h.n_blocks && !st; i++) {
-        if (may_hold(&v->blocks[i].e, m.ids, m.n))
+        if (vec_may_hold(&v->blocks[i].e, m.ids, m.n))
             st = drop_from(v, i, &m, err);
     }
     if (!st && v->h.n_lists && v->h.n_rows < had)
