@@ -9,7 +9,7 @@
 was_killed() { [ "$1" -eq 137 ] || { echo "exit $1, not killed"; return 1; }; }
 
 begin_faults "killed at a few calls"
-FIRST=17 ONLY="add:full remove:web law:full" every_scenario "killed" signal=SIGKILL was_killed 40
+FIRST=17 ONLY="add:full remove:web law:full" every_scenario "killed at every call of" every_point signal=SIGKILL was_killed 40
 power() { every_cut add full 1000 1 40; }
 test_case "the power goes in add (from full)" power
 finish

@@ -69,7 +69,7 @@ random_kills() {
 }
 
 begin_faults "killed at every call"
-every_scenario killed signal=SIGKILL was_killed "$step"
+every_scenario "killed at every call of" every_point signal=SIGKILL was_killed "$step"
 [ -n "${ONLY:-}" ] || test_case "enough points were met" enough_points
 [ "$random_seconds" -eq 0 ] || test_case "killed at random moments" random_kills
 finish

@@ -20,14 +20,6 @@ enough() {
 }
 
 begin_faults "the power goes"
-for pair in ${ONLY:-$scenarios}; do
-    key="$pair cut ${STEP:-20} ${SEEDS:-3} ${ONE:-1} ${FIRST:-0}:"
-    one() {
-        [ -z "${MEMORY:-}" ] || ! grep -sF "$key" "$MEMORY" >>"$scratch/met" || return 0
-        every_cut "${pair%:*}" "${pair#*:}" "${STEP:-20}" "${SEEDS:-3}" "${ONE:-1}" || return 1
-        [ -z "${MEMORY:-}" ] || echo "$key $(tail -n 1 "$scratch/met")" >>"$MEMORY"
-    }
-    test_case "the power goes in ${pair%:*} (from ${pair#*:})" one
-done
+every_scenario "the power goes in" every_cut "${STEP:-20}" "${SEEDS:-3}" "${ONE:-1}"
 [ -n "${ONLY:-}" ] || test_case "enough states were met" enough
 finish

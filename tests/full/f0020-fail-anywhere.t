@@ -66,8 +66,8 @@ full_disk() {
 begin_faults "failures at every call"
 for action in ${ACTIONS:-ENOSPC EIO EDQUOT}; do
     case $action in
-    EDQUOT) every_scenario "$action" "error=$action" over_quota $((step * 10)) ;;
-    *) every_scenario "$action" "error=$action" failed_well "$step" ;;
+    EDQUOT) every_scenario "$action at every call of" every_point "error=$action" over_quota $((step * 10)) ;;
+    *) every_scenario "$action at every call of" every_point "error=$action" failed_well "$step" ;;
     esac
 done
 test_case "points were met" enough_points

@@ -266,64 +266,73 @@ finished() { # COMMAND BASE
         { echo "other files in the end:"; diff "$scratch/names" "$mine/names.now"; return 1; }
 }
 
-# fault_at COMMAND FROM CALL NUMBER ACTION CHECK: one run with one fault; CHECK is called with the
+# fault_at COMMAND FROM ACTION CHECK CALL NUMBER: one run with one fault; CHECK is called with the
 # exit code of the run.
 fault_at() {
     local base=$mine/base code=0
+    echo >>"$mine/met"
     start_from "$base" "$2"
-    inject=(strace -qq -o "$mine/trace" -e "trace=$calls" -e "inject=$3:$5:when=$4")
+    inject=(strace -qq -o "$mine/trace" -e "trace=$calls" -e "inject=$5:$3:when=$6")
     run "$1" "$base" || code=$?
     inject=()
-    "$6" $code && as_before_or_after "$base" && verified "$base" && finished "$1" "$base" && return
-    echo "at $3 $4 of $1 from $2 (exit $code): $(grep "^$3(" "$mine/trace" | sed -n "$4p" | cut -c1-200)"
+    "$4" $code && as_before_or_after "$base" && verified "$base" && finished "$1" "$base" && return
+    echo "at $5 $6 of $1 from $2 (exit $code): $(grep "^$5(" "$mine/trace" | sed -n "$6p" | cut -c1-200)"
     return 1
 }
 
-# Every JOBS-th of the chosen points, in a folder of its own. Goes on after a failure, so
+# Every JOBS-th line of the chosen ones, in a folder of its own. Goes on after a failure, so
 # that all are seen.
-some_points() { # COMMAND FROM ACTION CHECK KTH
-    local call n at=0 failed=0
-    mine=$scratch/part.$5
+some_of() { # KTH COMMAND...: called with the words of the line at its end
+    local words at=0 failed=0 kth=$1
+    shift
+    mine=$scratch/part.$kth
     rm -rf "$mine"
     mkdir "$mine"
-    while read -r call n <&8; do
-        [ $((at++ % jobs)) -eq "$5" ] || continue
-        fault_at "$1" "$2" "$call" "$n" "$3" "$4" >>"$mine/log" 2>&1 || failed=$((failed + 1))
-        echo >>"$mine/met"
+    while read -r -a words <&8; do
+        [ $((at++ % jobs)) -eq "$kth" ] || continue
+        "$@" "${words[@]}" >>"$mine/log" 2>&1 || failed=$((failed + 1))
         [ $failed -lt 5 ] || break
     done 8<"$scratch/chosen"
     [ $failed -eq 0 ]
 }
 
-# every_point COMMAND FROM ACTION CHECK STEP: all points, or one in STEP. Says how many were met.
-every_point() {
-    local k pids=() failed=0 jobs=${JOBS:-$(nproc)}
-    expectations "$1" "$2" || return 1
-    awk -v step="$5" -v first="${FIRST:-0}" '(NR - 1) % step == first % step' "$scratch/points" >"$scratch/chosen"
+# COMMAND for each line of the chosen ones, JOBS of them at a time. Says how many were met.
+side_by_side() { # WHAT OF-HOW-MANY COMMAND...
+    local k pids=() failed=0 jobs=${JOBS:-$(nproc)} what=$1 all=$2
+    shift 2
     for ((k = 0; k < jobs; k++)); do
-        some_points "$1" "$2" "$3" "$4" $k &
+        some_of $k "$@" &
         pids+=($!)
     done
     for k in "${pids[@]}"; do wait "$k" || failed=1; done
     cat "$scratch"/part.*/log 2>/dev/null
-    echo "$1:$2 $3: $(cat "$scratch"/part.*/met | wc -l) points of $(wc -l <"$scratch/points")," \
+    echo "$what: $(cat "$scratch"/part.*/met | wc -l) points of $all," \
         "$(cat "$scratch"/part.*/repairs 2>/dev/null | wc -l) repaired" >>"$scratch/met"
     rm -rf "$scratch"/part.*
     [ $failed -eq 0 ] && [ -s "$scratch/chosen" ]
 }
 
-# Each scenario of ONLY (default: all) is a test. Those that the file MEMORY tells of passed
-# before, in a run that did not come to its end, and are left out.
-every_scenario() { # WHAT ACTION CHECK STEP
-    local what=$1 action=$2 check=$3 step=$4 pair key
+# every_point COMMAND FROM ACTION CHECK STEP: all points, or one in STEP.
+every_point() {
+    expectations "$1" "$2" || return 1
+    awk -v step="$5" -v first="${FIRST:-0}" '(NR - 1) % step == first % step' "$scratch/points" >"$scratch/chosen"
+    side_by_side "$1:$2 $3" "$(wc -l <"$scratch/points")" fault_at "$1" "$2" "$3" "$4"
+}
+
+# Each scenario of ONLY (default: all) is a test: COMMAND, called with its command and what it
+# begins from before the other words. Those that the file MEMORY tells of passed before, in
+# a run that did not come to its end, and are left out.
+every_scenario() { # WHAT COMMAND...
+    local what=$1 pair key
+    local command=("${@:2}")
     for pair in ${ONLY:-$scenarios}; do
-        key="$pair $action $step ${FIRST:-0}:"
+        key="$pair ${command[*]} ${FIRST:-0}:"
         one() {
             [ -z "${MEMORY:-}" ] || ! grep -sF "$key" "$MEMORY" >>"$scratch/met" || return 0
-            every_point "${pair%:*}" "${pair#*:}" "$action" "$check" "$step" || return 1
+            "${command[0]}" "${pair%:*}" "${pair#*:}" "${command[@]:1}" || return 1
             [ -z "${MEMORY:-}" ] || echo "$key $(tail -n 1 "$scratch/met")" >>"$MEMORY"
         }
-        test_case "$what at every call of ${pair%:*} (from ${pair#*:})" one
+        test_case "$what ${pair%:*} (from ${pair#*:})" one
     done
 }
 

@@ -66,33 +66,9 @@ cuts() { # STEP SEEDS
         }' "$scratch/ops"
 }
 
-# Every JOBS-th of the chosen cuts. Goes on after a failure, so that all are seen.
-some_cuts() { # COMMAND KTH
-    local cut model seed at=0 failed=0
-    mine=$scratch/part.$2
-    rm -rf "$mine"
-    mkdir "$mine"
-    while read -r cut model seed <&8; do
-        [ $((at++ % jobs)) -eq "$2" ] || continue
-        cut_at "$1" "$cut" "$model" "$seed" >>"$mine/log" 2>&1 || failed=$((failed + 1))
-        [ $failed -lt 5 ] || break
-    done 8<"$scratch/chosen"
-    [ $failed -eq 0 ]
-}
-
-# every_cut COMMAND FROM STEP SEEDS [ONE]: all of them, or one in ONE. Says how many were met.
+# every_cut COMMAND FROM STEP SEEDS [ONE]: all of them, or one in ONE.
 every_cut() {
-    local k pids=() failed=0 jobs=${JOBS:-$(nproc)}
     expectations "$1" "$2" && logged_run "$1" "$2" && log_is_whole || return 1
     cuts "$3" "$4" | awk -v one="${5:-1}" '(NR - 1) % one == 0' >"$scratch/chosen"
-    for ((k = 0; k < jobs; k++)); do
-        some_cuts "$1" $k &
-        pids+=($!)
-    done
-    for k in "${pids[@]}"; do wait "$k" || failed=1; done
-    cat "$scratch"/part.*/log 2>/dev/null
-    echo "$1:$2 cut: $(cat "$scratch"/part.*/met | wc -l) points of $last operations," \
-        "$(cat "$scratch"/part.*/repairs 2>/dev/null | wc -l) repaired" >>"$scratch/met"
-    rm -rf "$scratch"/part.*
-    [ $failed -eq 0 ] && [ -s "$scratch/chosen" ]
+    side_by_side "$1:$2 cut" "$last operations" cut_at "$1"
 }
