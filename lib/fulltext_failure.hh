@@ -23,13 +23,20 @@ inline bool tells_errno(const Xapian::Error &e, int number)
            e.get_msg().find(wanted) != std::string::npos;
 }
 
+// Where Xapian keeps none (a new index that cannot be made), errno is still that of the call.
 inline grf_status database_failed(const Xapian::Error &e, const char *dir, struct grf_err *err)
 {
+    const int last = errno;
+    char room[256];
     const char *system = e.get_error_string();
     grf_status st = tells_errno(e, ENOENT) ? GRF_NOTFOUND : GRF_IO;
-    for (int number : {ENOSPC, EDQUOT, EFBIG})
-        if (tells_errno(e, number))
-            st = GRF_NOSPC;
+    for (int number : {ENOSPC, EDQUOT, EFBIG}) {
+        if (!system && last == number)
+            system = strerror_r(number, room, sizeof(room));
+        else if (!tells_errno(e, number))
+            continue;
+        st = GRF_NOSPC;
+    }
     return grf_fail(err, st, _("full-text index '%s': %.200s%s%s"), dir,
                     e.get_msg().c_str(), system ? ": " : "", system ? system : "");
 }

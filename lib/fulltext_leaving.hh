@@ -34,11 +34,12 @@ inline std::string beside(const std::string &dir)
     return dir + ".leaving";
 }
 
-// The lists of an index made before, or what a run that died has left.
-inline void drop_lists(const std::string &dir)
+// The lists of an index made before, or what a run that died has left: words of passages
+// that went, which must not stay in silence.
+inline grf_status drop_lists(const std::string &dir, struct grf_err *err)
 {
-    grf_path_remove(lists_file(dir).c_str());
-    grf_path_remove(beside(dir).c_str());
+    grf_status st = grf_path_purge(lists_file(dir).c_str(), err);
+    return st ? st : grf_path_purge(beside(dir).c_str(), err);
 }
 
 inline bool has_document(const Xapian::Database &db, Xapian::docid id)

@@ -43,7 +43,6 @@ inline bool has_database(const char *dir)
 inline Xapian::WritableDatabase open_or_create(const char *dir)
 {
     setenv("XAPIAN_FLUSH_THRESHOLD", flush_passages, 0); // Xapian has no other way
-    drop_lists(dir);
     if (has_database(dir))
         return Xapian::WritableDatabase(dir, Xapian::DB_OPEN | without_lists);
     return Xapian::WritableDatabase(dir, Xapian::DB_CREATE_OR_OVERWRITE | without_lists);

@@ -109,11 +109,13 @@ void reopen(struct grf_ft_writer *w)
     w->db.begin_transaction();
 }
 
-void without_them(struct grf_ft_writer *w)
+grf_status without_them(struct grf_ft_writer *w, struct grf_err *err)
 {
     w->db.close();
-    drop_lists(w->dir);
-    reopen(w);
+    grf_status st = drop_lists(w->dir, err);
+    if (!st)
+        reopen(w);
+    return st;
 }
 
 grf_status delete_some(struct grf_ft_writer *w, const std::vector<Xapian::docid> &ids,
@@ -166,7 +168,9 @@ extern "C" grf_status grf_ft_writer_open(const char *dir, struct grf_ft_writer *
     if (st)
         return st;
     sums_handle sums;
-    st = open_sums(dir, true, sums, err);
+    st = drop_lists(dir, err);
+    if (!st)
+        st = open_sums(dir, true, sums, err);
     if (st)
         return st;
     return grf_guard(err, translate{dir, &sums}, [&] {
@@ -242,9 +246,8 @@ static grf_status commit(struct grf_ft_writer *w, const char *key, int64_t *numb
         w->leaving.clear();
         w->anew.clear();
         if (lists)
-            without_them(w);
-        else
-            w->db.begin_transaction();
+            return without_them(w, err);
+        w->db.begin_transaction();
         return GRF_OK;
     });
     if (!st) { // Xapian moves its new state in and does not wait for the name
