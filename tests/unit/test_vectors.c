@@ -1,35 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The vector index against a brute-force search, and its file against damage. */
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
-#include <cmocka.h>
-
-#include "grf_container.h"
 #include "grf_linalg.h"
-#include "grf_mem.h"
-#include "grf_vectors.h"
+#include "vectors_fixture.h"
 
 enum { DIM = 24, N = 700 };
 
-static char dir[] = "/tmp/grf-vectors-XXXXXX";
-static char path[64];
 static float rows[N][DIM];
 static int64_t ids[N];
-
-static void unit(float *x, int n)
-{
-    float sum = 0;
-    for (int i = 0; i < n; i++)
-        sum += x[i] * x[i];
-    for (int i = 0; i < n; i++)
-        x[i] /= sqrtf(sum);
-}
 
 static void random_unit(float *x, int n)
 {
@@ -57,17 +36,7 @@ static int set_up(void **state)
         as_kept(rows[i], DIM);
         ids[i] = 1000 + (int64_t)(i * 37 % N) * 3; // not in order, not dense
     }
-    if (!mkdtemp(dir))
-        return -1;
-    snprintf(path, sizeof(path), "%s/v", dir);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    grf_path_remove(path);
-    return rmdir(dir);
+    return make_place();
 }
 
 static struct grf_vectors *filled(void)
@@ -288,25 +257,6 @@ static void test_empty_index_is_saved(void **state)
     grf_vec_close(v);
 }
 
-static void file_of(const char *name, char out[96])
-{
-    snprintf(out, 96, "%s/%s", path, name);
-}
-
-/* Opened and all of it read. */
-static grf_status read_all(void)
-{
-    struct grf_vectors *v;
-    int64_t *all = NULL;
-    size_t n;
-    grf_status st = grf_vec_open(path, "m", &v, NULL);
-    if (!st)
-        st = grf_vec_ids(v, &all, &n, NULL);
-    grf_free(all);
-    grf_vec_close(v);
-    return st;
-}
-
 static void damage_file(const char *name, int rounds)
 {
     char file[96];
@@ -402,18 +352,6 @@ static void test_earlier_format_is_named(void **state)
     assert_int_equal(grf_vec_open(path, "m", &v, &err), GRF_VERSION);
     assert_non_null(strstr(err.msg, "rebuild"));
     unlink(path);
-}
-
-static bool file_holds(const char *name, const void *bytes, size_t n)
-{
-    char file[96];
-    struct grf_str whole;
-    file_of(name, file);
-    grf_str_init(&whole, 1 << 24);
-    assert_int_equal(grf_file_read(file, 1 << 24, &whole, NULL), GRF_OK);
-    bool found = memmem(whole.p, whole.n, bytes, n) != NULL;
-    grf_str_release(&whole);
-    return found;
 }
 
 /* No byte of a removed vector is left, in the block that held it or in an older copy. */

@@ -1,36 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The vector index in lists: what it finds, removes, survives. */
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-#include "grf_container.h"
-#include "grf_mem.h"
-#include "grf_vectors.h"
+#include "vectors_fixture.h"
 
 enum { DIM = 24, N = 3000, GROUPS = 40 };
 
 static const struct grf_vec_limits few = {.exact_most = 400, .looked_at = 600};
 static const struct grf_vec_limits whole = {.exact_most = 400, .looked_at = N};
 
-static char dir[] = "/tmp/grf-lists-XXXXXX";
-static char path[64];
 static float rows[N][DIM];
 static int64_t ids[N];
-
-static void unit(float *x)
-{
-    float sum = 0;
-    for (int i = 0; i < DIM; i++)
-        sum += x[i] * x[i];
-    for (int i = 0; i < DIM; i++)
-        x[i] /= sqrtf(sum);
-}
 
 /* As texts are: about subjects, some nearer to theirs than others. */
 static int set_up(void **state)
@@ -46,20 +24,10 @@ static int set_up(void **state)
         for (int d = 0; d < DIM; d++)
             rows[i][d] = about[i * 7 % GROUPS][d] +
                          far * ((float)random() / (float)RAND_MAX - 0.5f);
-        unit(rows[i]);
+        unit(rows[i], DIM);
         ids[i] = 10 + (int64_t)(i * 37 % N) * 2;
     }
-    if (!mkdtemp(dir))
-        return -1;
-    snprintf(path, sizeof(path), "%s/v", dir);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    grf_path_remove(path);
-    return rmdir(dir);
+    return make_place();
 }
 
 static struct grf_vectors *with(size_t n, const struct grf_vec_limits *limits)
@@ -88,11 +56,6 @@ static struct grf_vectors *opened(const struct grf_vec_limits *limits)
         fail_msg("%s", err.msg);
     grf_vec_limit(v, limits);
     return v;
-}
-
-static void file_of(const char *name, char out[96])
-{
-    snprintf(out, 96, "%s/%s", path, name);
 }
 
 static bool there(const char *name)
@@ -148,7 +111,7 @@ static void test_finds_the_nearest(void **state)
         float q[DIM];
         for (int d = 0; d < DIM; d++)
             q[d] = rows[i][d] + 0.4f * rows[(i * 7 + 5) % N][d];
-        unit(q);
+        unit(q, DIM);
         same += common(v, exact, q, 10);
         all += common(w, exact, q, 10);
     }
@@ -217,18 +180,6 @@ static void test_added_later(void **state)
     grf_vec_close(v);
 }
 
-static bool file_holds(const char *name, const void *bytes, size_t n)
-{
-    char file[96];
-    struct grf_str all;
-    file_of(name, file);
-    grf_str_init(&all, 1 << 24);
-    assert_int_equal(grf_file_read(file, 1 << 24, &all, NULL), GRF_OK);
-    bool found = memmem(all.p, all.n, bytes, n) != NULL;
-    grf_str_release(&all);
-    return found;
-}
-
 /* No byte of a removed vector is left, not even where it was a list of its own. */
 static void test_removed_is_gone(void **state)
 {
@@ -240,7 +191,7 @@ static void test_removed_is_gone(void **state)
     int64_t id = 1000000, gone[3] = {id, ids[5], -1};
     for (int d = 0; d < DIM; d++)
         lonely[d] = d % 2 ? -1 - (float)d : 2;
-    unit(lonely);
+    unit(lonely, DIM);
     grf_bytedot_pack(lonely, DIM, &scale, bytes);
     grf_bytedot_pack(rows[5], DIM, &scale, plain);
     grf_path_remove(path);
@@ -354,19 +305,6 @@ static void test_the_same_many_times(void **state)
     for (size_t i = 0; i < 5; i++)
         assert_true(hits[i].score == hits[0].score && (!i || hits[i].id > hits[i - 1].id));
     grf_vec_close(v);
-}
-
-static grf_status read_all(void)
-{
-    struct grf_vectors *v;
-    int64_t *all = NULL;
-    size_t n;
-    grf_status st = grf_vec_open(path, "m", &v, NULL);
-    if (!st)
-        st = grf_vec_ids(v, &all, &n, NULL);
-    grf_free(all);
-    grf_vec_close(v);
-    return st;
 }
 
 static void test_reader_beside_the_writer(void **state)
