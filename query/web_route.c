@@ -37,28 +37,30 @@ void web_response_init(struct web_response *a)
     grf_str_init(&a->body, ANSWER_MOST);
 }
 
-static void start_again(struct web_response *a)
+static void response_release(struct web_response *a)
 {
     grf_str_release(&a->body);
     grf_free(a->location);
     grf_free(a->filename);
     if (a->fd >= 0)
         close(a->fd);
+}
+
+static void start_again(struct web_response *a)
+{
+    response_release(a);
     web_response_init(a);
 }
 
 void http_request_release(struct http_request *r)
 {
-    char *texts[] = {r->target,  r->host,          r->origin,       r->fetch_site,
-                     r->cookies, r->if_none_match, r->content_type, r->forwarded_for,
-                     r->path,    r->a.location,    r->a.filename};
+    char *texts[] = {r->target,        r->host,         r->origin,        r->fetch_site, r->cookies,
+                     r->if_none_match, r->content_type, r->forwarded_for, r->path};
     for (size_t i = 0; i < GRF_ARRAY_LEN(texts); i++)
         grf_free(texts[i]);
     grf_str_release(&r->body);
     grf_str_release(&r->names);
-    grf_str_release(&r->a.body);
-    if (r->a.fd >= 0)
-        close(r->a.fd);
+    response_release(&r->a);
 }
 
 /* ---- routes */

@@ -211,6 +211,15 @@ static void test_sums_damaged(void **state)
     grf_str_release(&right);
 }
 
+static void put_more(void)
+{
+    struct grf_ft_writer *w = writer();
+    for (int i = 0; i < 50; i++)
+        put_nth(w, 5000 + i, (unsigned)i);
+    commit(w, ROUNDS + 1);
+    grf_ft_writer_close(w);
+}
+
 static void test_older_part(void **state)
 {
     (void)state;
@@ -223,11 +232,7 @@ static void test_older_part(void **state)
         snprintf(old, sizeof(old), "%s.old.%zu", dir, i);
         copy(path, old);
     }
-    struct grf_ft_writer *w = writer();
-    for (int i = 0; i < 50; i++)
-        put_nth(w, 5000 + i, (unsigned)i);
-    commit(w, ROUNDS + 1);
-    grf_ft_writer_close(w);
+    put_more();
     right_answers(&right);
     for (size_t i = 0; i < GRF_ARRAY_LEN(parts); i++) {
         struct grf_err err = GRF_ERR_INIT;
@@ -256,11 +261,7 @@ static void test_sums_behind(void **state)
     path_of(path, "checks");
     snprintf(old, sizeof(old), "%s.checks", dir);
     copy(path, old);
-    struct grf_ft_writer *w = writer();
-    for (int i = 0; i < 50; i++)
-        put_nth(w, 5000 + i, (unsigned)i);
-    commit(w, ROUNDS + 1);
-    grf_ft_writer_close(w);
+    put_more();
     copy(old, path);
     check();
     grf_ft_writer_close(writer());
