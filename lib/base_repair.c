@@ -292,6 +292,7 @@ static grf_status fresh_open(struct grf_base_writer *w, struct fresh *f, int dim
 static grf_status fresh_begin(struct grf_base_writer *w, struct fresh *f, int dim,
                               const char *model, int64_t *have, struct grf_err *err)
 {
+    struct grf_err why = GRF_ERR_INIT;
     grf_status st = GRF_NOTFOUND;
     *have = 0;
     f->text_path = part_path(w->dir, "fulltext", w->parts + 1, err);
@@ -299,9 +300,12 @@ static grf_status fresh_begin(struct grf_base_writer *w, struct fresh *f, int di
     if (!f->text_path || !f->vector_path)
         return GRF_NOMEM;
     if (w->to_rebuild)
-        st = fresh_open(w, f, dim, model, NULL);
-    if (st && !cannot_go_on(st))
-        return fresh_open(w, f, dim, model, err);
+        st = fresh_open(w, f, dim, model, &why);
+    if (st && !cannot_go_on(st)) {
+        if (err)
+            *err = why;
+        return st;
+    }
     *have = st ? 0 : kept_parts(w, f, dim);
     if (*have)
         return GRF_OK;
