@@ -490,6 +490,16 @@ static grf_status choose(struct seg_doc *d, struct seg_items *out, struct grf_er
     return st;
 }
 
+/* A file with one act: the session's heading above its number is the act's own, as it is on
+   an extract. An agenda says that there were other points. */
+static void take_heading(const struct seg_doc *d, struct seg_items *items)
+{
+    struct seg_item *it = &items->v[0];
+    if (items->n == 1 && it->mark && it->mark->kind == MARK_NUMBER &&
+        d->agenda == d->agenda_end && d->lines[0].page == d->lines[it->line].page)
+        it->line = 0;
+}
+
 grf_status seg_find_items(struct seg_doc *d, struct seg_items *out, struct grf_err *err)
 {
     grf_status st = find_marks(d, err);
@@ -510,5 +520,6 @@ grf_status seg_find_items(struct seg_doc *d, struct seg_items *out, struct grf_e
         return st;
     set_ends(d, out);
     st = split_items(d, out, err);
+    take_heading(d, out);
     return st ? st : fill_gaps(d, out, err);
 }

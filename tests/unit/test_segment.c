@@ -283,6 +283,26 @@ static void test_many_extracts(void **state)
     release(&m);
 }
 
+/* A file with one act is that act from its first line on; an agenda speaks of a session. */
+static void test_own_heading(void **state)
+{
+    struct made m;
+    (void)state;
+    segment(&m, "#Commune de Testville\n\nSéance du 12 mars 2024\n\n"
+                "#Délibération n° 2024-12\nTarifs de la cantine\n\n" BODY DECIDED);
+    assert_int_equal(m.acts.n, 1);
+    is_text(act(&m, 0)->number, "2024-12");
+    is_text(act(&m, 0)->subject, "Tarifs de la cantine");
+    assert_int_equal(act(&m, 0)->first_char, 0);
+    release(&m);
+    segment(&m, "#Commune de Testville\n\nSéance du 12 mars 2024\n\n#Ordre du jour\n\n"
+                "1. Tarifs de la cantine\n\n2. Questions diverses\n\n"
+                "#Délibération n° 2024-12\nTarifs de la cantine\n\n" BODY DECIDED);
+    assert_int_equal(count_acts(&m), 1);
+    assert_true(m.acts.n > 1);
+    release(&m);
+}
+
 static void test_orders(void **state)
 {
     struct made m;
@@ -658,6 +678,7 @@ int main(void)
         cmocka_unit_test(test_forms),
         cmocka_unit_test(test_extracts),
         cmocka_unit_test(test_many_extracts),
+        cmocka_unit_test(test_own_heading),
         cmocka_unit_test(test_orders),
         cmocka_unit_test(test_votes),
         cmocka_unit_test(test_agenda_without_numbers),
