@@ -3,6 +3,7 @@
  * Arranging the vector index: neighbours come beside each other, in lists of some dozens,
  * so that a search reads a few lists instead of all. Two steps of k-means: regions, then
  * the lists of each region; a vector goes to the nearest list of its nearest regions.
+ * While the lists are good, they stay, and only what is loose is given to them.
  * Beside the mapped blocks it needs 12 bytes a vector, and one region's sample.
  */
 #include <math.h>
@@ -205,9 +206,10 @@ static size_t nearest_regions(const struct arrange *a, size_t out[REGIONS_TRIED]
     return n;
 }
 
-static void assign(struct arrange *a)
+/* From number from on. */
+static void assign(struct arrange *a, size_t from)
 {
-    for (size_t i = 0; i < a->n; i++) {
+    for (size_t i = from; i < a->n; i++) {
         size_t tried[REGIONS_TRIED];
         float best = -INFINITY, scale;
         int64_t id;
@@ -223,6 +225,81 @@ static void assign(struct arrange *a)
             }
         }
     }
+}
+
+/* ---- the lists that there are */
+
+/* Their centres, of unit length. */
+static grf_status sample_lists(struct arrange *a, struct vec_sample *out, struct grf_err *err)
+{
+    size_t n = a->n_lists;
+    a->rows = grf_calloc(n, a->dim);
+    a->scales = grf_calloc(n, sizeof(*a->scales));
+    if (!a->rows || !a->scales)
+        return grf_fail_nomem(err);
+    memcpy(a->rows, a->v->lists.centres, n * a->dim);
+    for (size_t i = 0; i < n; i++) {
+        double squares = 0;
+        for (size_t d = 0; d < a->dim; d++)
+            squares += (double)a->rows[i * a->dim + d] * a->rows[i * a->dim + d];
+        a->scales[i] = squares > 0 ? (float)(1 / sqrt(squares)) : 0;
+    }
+    *out = (struct vec_sample){a->rows, a->scales, n};
+    return GRF_OK;
+}
+
+/* Regions of lists, and the lists in their order: now[i] is where list i has come. */
+static grf_status regroup(struct arrange *a, uint32_t *now, struct grf_err *err)
+{
+    struct vec_sample sample;
+    size_t n = a->n_lists;
+    uint32_t *lists = a->places, *order = a->sorted; /* not in use yet */
+    grf_status st = sample_lists(a, &sample, err);
+    if (!st)
+        st = vec_train(&sample, &a->regions, 0, a->n_regions, REGION_ROUNDS, err);
+    if (st)
+        return st;
+    for (size_t i = 0; i < n; i++) {
+        float score;
+        vec_as_question(a->rows + i * a->dim, a->dim, a->question);
+        lists[i] = (uint32_t)i;
+        a->keys[i] =
+            (uint32_t)vec_nearest(&a->regions, 0, a->n_regions, a->question, &score);
+    }
+    sort_by_key(lists, a->keys, n, a->n_regions, order, a->first_list);
+    for (size_t i = 0; i < n; i++) {
+        memcpy(a->lists.rows + i * a->dim, a->rows + order[i] * a->dim, a->dim);
+        a->lists.scales[i] = a->scales[order[i]];
+        now[order[i]] = (uint32_t)i;
+    }
+    return GRF_OK;
+}
+
+/* What is in a list stays in it; the others follow in the order of their places. */
+static size_t keep_lists(struct arrange *a, const uint32_t *now)
+{
+    const struct grf_vectors *v = a->v;
+    size_t i = 0, list = 0;
+    for (; i < a->n && a->places[i] >> ROW_BITS < v->h.n_arranged; i++) {
+        size_t block = a->places[i] >> ROW_BITS, row = a->places[i] & ((1 << ROW_BITS) - 1);
+        while (block * v->h.rows_most + row >= v->lists.from[list + 1])
+            list++;
+        a->keys[i] = now[list];
+    }
+    memcpy(a->sorted, a->places, a->n * sizeof(*a->places));
+    return i;
+}
+
+static grf_status merge(struct arrange *a, struct grf_err *err)
+{
+    uint32_t *now = grf_calloc(a->n_lists, sizeof(*now));
+    grf_status st = now ? regroup(a, now, err) : grf_fail_nomem(err);
+    if (!st)
+        st = list_places(a, err);
+    if (!st)
+        assign(a, keep_lists(a, now));
+    grf_free(now);
+    return st;
 }
 
 /* ---- writing */
@@ -313,9 +390,28 @@ static grf_status write_all(struct arrange *a, struct grf_err *err)
     return st;
 }
 
+static grf_status train(struct arrange *a, struct grf_err *err)
+{
+    grf_status st = list_places(a, err);
+    if (!st)
+        st = find_regions(a, err);
+    if (!st)
+        st = find_lists(a, err);
+    if (!st)
+        assign(a, 0);
+    return st;
+}
+
+/* Are there about as many lists as the vectors would have now? */
+static bool lists_are_good(const struct grf_vectors *v)
+{
+    uint64_t fit = (uint64_t)v->h.n_lists * LIST_ROWS;
+    return v->h.n_rows <= fit + fit / 2 && v->h.n_rows >= fit / 2;
+}
+
 static grf_status arrange_begin(struct arrange *a, struct grf_err *err)
 {
-    size_t most = lists_for(a->n);
+    size_t most = a->n_lists ? a->n_lists : lists_for(a->n);
     a->n_regions = (size_t)lround(sqrt((double)most));
     a->places = grf_calloc(a->n, sizeof(*a->places));
     a->sorted = grf_calloc(a->n, sizeof(*a->sorted));
@@ -333,28 +429,24 @@ static grf_status arrange_begin(struct arrange *a, struct grf_err *err)
 grf_status vec_arrange(struct grf_vectors *v, struct vec_save *s, struct grf_err *err)
 {
     struct arrange a = {.v = v, .s = s, .n = (size_t)v->h.n_rows, .dim = v->h.dim};
+    if (lists_are_good(v))
+        a.n_lists = v->h.n_lists;
     grf_status st = arrange_begin(&a, err);
     if (!st)
-        st = list_places(&a, err);
+        st = a.n_lists ? merge(&a, err) : train(&a, err);
     if (!st)
-        st = find_regions(&a, err);
-    if (!st)
-        st = find_lists(&a, err);
-    if (!st) {
-        assign(&a);
         st = write_all(&a, err);
-    }
     arrange_release(&a);
     return st;
 }
 
 /* ---- when */
 
-enum { LOOSE_SHARE = 16, EMPTY_SHARE = 4 };
+enum { LOOSE_SHARE = 64, FEW_SHARE = 8, EMPTY_SHARE = 4 };
 
 bool vec_arrange_is_due(const struct grf_vectors *v)
 {
-    size_t loose = 0, empty = 0, n = (size_t)v->h.n_rows, few = v->limits.exact_most / 4;
+    size_t loose = 0, empty = 0, n = (size_t)v->h.n_rows, few = v->limits.exact_most / FEW_SHARE;
     if (n <= v->limits.exact_most || v->h.n_blocks >> (32 - ROW_BITS))
         return false;
     for (size_t i = 0; i < v->h.n_blocks; i++) {

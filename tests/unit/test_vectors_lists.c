@@ -149,28 +149,47 @@ static void assert_ids(struct grf_vectors *v, size_t n)
     grf_free(all);
 }
 
+/* Among the nearest to itself, some of which are nearly the same. */
+static bool finds(struct grf_vectors *v, int row)
+{
+    struct grf_vec_hit hits[8];
+    size_t n;
+    assert_int_equal(grf_vec_search(v, rows[row], 8, hits, &n, NULL), GRF_OK);
+    for (size_t i = 0; i < n; i++)
+        if (hits[i].id == ids[row])
+            return true;
+    return false;
+}
+
 /* What comes later is found at once, and is arranged when it has become much. */
 static void test_added_later(void **state)
 {
     (void)state;
     struct grf_vec_hit hit;
     size_t n, lists;
-    struct grf_vectors *v = arranged(2000);
+    struct grf_vectors *v = arranged(1500);
     lists = lists_of();
-    assert_int_equal(grf_vec_add(v, ids + 2000, rows[2000], 50, NULL), GRF_OK);
-    assert_int_equal(grf_vec_save_arranged(v, path, 4, "m", NULL), GRF_OK);
-    grf_vec_close(v);
-    assert_int_equal(lists_of(), lists);
-    assert_true(there("blocks.2") || there("blocks.1"));
-    v = opened(&few);
-    for (int i = 2000; i < 2050; i++) {
-        assert_int_equal(grf_vec_search(v, rows[i], 1, &hit, &n, NULL), GRF_OK);
-        assert_int_equal(hit.id, ids[i]);
+    static const struct {
+        int from, to;
+        const char *file;
+    } steps[] = {
+        {1500, 1550, "blocks.1"}, /* few: they stay loose */
+        {1550, 2100, "blocks.2"}, /* the lists take them */
+        {2100, N, "blocks.3"}};   /* too many for these lists: others */
+    for (size_t s = 0; s < GRF_ARRAY_LEN(steps); s++) {
+        int from = steps[s].from, to = steps[s].to;
+        assert_int_equal(grf_vec_add(v, ids + from, rows[from], (size_t)(to - from), NULL),
+                         GRF_OK);
+        assert_int_equal(grf_vec_save_arranged(v, path, 4, "m", NULL), GRF_OK);
+        grf_vec_close(v);
+        assert_true(there(steps[s].file));
+        assert_int_equal(lists_of() > lists, to == N);
+        v = opened(s ? &whole : &few);
+        assert_ids(v, (size_t)to);
+        for (int i = from; i < to; i++)
+            assert_true(finds(v, i));
     }
-    assert_int_equal(grf_vec_add(v, ids + 1999, rows[1999], 1, NULL), GRF_EXISTS);
-    assert_int_equal(grf_vec_add(v, ids + 2050, rows[2050], N - 2050, NULL), GRF_OK);
-    assert_int_equal(grf_vec_save_arranged(v, path, 5, "m", NULL), GRF_OK);
-    assert_true(lists_of() > lists);
+    assert_int_equal(grf_vec_add(v, ids + 1499, rows[1499], 1, NULL), GRF_EXISTS);
     assert_ids(v, N);
     grf_vec_close(v);
     v = opened(&whole);
@@ -456,6 +475,8 @@ static grf_status whole_life(void)
     if (!st)
         grf_vec_limit(v, &few);
     st = st ? st : grf_vec_add(v, ids, rows[0], 700, &err);
+    st = st ? st : grf_vec_save_arranged(v, path, 1, "m", &err);
+    st = st ? st : grf_vec_add(v, ids + 700, rows[700], 200, &err);
     st = st ? st : grf_vec_save_arranged(v, path, 1, "m", &err);
     st = st ? st : grf_vec_remove(v, ids, 10, &err);
     st = st ? st : grf_vec_save(v, path, 2, "m", &err);
