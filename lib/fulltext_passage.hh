@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "fulltext_order.hh"
 #include "fulltext_words.hh"
 
 namespace {
@@ -112,7 +113,7 @@ private:
 };
 
 // A passage's terms, gathered before Xapian's own maps see each once, and its words in
-// order: two bytes each, a part ends with an end_mark (see phrase_decider).
+// order (fulltext_order.hh).
 class passage {
 public:
     explicit passage(vocabulary &v) : known(v), met(v.met) { known.bound(); }
@@ -152,7 +153,9 @@ public:
         Xapian::Document doc;
         for (const counted_term *t : met)
             doc.add_term(t->term, t->count);
-        doc.set_data(words);
+        std::string data = words;
+        end_words(data);
+        doc.set_data(data);
         return doc;
     }
 
@@ -202,10 +205,10 @@ public:
     explicit phrase_decider(const struct grf_ft_query *q)
     {
         for (size_t i = 0; i < q->n_clauses; i++) {
-            std::string marks;
+            phrase_marks marks;
             for (const asked_word &w : phrase_words(q->clauses[i]))
-                put_mark(marks, word_mark(w.norm));
-            if (marks.size() > mark_bytes) // one word is there or is not
+                marks.add(w.norm);
+            if (marks.n > 1) // one word is there or is not
                 phrases.push_back(marks);
         }
     }
@@ -215,14 +218,14 @@ public:
     bool operator()(const Xapian::Document &doc) const override
     {
         std::string words = doc.get_data();
-        for (const std::string &phrase : phrases)
-            if (!has_marks(words, phrase))
+        for (const phrase_marks &phrase : phrases)
+            if (!phrase.stands_in(words))
                 return false;
         return true;
     }
 
 private:
-    std::vector<std::string> phrases;
+    std::vector<phrase_marks> phrases;
 };
 
 } // namespace

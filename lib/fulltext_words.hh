@@ -23,34 +23,6 @@ inline std::string norm_of(const struct grf_word &w)
     return std::string(w.norm, w.norm_len);
 }
 
-// A word in two bytes, so that a passage keeps the order of its words in little room.
-// Words that share a mark are told apart by their terms: a phrase asks for those too.
-constexpr size_t mark_bytes = 2;
-constexpr uint16_t end_mark = 0;
-
-inline uint16_t word_mark(const std::string &norm)
-{
-    uint32_t h = 2166136261U; // FNV-1a
-    for (unsigned char c : norm)
-        h = (h ^ c) * 16777619U;
-    uint16_t mark = (uint16_t)(h ^ h >> 16);
-    return mark == end_mark ? 1 : mark;
-}
-
-inline void put_mark(std::string &out, uint16_t mark)
-{
-    out += (char)(mark & 0xFF);
-    out += (char)(mark >> 8);
-}
-
-inline bool has_marks(const std::string &words, const std::string &phrase)
-{
-    size_t at = 0;
-    while ((at = words.find(phrase, at)) != std::string::npos && at % mark_bytes)
-        at++;
-    return at != std::string::npos;
-}
-
 inline bool is_stopword(const std::string &norm)
 {
     return grf_text_is_stopword(grf_sv(norm.data(), norm.size()));

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The full-text index: amounts, misspelt words, which passages have a filter or a date. */
+#include <string.h>
+
 #include "fulltext_fixture.h"
 #include "grf_text.h"
 
@@ -114,6 +116,64 @@ static void test_passing(void **state)
     grf_ft_reader_close(r);
 }
 
+/* ---- phrases: the words of a passage stand in one byte or two */
+
+enum { PASSAGES = 150, WORDS = 40, PHRASES = 400 };
+
+/* Frequent words and others, of all lengths; the last ones differ in little. */
+static const char *const some_words[] = {
+    "le", "conseil", "municipal", "de", "la", "commune", "arrete", "toute", "mois",
+    "zinzolin", "garderie", "abattis", "ossuaire", "quai", "x", "wagonnet", "lavoir",
+    "bief", "biefs", "hydrant", "pylone", "pylones", "kiosque", "tilde", "ajonc"};
+
+static uint32_t lot = 12345;
+
+static size_t draw(size_t n)
+{
+    lot = lot * 1664525U + 1013904223U;
+    return (lot >> 8) % n;
+}
+
+static void draw_words(size_t n, char *out, size_t size)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < n; i++)
+        at += (size_t)snprintf(out + at, size - at, "%s ",
+                               some_words[draw(GRF_ARRAY_LEN(some_words))]);
+}
+
+static void test_phrases_as_by_hand(void **state)
+{
+    static char texts[PASSAGES + 1][WORDS * 12];
+    struct grf_ft_writer *w = writer();
+    size_t found = 0;
+    (void)state;
+    for (int i = 1; i <= PASSAGES; i++) {
+        snprintf(texts[i], sizeof(texts[i]), " "); /* each word between blanks */
+        draw_words(draw(WORDS), texts[i] + 1, sizeof(texts[i]) - 1);
+        put(w, i, "", texts[i]);
+    }
+    commit(w, 1);
+    grf_ft_writer_close(w);
+    struct grf_ft_reader *r = reader();
+    for (int i = 0; i < PHRASES; i++) {
+        char phrase[64] = " ";
+        bool has[PASSAGES + 1] = {false};
+        struct grf_ft_hit hits[PASSAGES];
+        draw_words(2 + draw(2), phrase + 1, sizeof(phrase) - 1);
+        struct grf_ft_clause c = {GRF_CLAUSE_PHRASE, grf_sv_z(phrase), 1};
+        struct grf_ft_query q = {.clauses = &c, .n_clauses = 1, .limit = PASSAGES};
+        size_t n = run(r, &q, hits);
+        for (size_t k = 0; k < n; k++)
+            has[hits[k].id] = true;
+        for (int k = 1; k <= PASSAGES; k++)
+            assert_int_equal(has[k], strstr(texts[k], phrase) != NULL);
+        found += n > 0;
+    }
+    grf_ft_reader_close(r);
+    assert_in_range(found, PHRASES / 10, PHRASES);
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -122,6 +182,7 @@ int main(void)
         cmocka_unit_test_setup(test_nearest_word, set_up),
         cmocka_unit_test_setup(test_having, set_up),
         cmocka_unit_test_setup(test_passing, set_up),
+        cmocka_unit_test_setup(test_phrases_as_by_hand, set_up),
     };
     return cmocka_run_group_tests(tests, set_up_all, tear_down_all);
 }
