@@ -43,8 +43,11 @@ inline bool has_database(const char *dir)
 inline Xapian::WritableDatabase open_or_create(const char *dir)
 {
     setenv("XAPIAN_FLUSH_THRESHOLD", flush_passages, 0); // Xapian has no other way
-    if (has_database(dir))
-        return Xapian::WritableDatabase(dir, Xapian::DB_OPEN | without_lists);
+    if (has_database(dir)) {
+        Xapian::WritableDatabase db(dir, Xapian::DB_OPEN | without_lists);
+        if (db.get_revision() > 0)
+            return db;
+    } // nothing was ever committed: opened, Xapian would make the table of lists all the same
     return Xapian::WritableDatabase(dir, Xapian::DB_CREATE_OR_OVERWRITE | without_lists);
 }
 

@@ -186,6 +186,22 @@ static void test_left_behind(void **state)
     grf_ft_reader_close(r);
 }
 
+/* An index that was made and left empty is filled without them too. */
+static void test_filled_later(void **state)
+{
+    (void)state;
+    for (int64_t round = 0; round < 2; round++) {
+        struct grf_ft_writer *w = writer();
+        assert_false(there(dir, "/termlist.glass"));
+        if (round)
+            put_made(w, 1, 1);
+        if (round)
+            assert_int_equal(grf_ft_commit(w, 1, NULL), GRF_OK);
+        assert_false(there(dir, "/termlist.glass"));
+        grf_ft_writer_close(w);
+    }
+}
+
 #define T(f) cmocka_unit_test_setup(f, set_up)
 
 int main(void)
@@ -194,6 +210,7 @@ int main(void)
         T(test_as_if_never_there),
         T(test_all_leave),
         T(test_left_behind),
+        T(test_filled_later),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, set_up_all, tear_down_all);
