@@ -3,15 +3,19 @@
 #include "pipeline.h"
 
 #include <pthread.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "grf_i18n.h"
 #include "grf_mem.h"
 
-enum { SLOTS_PER_JOB = 4, JOBS_MOST = 64, TICK_NS = 250000000 };
+/* Documents read ahead are bounded in number and in pages: a page with its words takes some
+   20 KB. */
+enum { SLOTS_PER_JOB = 32, PAGES_AHEAD = 1000, JOBS_MOST = 64, TICK_NS = 250000000 };
 
 struct slot {
-    bool ready;
+    int64_t bytes; /* of the file */
+    bool taken, ready;
     struct read_doc doc;
 };
 
@@ -22,8 +26,10 @@ struct pipeline {
     pthread_cond_t changed;
     struct slot *slots; /* file i waits in slot i % n_slots */
     size_t n_slots;
-    size_t next;        /* file that the next free thread takes */
     size_t given;       /* files handed over */
+    size_t seen;        /* files before this one have had a slot */
+    size_t n_taken;
+    size_t pages_ahead; /* of the documents that wait in slots */
     uint64_t ocr_pages; /* read by OCR so far */
     bool stop;
     grf_status broken;  /* no worker can be started */
@@ -35,23 +41,67 @@ struct pipeline {
 
 /* ---- threads */
 
-/* The number of the next file, or files->n when there is nothing more to do. */
+static struct slot *slot_of(struct pipeline *p, size_t i)
+{
+    return &p->slots[i % p->n_slots];
+}
+
+static int64_t size_of(const struct found_file *f)
+{
+    struct stat sb;
+    return stat(f->path, &sb) == 0 ? (int64_t)sb.st_size : 0;
+}
+
+/* A slot for every file that there is room for; one slot is the caller's. */
+static void open_slots(struct pipeline *p)
+{
+    for (; p->seen < p->files->n && p->seen < p->given + p->n_slots - 1; p->seen++) {
+        struct slot *s = slot_of(p, p->seen);
+        s->bytes = size_of(&p->files->v[p->seen]);
+        s->taken = s->ready = false;
+    }
+}
+
+/* The file that is handed over next comes first; then the largest, so that no long one is
+   read alone at the end. files->n: none for now. */
+static size_t choose(struct pipeline *p)
+{
+    size_t best = p->files->n;
+    open_slots(p);
+    if (p->given < p->seen && !slot_of(p, p->given)->taken)
+        return p->given;
+    if (p->pages_ahead >= PAGES_AHEAD)
+        return best;
+    for (size_t i = p->given; i < p->seen; i++)
+        if (!slot_of(p, i)->taken &&
+            (best == p->files->n || slot_of(p, i)->bytes > slot_of(p, best)->bytes))
+            best = i;
+    return best;
+}
+
+/* The number of a file to read, or files->n when there is nothing more to do. */
 static size_t take(struct pipeline *p)
 {
+    size_t i = p->files->n;
     pthread_mutex_lock(&p->lock);
-    while (!p->stop && p->next < p->files->n && p->next >= p->given + p->n_slots - 1)
+    while (!p->stop && p->n_taken < p->files->n && (i = choose(p)) == p->files->n)
         pthread_cond_wait(&p->changed, &p->lock);
-    size_t i = p->stop ? p->files->n : p->next;
-    if (i < p->files->n)
-        p->next++;
+    if (p->stop)
+        i = p->files->n;
+    if (i < p->files->n) {
+        slot_of(p, i)->taken = true;
+        p->n_taken++;
+    }
     pthread_mutex_unlock(&p->lock);
     return i;
 }
 
 static void put(struct pipeline *p, size_t i)
 {
+    struct slot *s = slot_of(p, i);
     pthread_mutex_lock(&p->lock);
-    p->slots[i % p->n_slots].ready = true;
+    s->ready = true;
+    p->pages_ahead += s->doc.n_pages;
     pthread_cond_broadcast(&p->changed);
     pthread_mutex_unlock(&p->lock);
 }
@@ -78,7 +128,7 @@ static void *run(void *data)
         size_t i = take(p);
         if (i >= p->files->n)
             break;
-        struct read_doc *d = &p->slots[i % p->n_slots].doc;
+        struct read_doc *d = &slot_of(p, i)->doc;
         memset(d, 0, sizeof(*d));
         d->file = &p->files->v[i];
         doc_reader_read(r, d);
@@ -124,7 +174,7 @@ static void give_back(struct pipeline *p)
 {
     if (!p->holding)
         return;
-    struct slot *s = &p->slots[(p->given - 1) % p->n_slots];
+    struct slot *s = slot_of(p, p->given - 1);
     read_doc_release(&s->doc);
     p->holding = false;
 }
@@ -148,15 +198,17 @@ grf_status pipeline_next(struct pipeline *p, struct read_doc **doc, struct grf_e
     give_back(p);
     if (p->given >= p->files->n || *p->opts.read.cancel)
         return GRF_OK;
-    struct slot *s = &p->slots[p->given % p->n_slots];
+    struct slot *s = slot_of(p, p->given);
     pthread_mutex_lock(&p->lock);
-    pthread_cond_broadcast(&p->changed); /* a slot has become free */
     while (!s->ready && !p->broken && !*p->opts.read.cancel)
         wait_a_little(p);
     bool ready = s->ready;
-    s->ready = false;
-    if (ready)
+    if (ready) {
         p->given++;
+        p->pages_ahead -= s->doc.n_pages;
+        s->ready = false;
+        pthread_cond_broadcast(&p->changed); /* there is room for another */
+    }
     pthread_mutex_unlock(&p->lock);
     if (!ready && !p->broken)
         return GRF_OK; /* cancelled */
