@@ -21,6 +21,15 @@ GRF_NODISCARD grf_status collect_id(void *list, int64_t id, struct grf_err *err)
 enum { SAVE_EVERY = 20000 }; /* vectors changed: then they are written */
 enum { TRACES_AT_ONCE = 256 << 20 };
 
+/* Two halves of grf_base_load_vectors, so that what is between them, grf_vec_open of the
+   path, may be done elsewhere. *path NULL: there are none to load. base_take_vectors makes
+   v, opened with status st and error why, the base's. */
+GRF_NODISCARD grf_status base_vectors_path(struct grf_base *b, const char *fingerprint,
+                                           char **path, struct grf_err *err);
+GRF_NODISCARD grf_status base_take_vectors(struct grf_base *b, const char *path,
+                                           struct grf_vectors *v, grf_status st,
+                                           struct grf_err *why, struct grf_err *err);
+
 struct grf_base_writer {
     char *dir;
     int lock;

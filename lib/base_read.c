@@ -175,9 +175,10 @@ void grf_base_close(struct grf_base *b)
     grf_free(b);
 }
 
-grf_status grf_base_load_vectors(struct grf_base *b, const char *fingerprint,
-                                 struct grf_err *err)
+grf_status base_vectors_path(struct grf_base *b, const char *fingerprint, char **path,
+                             struct grf_err *err)
 {
+    *path = NULL;
     if (b->vectors || !b->fingerprint)
         return GRF_OK;
     if (strcmp(fingerprint, b->fingerprint) != 0)
@@ -185,18 +186,37 @@ grf_status grf_base_load_vectors(struct grf_base *b, const char *fingerprint,
                         _("%s: made with the model %s, not %s; name that model in the "
                           "configuration, or search with --mode lexical"),
                         b->dir, b->fingerprint, fingerprint);
-    char *path = part_path(b->dir, "vectors", b->parts, err);
-    if (!path)
-        return GRF_NOMEM;
-    struct grf_err why = GRF_ERR_INIT;
-    grf_status st = part_missing(b, grf_vec_open(path, fingerprint, &b->vectors, &why), &why);
+    *path = part_path(b->dir, "vectors", b->parts, err);
+    return *path ? GRF_OK : GRF_NOMEM;
+}
+
+grf_status base_take_vectors(struct grf_base *b, const char *path, struct grf_vectors *v,
+                             grf_status st, struct grf_err *why, struct grf_err *err)
+{
+    st = part_missing(b, st, why);
     if (st && is_overtaken(b))
-        st = grf_fail(err, GRF_STALE, _("%s: overtaken by the writer; try again"), path);
-    else if (st && err)
-        *err = why;
+        return grf_fail(err, GRF_STALE, _("%s: overtaken by the writer; try again"), path);
+    if (st && err)
+        *err = *why;
+    if (st)
+        return st;
+    b->vectors = v;
+    fall_behind(b, "vectors", grf_vec_generation(v));
+    return GRF_OK;
+}
+
+grf_status grf_base_load_vectors(struct grf_base *b, const char *fingerprint,
+                                 struct grf_err *err)
+{
+    char *path;
+    struct grf_vectors *v = NULL;
+    struct grf_err why = GRF_ERR_INIT;
+    grf_status st = base_vectors_path(b, fingerprint, &path, err);
+    if (st || !path)
+        return st;
+    st = grf_vec_open(path, fingerprint, &v, &why);
+    st = base_take_vectors(b, path, v, st, &why, err);
     grf_free(path);
-    if (!st)
-        fall_behind(b, "vectors", grf_vec_generation(b->vectors));
     return st;
 }
 

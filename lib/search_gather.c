@@ -195,29 +195,26 @@ static grf_status add_filtered(struct run *r, const struct grf_ft_query *q,
     return st;
 }
 
-static grf_status vector_branch(struct run *r, struct grf_err *err)
+/* How many of the nearest are asked for. */
+static size_t near_most(const struct run *r)
+{
+    size_t usual = filtered(r->opts) ? FILTERED_CANDIDATES : VECTOR_CANDIDATES;
+    return candidates(r, r->opts->near_most ? r->opts->near_most : usual);
+}
+
+static grf_status vector_branch(struct run *r, struct near_search *near, struct grf_err *err)
 {
     struct grf_ft_query q;
-    grf_status st = embed_question(r, err);
-    if (st || !r->base->vectors)
-        return st;
+    size_t passing = 0;
     bool some = filtered(r->opts);
-    size_t n = 0, passing = 0, all = grf_vec_count(r->base->vectors);
-    size_t usual = some ? FILTERED_CANDIDATES : VECTOR_CANDIDATES;
-    size_t k = candidates(r, r->opts->near_most ? r->opts->near_most : usual);
-    k = k < all ? k : all;
-    struct grf_vec_hit *hits = grf_calloc(k + 1, sizeof(*hits));
-    if (!hits)
-        return grf_fail_nomem(err);
-    fill_query(r, &q, k);
-    st = grf_vec_search(r->base->vectors, r->question_vec, k, hits, &n, err);
+    grf_status st = end_near(r, near, err);
+    fill_query(r, &q, near->n);
     if (!st && some)
-        st = add_passing(r, &q, hits, n, &passing, err);
-    for (size_t i = 0; i < n && !st && !some; i++)
-        st = add_near(r, &hits[i], i + 1, err);
-    if (!st && some && passing < PASSING_LEAST && k < all)
-        st = add_filtered(r, &q, hits, n, err);
-    grf_free(hits);
+        st = add_passing(r, &q, near->hits, near->n, &passing, err);
+    for (size_t i = 0; i < near->n && !st && !some; i++)
+        st = add_near(r, &near->hits[i], i + 1, err);
+    if (!st && some && passing < PASSING_LEAST && near->most < near->all)
+        st = add_filtered(r, &q, near->hits, near->n, err);
     return st;
 }
 
@@ -411,18 +408,29 @@ grf_status prepare_quotes(struct run *r, struct grf_err *err)
     return st;
 }
 
-grf_status gather(struct run *r, struct grf_err *err)
+/* Candidates of both branches; without a word to look for only the filters speak. */
+static grf_status both_branches(struct run *r, struct near_search *near, struct grf_err *err)
 {
-    grf_status st = read_question(r, err);
+    bool by_vectors = r->u.n_clauses && r->opts->mode != GRF_MODE_LEXICAL;
+    grf_status st = by_vectors ? begin_near(r, near_most(r), near, err) : GRF_OK;
     if (!st && (r->opts->mode != GRF_MODE_VECTOR || !r->u.n_clauses))
         st = lexical_branch(r, err);
     if (!st)
         st = weigh_terms(r->fulltext, &r->u, err);
     if (!st && r->opts->mode == GRF_MODE_HYBRID)
         st = cover(r, err);
-    /* without a word to look for only the filters speak */
-    if (!st && r->u.n_clauses && r->opts->mode != GRF_MODE_LEXICAL)
-        st = vector_branch(r, err);
+    if (!st && by_vectors)
+        st = vector_branch(r, near, err);
+    return st;
+}
+
+grf_status gather(struct run *r, struct grf_err *err)
+{
+    struct near_search near = {.n = 0};
+    grf_status st = read_question(r, err);
+    if (!st)
+        st = both_branches(r, &near, err);
+    release_near(&near);
     r->weight = weight_of(r);
     merge(r);
     if (!st)
@@ -431,4 +439,3 @@ grf_status gather(struct run *r, struct grf_err *err)
         fuse(r->c, r->n, r->weight);
     return st;
 }
-

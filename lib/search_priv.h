@@ -3,6 +3,8 @@
 #ifndef GRF_SEARCH_PRIV_H
 #define GRF_SEARCH_PRIV_H
 
+#include <pthread.h>
+
 #include "grf_search.h"
 
 enum {
@@ -147,6 +149,31 @@ double spread_of(const struct run *run);
 /* Whether the question has a vector of the embedded model: cosines of another one stand on
    another scale. */
 bool embedded_vectors(const struct run *run);
+bool has_static_model(const struct grf_embedder *e);
+/* The passages nearest to the question, looked for from begin_near on; end_near waits for
+   them and sets r->question_vec and r->base->vectors. release_near whatever came back. */
+struct near_search {
+    struct grf_embedder *embedder;
+    const char *fingerprint;
+    struct grf_sv text; /* what is embedded */
+    size_t most;        /* of hits */
+    bool wanted;        /* there are vectors */
+    bool running;
+    pthread_t thread;
+    char *path; /* of the vectors; NULL: the base has them open */
+    struct grf_vectors *vectors;
+    grf_status opened;
+    struct grf_err why; /* of opened */
+    grf_status st;
+    struct grf_err err;
+    float *question_vec;
+    struct grf_vec_hit *hits;
+    size_t n, all; /* hits; vectors in all */
+};
+GRF_NODISCARD grf_status begin_near(struct run *r, size_t most, struct near_search *s,
+                                    struct grf_err *err);
+GRF_NODISCARD grf_status end_near(struct run *r, struct near_search *s, struct grf_err *err);
+void release_near(struct near_search *s);
 /* Fills r->c, best first. */
 GRF_NODISCARD grf_status gather(struct run *r, struct grf_err *err);
 /* All that choosing quotes needs, without gathering. */

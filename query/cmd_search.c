@@ -338,6 +338,7 @@ int cmd_search(const struct grf_cli *cli, int argc, char **argv)
     if (!st)
         st = set_options(&o, terms, &w, &err);
     o.boxless = !cli->json;
+    o.beside = true;
     if (!st)
         st = run_again(cli, grf_str_sv(&question), &o, terms, &w, &err);
     grf_str_release(&question);
