@@ -408,11 +408,26 @@ grf_status prepare_quotes(struct run *r, struct grf_err *err)
     return st;
 }
 
+/* For so many candidates at once: growing would copy them again and again. */
+static grf_status make_room(struct run *r, size_t n, struct grf_err *err)
+{
+    if (r->cap >= n)
+        return GRF_OK;
+    struct candidate *c = grf_realloc_array(r->c, n, sizeof(*c));
+    if (!c)
+        return grf_fail_nomem(err);
+    r->c = c;
+    r->cap = n;
+    return GRF_OK;
+}
+
 /* Candidates of both branches; without a word to look for only the filters speak. */
 static grf_status both_branches(struct run *r, struct near_search *near, struct grf_err *err)
 {
     bool by_vectors = r->u.n_clauses && r->opts->mode != GRF_MODE_LEXICAL;
     grf_status st = by_vectors ? begin_near(r, near_most(r), near, err) : GRF_OK;
+    if (!st)
+        st = make_room(r, LEXICAL_CANDIDATES + (by_vectors ? VECTOR_CANDIDATES : 0), err);
     if (!st && (r->opts->mode != GRF_MODE_VECTOR || !r->u.n_clauses))
         st = lexical_branch(r, err);
     if (!st)
