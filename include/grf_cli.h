@@ -83,6 +83,11 @@ int grf_cli_fail(const struct grf_cli *cli, const struct grf_err *err);
 int grf_cli_usage(const struct grf_cli *cli, const char *command, const char *fmt, ...)
     GRF_PRINTF(3, 4);
 
+/* Ends the process once what it wrote is out, and leaves it to the system to take back
+   memory and files: for a command that has only read. Builds that look for leaks, or write
+   something at their end, return, and end as usual. */
+void grf_cli_leave(const struct grf_cli *cli, int code);
+
 /* Colours on stdout: a terminal, NO_COLOR unset or empty, TERM not "dumb". */
 bool grf_cli_colour(int fd);
 

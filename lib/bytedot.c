@@ -5,11 +5,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-#if defined(__x86_64__) && defined(__GNUC__)
-#define HAVE_AVX2 1
+#include "cpu.h"
+
+#if GRF_MAY_HAVE_AVX2
 #include <immintrin.h>
-#else
-#define HAVE_AVX2 0
 #endif
 
 enum { QUESTION_TOP = 32767, STEP = 32 };
@@ -46,7 +45,7 @@ static int32_t dot(const int16_t *q, const signed char *row, size_t from, size_t
 }
 
 /* Whole numbers: whichever is taken, the sums are the same. */
-#if HAVE_AVX2
+#if GRF_MAY_HAVE_AVX2
 __attribute__((target("avx2"))) static __m256i products(const int16_t *q,
                                                         const signed char *row)
 {
@@ -83,8 +82,8 @@ __attribute__((target("avx2"))) static void rows_avx2(const int16_t *q,
 void grf_bytedot_rows(const int16_t *question, const signed char *rows, size_t n,
                       size_t dim, int32_t *out)
 {
-#if HAVE_AVX2
-    if (__builtin_cpu_supports("avx2")) {
+#if GRF_MAY_HAVE_AVX2
+    if (grf_cpu_has_avx2()) {
         rows_avx2(question, rows, n, dim, out);
         return;
     }

@@ -509,6 +509,16 @@ static int finish_output(const struct grf_cli *cli, int code)
     return code ? code : failed;
 }
 
+void grf_cli_leave(const struct grf_cli *cli, int code)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(GRF_COVERAGE)
+    (void)cli;
+    (void)code;
+#else
+    _exit(finish_output(cli, code));
+#endif
+}
+
 static bool operand_count_is_right(const struct grf_cli *cli, const struct grf_command *c,
                                    int n)
 {

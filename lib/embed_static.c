@@ -5,6 +5,7 @@
  * needed and checked as it is read, so that a damaged file gives a wrong vector at
  * worst, never a wild read. grf_embed_check reads all.
  */
+#include "cpu.h"
 #include "embed_impl.h"
 
 #include <math.h>
@@ -143,7 +144,7 @@ static void add_row_plain(int32_t *part, const int8_t *row, int32_t scale, size_
 }
 
 /* Whole numbers: whichever is taken, the sums are the same. */
-#if defined(__x86_64__) && defined(__GNUC__)
+#if GRF_MAY_HAVE_AVX2
 __attribute__((target("avx2"))) static void add_row_avx2(int32_t *part, const int8_t *row,
                                                          int32_t scale, size_t dim)
 {
@@ -152,7 +153,7 @@ __attribute__((target("avx2"))) static void add_row_avx2(int32_t *part, const in
 
 static void add_row(int32_t *part, const int8_t *row, int32_t scale, size_t dim)
 {
-    if (__builtin_cpu_supports("avx2"))
+    if (grf_cpu_has_avx2())
         add_row_avx2(part, row, scale, dim);
     else
         add_row_plain(part, row, scale, dim);

@@ -303,6 +303,9 @@ static grf_status run(const struct grf_cli *cli, struct grf_sv question,
         render_text(&a, question, o->explain, grf_cli_colour(STDOUT_FILENO));
     if (!st && law && !cli->json)
         render_law_apart(&articles, question, o->explain, grf_cli_colour(STDOUT_FILENO));
+    /* a model elsewhere has a process to end */
+    if (!st && !setup.reranker && !setup.conf.endpoint_url)
+        grf_cli_leave(cli, 0);
     grf_law_results_release(&articles);
     grf_answer_release(&a);
     grf_ref_terms_release(&refs);

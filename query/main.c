@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* greffier-query: the table of its commands. */
+#include <malloc.h>
+
 #include "commands.h"
 #include "grf_i18n.h"
 
@@ -24,10 +26,23 @@ static const struct grf_command commands[] = {
     {"status", NULL, N_("say what the base holds"), 0, 0, NULL, cmd_status},
     {NULL, NULL, NULL, 0, 0, NULL, NULL}};
 
+/* One question takes a megabyte or two, piece by piece, and ends: memory is asked of the
+   system in few calls, and none is given back before. */
+static void keep_memory(void)
+{
+#ifdef __GLIBC__
+    enum { MB = 1 << 20 };
+    mallopt(M_TOP_PAD, MB);
+    mallopt(M_TRIM_THRESHOLD, 64 * MB);
+    mallopt(M_MMAP_THRESHOLD, 8 * MB);
+#endif
+}
+
 int main(int argc, char **argv)
 {
     static const struct grf_program program = {
         "greffier-query", N_("searches municipal acts and cites the page"), commands,
         "search"};
+    keep_memory();
     return grf_cli_main(&program, argc, argv);
 }
