@@ -1,60 +1,35 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// The best passages by words: Xapian's lists, gone through by greffier itself. Included by
+// The best passages by words: lists gone through by greffier itself. Included by
 // fulltext_xapian.cc alone, after xapian.h.
 //
 // Xapian's matcher merges its lists one passage at a time, with a tree of objects above
-// them: a posting costs it ten times what reading it does. Here each list is read once, from
-// its beginning, into an array that is cut in windows of passage numbers; a window's
-// passages are summed up with the most that their length could make of them, and only those
-// that could be among the best are weighed exactly. Scores are Xapian's BM25. The array
-// stays for the next search for the same words: what a question says of the act searches
-// again with a filter.
+// them: a posting costs it ten times what reading it does. Here the lists are whole in
+// memory, cut in windows of passage numbers; a window's passages are summed up with a little
+// more than what each can score, and only those that could be among the best are weighed
+// exactly. Scores are Xapian's BM25.
 #ifndef GRF_FULLTEXT_MATCH_HH
 #define GRF_FULLTEXT_MATCH_HH
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "fulltext_lengths.hh"
+#include "fulltext_source.hh"
 
 namespace {
-
-// Robertson's usual values; short passages are not favoured without end.
-constexpr double bm25_k1 = 1.2, bm25_b = 0.75, bm25_min_normlen = 0.5;
 
 // Postings that a question may cost: those of the most telling words. Up to 100,000
 // passages hardly a question has more; beyond, what the commonest words add is left out.
 constexpr size_t postings_most = 400000;
-
-// What Xapian's BM25Weight makes of a term that f of n passages have.
-inline double bm25_weight(double n, double f)
-{
-    double odds = (n - f + 0.5) / (f + 0.5);
-    if (odds < 2)
-        odds = odds * 0.5 + 1;
-    return std::log(odds) * (bm25_k1 + 1);
-}
-
-inline double bm25_length(double normlen)
-{
-    return bm25_k1 * (std::max(normlen, bm25_min_normlen) * bm25_b + (1 - bm25_b));
-}
 
 // A term that is looked for, and what it counts at most.
 struct weighed_term {
     std::string term;
     double weight;
     size_t passages;
-
-    bool operator==(const weighed_term &o) const
-    {
-        return weight == o.weight && passages == o.passages && term == o.term;
-    }
 };
 
 // Those terms that are read, the most telling ones first.
@@ -78,20 +53,23 @@ inline std::vector<weighed_term> within_reach(std::vector<weighed_term> all)
 // Which passages the filters let through; asked for in ascending order.
 class sieve {
 public:
-    void add_group(const Xapian::Database &db, const std::vector<std::string> &any)
+    void add_group(list_source &source, const std::vector<std::string> &any)
     {
         groups.emplace_back();
         for (const std::string &term : any)
-            groups.back().emplace_back(db.postlist_begin(term), db.postlist_end(term));
+            groups.back().push_back(source.get(term));
     }
 
-    void add_range(const Xapian::Database &db, Xapian::valueno slot, std::string from,
-                   std::string to)
+    // Dates from first to last.
+    void add_range(list_source &source, int64_t first, int64_t last)
     {
-        value = db.valuestream_begin(slot);
-        value_end = db.valuestream_end(slot);
-        first = std::move(from);
-        last = std::move(to);
+        from = first;
+        to = last;
+        dates = source.dates();
+        if (!dates) {
+            value = source.index().valuestream_begin(date_slot);
+            value_end = source.index().valuestream_end(date_slot);
+        }
         ranged = true;
     }
 
@@ -99,33 +77,54 @@ public:
 
     bool lets_through(Xapian::docid id)
     {
-        for (auto &group : groups)
-            if (!one_has(group, id))
-                return false;
+        if (!groups.empty() && !bit_of(id))
+            return false;
         if (!ranged)
             return true;
-        if (value != value_end)
-            value.skip_to(id);
-        return value != value_end && value.get_docid() == id && *value >= first &&
-               *value <= last;
+        int64_t date = dates ? (id < dates->size() ? (*dates)[id] : 0) : date_of(id);
+        return date && date >= from && date <= to;
     }
 
 private:
-    using list = std::pair<Xapian::PostingIterator, Xapian::PostingIterator>;
-    std::vector<std::vector<list>> groups;
+    static constexpr size_t none = SIZE_MAX;
+
+    std::vector<std::vector<kept_list>> groups;
+    std::vector<uint64_t> bits; // of the passages of a window: those that all groups have
+    size_t at_window = none;
+    list_source::dates_list dates;
     Xapian::ValueIterator value, value_end;
-    std::string first, last;
+    int64_t from = 0, to = 0;
     bool ranged = false;
 
-    static bool one_has(std::vector<list> &group, Xapian::docid id)
+    bool bit_of(Xapian::docid id)
     {
-        bool has = false;
-        for (list &l : group) {
-            if (l.first != l.second && *l.first < id)
-                l.first.skip_to(id);
-            has = has || (l.first != l.second && *l.first == id);
+        if (id >> window_bits != at_window)
+            fill(id >> window_bits);
+        return bits[id % window / 64] >> (id % 64) & 1;
+    }
+
+    void fill(size_t w)
+    {
+        std::vector<uint64_t> some(window / 64);
+        bits.assign(window / 64, UINT64_MAX);
+        for (const auto &group : groups) {
+            std::fill(some.begin(), some.end(), 0);
+            for (const kept_list &list : group)
+                for (const posting *p = list->begin(w); p != list->end(w); ++p)
+                    some[p->at / 64] |= UINT64_C(1) << (p->at % 64);
+            for (size_t i = 0; i < bits.size(); i++)
+                bits[i] &= some[i];
         }
-        return has;
+        at_window = w;
+    }
+
+    uint32_t date_of(Xapian::docid id)
+    {
+        if (value != value_end)
+            value.skip_to(id);
+        if (value == value_end || value.get_docid() != id)
+            return 0;
+        return date_number(*value);
     }
 };
 
@@ -133,105 +132,68 @@ class matcher {
 public:
     using hit = std::pair<double, Xapian::docid>;
 
-    void forget() { terms.clear(); }
-
     // The best limit passages, the best first, equal ones by number.
-    std::vector<hit> best(const Xapian::Database &db, const lengths_file &file,
-                          std::vector<weighed_term> asked, sieve &filter, size_t limit)
+    std::vector<hit> best(list_source &from, std::vector<weighed_term> asked, sieve &filter,
+                          size_t limit)
     {
-        std::vector<weighed_term> kept = within_reach(std::move(asked));
-        if (terms.empty() || !(kept == terms)) {
-            terms.clear();
-            read(db, kept);
-            terms = std::move(kept);
-        }
-        room = std::min<size_t>(window, (size_t)db.get_lastdocid() + 1);
-        most.assign(room, 0.0F); // whatever a search that failed left there
-        places.assign(room, 0);
-        lengths.resize(room);
+        source = &from;
+        terms = within_reach(std::move(asked));
+        lists.clear();
+        for (const weighed_term &t : terms)
+            lists.push_back(from.get(t.term));
+        lengths = from.lengths();
+        room = std::min<size_t>(window, (size_t)from.index().get_lastdocid() + 1);
+        most.assign((room + together - 1) / together * together, 0.0F);
+        places.assign(room, 0); // whatever a search that failed left there
         found.clear();
         wanted = limit;
-        for (size_t w = 0; w + 1 < starts.size(); w++)
-            if (starts[w] < starts[w + 1])
-                search_window(db, file, w, filter);
+        for (size_t w = 0; w <= from.index().get_lastdocid() >> window_bits; w++)
+            search_window(w, filter);
         std::sort_heap(found.begin(), found.end(), better);
+        lists.clear();
         return std::move(found);
     }
 
 private:
-    static constexpr size_t window = 65536;
-    static constexpr unsigned wdf_most = 255, bounds = 32;
+    static constexpr size_t together = 32; // sums that are looked at at once
+    static constexpr size_t leaps = 16;    // a search in a list is worth so many steps
 
-    struct posting {
-        uint16_t at; // in its window
-        uint8_t wdf, term;
-    };
-    struct cursor {
-        Xapian::PostingIterator it, end;
-    };
-
-    std::vector<weighed_term> terms; // of the postings
-    std::vector<posting> postings;   // by window, in it by term
-    std::vector<size_t> starts;      // of each window, and the end
-    std::vector<float> most;         // per passage of a window, all zero between windows
-    std::vector<uint32_t> places;    // likewise: 1 + index of those that are weighed
-    std::vector<uint16_t> lengths;   // of the passages of a window, 0: Xapian knows
-    std::vector<hit> found;          // a heap, the worst on top
-    size_t wanted = 0, room = 0; // passages of a window that there can be
+    list_source *source = nullptr;
+    std::vector<weighed_term> terms;
+    std::vector<kept_list> lists; // of the terms
+    std::shared_ptr<const measure> lengths;
+    std::vector<float> most;      // per passage of a window, all zero between windows
+    std::vector<uint32_t> places; // likewise: 1 + index of those that are weighed
+    std::vector<hit> found;       // a heap, the worst on top
+    size_t wanted = 0, room = 0;  // passages of a window that there can be
 
     static bool better(const hit &a, const hit &b)
     {
         return a.first > b.first || (a.first == b.first && a.second < b.second);
     }
 
-    void read(const Xapian::Database &db, const std::vector<weighed_term> &of)
+    // What a sum of floats reaches when it could be the score of one of the best.
+    float bar() const
     {
-        std::vector<cursor> cursors;
-        for (const weighed_term &t : of)
-            cursors.push_back({db.postlist_begin(t.term), db.postlist_end(t.term)});
-        size_t windows = db.get_lastdocid() / window + 1;
-        size_t all = 0;
-        for (const weighed_term &t : of)
-            all += t.passages;
-        postings.clear();
-        postings.reserve(all);
-        starts.assign(1, 0);
-        for (size_t w = 0; w < windows; w++) {
-            for (size_t i = 0; i < cursors.size(); i++)
-                read_window(cursors[i], (uint8_t)i, w * window);
-            starts.push_back(postings.size());
-        }
+        constexpr float nothing = 1e-30F;
+        if (found.size() < wanted)
+            return nothing;
+        return std::max((float)(found.front().first / 1.0001), nothing);
     }
 
-    void read_window(cursor &c, uint8_t term, size_t from)
+    void search_window(size_t w, sieve &filter)
     {
-        for (; c.it != c.end; ++c.it) {
-            size_t at = *c.it - from;
-            if (at >= window)
-                break;
-            unsigned wdf = c.it.get_wdf();
-            postings.push_back(
-                {(uint16_t)at, (uint8_t)(wdf < wdf_most ? wdf : wdf_most), term});
-        }
-    }
-
-    double least() const { return found.size() < wanted ? 0 : found.front().first; }
-
-    // Whether a sum of floats could be the score of one of the best.
-    static bool may_reach(float sum, double least) { return (double)sum * 1.0001 >= least; }
-
-    void search_window(const Xapian::Database &db, const lengths_file &file, size_t w,
-                       sieve &filter)
-    {
-        sum_up(w);
+        if (!sum_up(w))
+            return;
         std::vector<uint16_t> near, rest;
-        double bar = least();
-        for (size_t at = 0; at < room; at++)
-            if (most[at] > 0 && may_reach(most[at], bar) &&
-                (filter.all() || filter.lets_through((Xapian::docid)(w * window + at))))
-                near.push_back((uint16_t)at);
-        if (!near.empty())
-            file.read((Xapian::docid)(w * window), lengths.data(), room);
+        look(near);
+        if (!filter.all())
+            near.erase(std::remove_if(near.begin(), near.end(),
+                                      [&](uint16_t at) {
+                                          return !filter.lets_through(
+                                              (Xapian::docid)(w * window + at));
+                                      }),
+                       near.end());
         // the most promising first: they raise the bar for the rest
         if (near.size() > wanted) {
             std::nth_element(near.begin(), near.begin() + (long)wanted, near.end(),
@@ -239,52 +201,72 @@ private:
             rest.assign(near.begin() + (long)wanted, near.end());
             near.resize(wanted);
         }
-        weigh(db, w, near);
-        bar = least();
+        weigh(w, near);
+        float least = bar();
         rest.erase(std::remove_if(rest.begin(), rest.end(),
-                                  [&](uint16_t at) { return !may_reach(most[at], bar); }),
+                                  [&](uint16_t at) { return most[at] < least; }),
                    rest.end());
-        weigh(db, w, rest);
+        weigh(w, rest);
         std::fill(most.begin(), most.end(), 0.0F);
     }
 
-    // In most: what each passage of the window would score, were it as short as can be.
-    void sum_up(size_t w)
+    // In most: a little more than what each passage of the window scores. False: nothing.
+    bool sum_up(size_t w)
     {
-        std::vector<float> bound(terms.size() * bounds);
-        double shortest = bm25_length(0);
-        for (size_t t = 0; t < terms.size(); t++)
-            for (size_t n = 0; n < bounds; n++)
-                bound[t * bounds + n] =
-                    (float)(terms[t].weight *
-                            (n + 1 < bounds ? (double)n / (shortest + (double)n) : 1));
-        for (size_t i = starts[w]; i < starts[w + 1]; i++) {
-            const posting &p = postings[i];
-            most[p.at] += bound[p.term * bounds + std::min<size_t>(p.wdf, bounds - 1)];
+        bool any = false;
+        for (size_t t = 0; t < terms.size(); t++) {
+            const float unit = (float)(terms[t].weight / measure::parts_most);
+            const posting *end = lists[t]->end(w);
+            for (const posting *p = lists[t]->begin(w); p != end; ++p)
+                most[p->at] += unit * p->part;
+            any = any || lists[t]->begin(w) != end;
+        }
+        return any;
+    }
+
+    // Passages whose sum reaches the bar.
+    void look(std::vector<uint16_t> &near) const
+    {
+        const float least = bar();
+        for (size_t at = 0; at < most.size(); at += together) {
+            const float *sums = most.data() + at;
+            int some = 0;
+            for (size_t i = 0; i < together; i++)
+                some |= sums[i] >= least;
+            for (size_t i = 0; some && i < together; i++)
+                if (sums[i] >= least)
+                    near.push_back((uint16_t)(at + i));
         }
     }
 
     // Scores those passages of the window, and keeps the best.
-    void weigh(const Xapian::Database &db, size_t w, std::vector<uint16_t> &these)
+    void weigh(size_t w, std::vector<uint16_t> &these)
     {
         if (these.empty())
             return;
         std::sort(these.begin(), these.end());
-        double mean = db.get_avlength();
         std::vector<double> length(these.size()), score(these.size());
         for (size_t i = 0; i < these.size(); i++) {
-            double words = lengths[these[i]];
-            if (words == 0)
-                words = db.get_doclength((Xapian::docid)(w * window + these[i]));
-            length[i] = bm25_length(mean > 0 ? words / mean : 0);
+            auto id = (Xapian::docid)(w * window + these[i]);
+            length[i] = lengths->factor(source->length(*lengths, id));
             places[these[i]] = (uint32_t)(i + 1);
         }
-        for (size_t i = starts[w]; i < starts[w + 1]; i++) {
-            const posting &p = postings[i];
-            size_t place = places[p.at];
-            if (place)
-                score[place - 1] += terms[p.term].weight *
-                                    ((double)p.wdf / (length[place - 1] + (double)p.wdf));
+        for (size_t t = 0; t < terms.size(); t++) {
+            const posting *p = lists[t]->begin(w), *end = lists[t]->end(w);
+            auto add = [&](size_t i) {
+                score[i] += terms[t].weight * ((double)p->count / (length[i] + (double)p->count));
+            };
+            if (these.size() * leaps > (size_t)(end - p)) {
+                for (; p != end; ++p)
+                    if (places[p->at])
+                        add(places[p->at] - 1);
+                continue;
+            }
+            for (size_t i = 0; i < these.size() && p != end; i++) {
+                p = passage_list::at_least(p, end, these[i]);
+                if (p != end && p->at == these[i])
+                    add(i);
+            }
         }
         for (size_t i = 0; i < these.size(); i++) {
             places[these[i]] = 0;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fulltext_passage.hh"
+#include "fulltext_source.hh"
 #include "fulltext_words.hh"
 
 namespace {
@@ -130,26 +131,25 @@ inline Xapian::Query whole_query(const struct grf_ft_query *q,
 // Misspelt words: letters that one has, and to be allowed two faults; terms looked at.
 constexpr size_t short_word = 5, long_word = 9, nearest_looks = 50000;
 
-inline std::string nearest_word(const Xapian::Database &db, const std::string &norm)
+inline std::string nearest_word(list_source &lists, const std::string &norm)
 {
     size_t least = norm.size() >= long_word ? 2 : 1, looked = 0;
     Xapian::doccount most = 1; // a word of one passage is a misprint itself
-    std::string best, first = norm.substr(0, 1);
-    auto it = db.allterms_begin(first), end = db.allterms_end(first);
+    std::string best;
     uint32_t letters = letters_of(norm);
-    for (; it != end && looked < nearest_looks; ++it, ++looked) {
-        const std::string other = *it;
+    lists.each_term(norm.substr(0, 1), [&](const std::string &other, auto frequency) {
         if (!may_be_near(letters, letters_of(other), least))
-            continue;
+            return ++looked < nearest_looks;
         size_t distance = edits(norm, other, least);
-        if (distance > least || it.get_termfreq() < 2)
-            continue;
-        if (distance < least || it.get_termfreq() > most) {
+        Xapian::doccount passages = distance > least ? 0 : frequency();
+        if (passages > 1 && (distance < least || passages > most)) {
             best = other;
-            most = it.get_termfreq();
+            most = passages;
         }
-        least = distance;
-    }
+        if (passages > 1)
+            least = distance;
+        return ++looked < nearest_looks;
+    });
     return best;
 }
 

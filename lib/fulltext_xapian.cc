@@ -28,11 +28,11 @@
 #include "fulltext_failure.hh"
 #include "fulltext_leaving.hh"
 #include "fulltext_lengths.hh"
-#include "fulltext_look.hh"
 #include "fulltext_match.hh"
 #include "fulltext_open.hh"
 #include "fulltext_passage.hh"
 #include "fulltext_query.hh"
+#include "fulltext_source.hh"
 #include "grf_file.h"
 #include "grf_log.h"
 #include "grf_mem.h"
@@ -367,9 +367,9 @@ struct grf_ft_reader {
     std::string dir;
     sums_handle sums;
     Xapian::Database db;
+    list_source lists;
     stemmer stem;
     matcher match;
-    lengths_file lengths;
     int64_t generation = 0, ahead = 0;
     uint64_t count = 0;
 };
@@ -385,34 +385,35 @@ grf_status check_query(const struct grf_ft_query *q, struct grf_err *err)
 }
 
 // The filters of a query, those of its first groups left out.
-sieve filter_of(const Xapian::Database &db, const struct grf_ft_query *q, size_t left_out)
+sieve filter_of(list_source &lists, const struct grf_ft_query *q, size_t left_out)
 {
     sieve filter;
     for (const std::vector<std::string> &any : filter_groups(q)) {
         if (left_out)
             left_out--;
         else
-            filter.add_group(db, any);
+            filter.add_group(lists, any);
     }
     if (q->date_from || q->date_to)
-        filter.add_range(db, date_slot, date_value(first_date(q)), date_value(last_date(q)));
+        filter.add_range(lists, first_date(q), last_date(q));
     return filter;
 }
 
 // The lists of one group's terms one after another, what they hold in the order of numbers
 // for the other filters; without a group, all that have a date.
-grf_status all_passing(const Xapian::Database &db, const struct grf_ft_query *q,
+grf_status all_passing(list_source &lists, const struct grf_ft_query *q,
                        struct grf_idset *out, struct grf_err *err)
 {
     std::vector<std::vector<std::string>> groups = filter_groups(q);
-    sieve filter = filter_of(db, q, 1);
+    sieve filter = filter_of(lists, q, 1);
+    const Xapian::Database &db = lists.index();
     std::vector<Xapian::docid> ids;
     if (groups.empty()) {
         for (auto it = db.valuestream_begin(date_slot); it != db.valuestream_end(date_slot); ++it)
             ids.push_back(it.get_docid());
     } else {
         for (const std::string &term : groups[0])
-            ids.insert(ids.end(), db.postlist_begin(term), db.postlist_end(term));
+            lists.get(term)->each([&](Xapian::docid id) { ids.push_back(id); });
         std::sort(ids.begin(), ids.end());
     }
     for (Xapian::docid id : ids) {
@@ -429,13 +430,13 @@ size_t match_words(struct grf_ft_reader *r, const struct grf_ft_query *q,
 {
     std::vector<weighed_term> terms;
     each_term(words, [&](const std::string &term, double weight) {
-        size_t n = r->db.get_termfreq(term);
+        size_t n = r->lists.frequency(term);
         if (n && weight > 0)
             terms.push_back({term, weight * bm25_weight((double)r->count, (double)n), n});
     });
-    sieve filter = filter_of(r->db, q, 0);
+    sieve filter = filter_of(r->lists, q, 0);
     size_t n = 0;
-    for (const matcher::hit &h : r->match.best(r->db, r->lengths, std::move(terms), filter,
+    for (const matcher::hit &h : r->match.best(r->lists, std::move(terms), filter,
                                                std::min<size_t>(q->limit, r->count)))
         hits[n++] = {(int64_t)h.second, h.first};
     return n;
@@ -480,8 +481,7 @@ grf_status load(struct grf_ft_reader *r, const sums_handle &sums, struct grf_err
     r->generation = number_of(r->db, key_generation);
     r->ahead = number_of(r->db, key_ahead);
     r->count = r->db.get_doccount();
-    r->match.forget();
-    r->lengths.open(r->dir, O_RDONLY);
+    r->lists.follow(r->dir, r->db);
     return GRF_OK;
 }
 
@@ -521,7 +521,7 @@ std::string words_held(struct grf_ft_reader *r, const struct grf_ft_query *q,
     for (const asked_word &w : words) {
         if (!seen.insert(w.norm).second)
             continue;
-        if ((w.stem.empty() || !holds(r->db, "Z" + w.stem, id)) && !holds(r->db, w.norm, id))
+        if ((w.stem.empty() || !r->lists.holds("Z" + w.stem, id)) && !r->lists.holds(w.norm, id))
             continue;
         held += held.empty() ? "" : " ";
         held.append(w.span.p, w.span.n);
@@ -633,12 +633,15 @@ extern "C" grf_status grf_ft_having(struct grf_ft_reader *r,
     struct grf_ft_query q = {nullptr, 0, nullptr, 0, date_from, date_to, 0};
     return reading(r, err, [&] {
         if (term)
-            having_term(r->db, filter_term(*term), ids, n, out);
+            r->lists.having(filter_term(*term), ids, n, out);
         else
             std::fill(out, out + n, true);
-        if (date_from || date_to)
-            having_date(r->db, date_value(first_date(&q)), date_value(last_date(&q)), ids, n,
-                        out);
+        if (date_from || date_to) {
+            sieve filter;
+            filter.add_range(r->lists, first_date(&q), last_date(&q));
+            for (size_t i = 0; i < n; i++)
+                out[i] = out[i] && filter.lets_through((Xapian::docid)ids[i]);
+        }
         return GRF_OK;
     });
 }
@@ -651,7 +654,7 @@ extern "C" grf_status grf_ft_passing(struct grf_ft_reader *r, const struct grf_f
     if (st)
         return st;
     return reading(r, err, [&] {
-        sieve filter = filter_of(r->db, q, 0);
+        sieve filter = filter_of(r->lists, q, 0);
         bool none = first_date(q) > last_date(q);
         for (size_t i = 0; i < n; i++)
             out[i] = !none && filter.lets_through((Xapian::docid)ids[i]);
@@ -666,7 +669,7 @@ extern "C" grf_status grf_ft_all_passing(struct grf_ft_reader *r,
     grf_status st = check_query(q, err);
     if (st || first_date(q) > last_date(q))
         return st;
-    return reading(r, err, [&] { return all_passing(r->db, q, out, err); });
+    return reading(r, err, [&] { return all_passing(r->lists, q, out, err); });
 }
 
 extern "C" grf_status grf_ft_frequency(struct grf_ft_reader *r, struct grf_sv norm,
@@ -678,7 +681,7 @@ extern "C" grf_status grf_ft_frequency(struct grf_ft_reader *r, struct grf_sv no
     bool number = norm.n > 0 && std::isdigit((unsigned char)norm.p[0]);
     return reading(r, err, [&] {
         std::string term = number ? std::string(norm.p, norm.n) : std::string("Z") + stem;
-        *passages = r->db.get_termfreq(term);
+        *passages = r->lists.frequency(term);
         return GRF_OK;
     });
 }
@@ -691,7 +694,7 @@ extern "C" grf_status grf_ft_nearest_word(struct grf_ft_reader *r, struct grf_sv
     if (!letters || norm.n < short_word || norm.n > GRF_WORD_MAX)
         return GRF_OK;
     return reading(r, err, [&] {
-        std::string best = nearest_word(r->db, std::string(norm.p, norm.n));
+        std::string best = nearest_word(r->lists, std::string(norm.p, norm.n));
         if (best.size() <= GRF_WORD_MAX)
             memcpy(out, best.c_str(), best.size() + 1);
         return GRF_OK;
