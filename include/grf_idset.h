@@ -34,6 +34,9 @@ static inline void grf_idset_drop(struct grf_idset *s, int64_t id)
     s->count--;
 }
 
+/* The ids of s, ascending, into out, which has room for s->count. Returns how many. */
+size_t grf_idset_list(const struct grf_idset *s, int64_t *out);
+
 /* The order of int64_t ids, for qsort and bsearch. */
 int grf_id_order(const void *left, const void *right);
 

@@ -38,6 +38,15 @@ void grf_idset_release(struct grf_idset *s)
     memset(s, 0, sizeof(*s));
 }
 
+size_t grf_idset_list(const struct grf_idset *s, int64_t *out)
+{
+    size_t n = 0;
+    for (size_t word = 0; word < s->words; word++)
+        for (uint64_t left = s->bits[word]; left; left &= left - 1)
+            out[n++] = (int64_t)(word * 64) + __builtin_ctzll(left);
+    return n;
+}
+
 int grf_id_order(const void *left, const void *right)
 {
     const int64_t *a = left, *b = right;

@@ -128,15 +128,6 @@ static grf_status add_passing(struct run *r, const struct grf_ft_query *q,
     return st;
 }
 
-static size_t ids_of(const struct grf_idset *set, int64_t *out)
-{
-    size_t n = 0;
-    for (size_t word = 0; word < set->words; word++)
-        for (uint64_t left = set->bits[word]; left; left &= left - 1)
-            out[n++] = (int64_t)(word * 64) + __builtin_ctzll(left);
-    return n;
-}
-
 static float product(const float *a, const float *b, size_t dim)
 {
     float sum = 0;
@@ -154,7 +145,7 @@ static grf_status search_few(struct run *r, const struct grf_idset *among, size_
     int64_t *ids = grf_calloc(room, sizeof(*ids));
     bool *found = grf_calloc(room, sizeof(*found));
     grf_status st = vecs && ids && found ? GRF_OK : grf_fail_nomem(err);
-    size_t all = st ? 0 : ids_of(among, ids);
+    size_t all = st ? 0 : grf_idset_list(among, ids);
     if (!st)
         st = grf_vec_find(r->base->vectors, ids, all, vecs, found, err);
     for (size_t i = 0; i < all && !st; i++) {

@@ -9,7 +9,8 @@
 #include "grf_mem.h"
 #include "vectors_priv.h"
 
-_Static_assert(sizeof(struct vec_head) == 64 && sizeof(struct vec_entry) == 40,
+_Static_assert(sizeof(struct vec_head) == 64 && sizeof(struct vec_entry) == 40 &&
+                   sizeof(struct vec_extra_entry) == 48,
                "as in the file");
 
 enum { TRIES = 5 }; /* a writer may put another file in place between two steps */
@@ -98,10 +99,14 @@ void grf_vec_close(struct grf_vectors *v)
         return;
     for (size_t i = 0; v->blocks && i < v->h.n_blocks; i++)
         grf_free(v->blocks[i].mem);
+    for (size_t i = 0; v->extra && i < v->h.n_extra; i++)
+        grf_free(v->extra[i].mem);
     grf_map_close(&v->data);
     vec_lists_release(&v->lists);
     grf_free(v->blocks);
+    grf_free(v->extra);
     grf_free(v->checked);
+    grf_free(v->extra_checked);
     grf_free(v->freed);
     grf_free(v->dir);
     grf_free(v);
@@ -134,8 +139,10 @@ grf_status vec_map(struct grf_vectors *v, struct grf_err *err)
 {
     grf_map_close(&v->data);
     grf_free(v->checked);
+    grf_free(v->extra_checked);
     v->checked = grf_calloc((size_t)v->h.n_blocks + 1, sizeof(*v->checked));
-    if (!v->checked)
+    v->extra_checked = grf_calloc((size_t)v->h.n_extra + 1, VEC_PARTS);
+    if (!v->checked || !v->extra_checked)
         return grf_fail_nomem(err);
     if (!v->h.end)
         return GRF_OK;
@@ -158,11 +165,11 @@ static bool head_is_known(const struct vec_head *h)
     if (h->dim < 1 || h->dim > GRF_VEC_DIM_MAX)
         return false;
     vec_shape(&want, (int)h->dim);
-    return h->layout == VEC_LAYOUT + (h->n_lists > 0) &&
+    return h->layout == VEC_LAYOUT + (uint32_t)(h->n_lists > 0) + (uint32_t)(h->n_extra > 0) &&
            h->block_bytes == want.block_bytes && h->rows_most == want.rows_most &&
-           h->one == 1 && !h->zero && h->n_arranged <= h->n_blocks &&
-           (h->n_lists > 0) == (h->n_arranged > 0) &&
-           h->n_blocks <= h->end && h->n_freed <= h->end && h->n_urgent <= h->n_freed &&
+           h->one == 1 && h->n_arranged <= h->n_blocks &&
+           (h->n_lists > 0) == (h->n_arranged > 0) && (h->n_lists > 0 || !h->n_extra) &&
+           h->n_blocks <= h->end && h->n_extra <= h->end - h->n_blocks && h->n_freed <= h->end && h->n_urgent <= h->n_freed &&
            h->end < VEC_NOWHERE;
 }
 
@@ -185,10 +192,25 @@ static bool entries_are_known(struct grf_vectors *v)
     return rows == v->h.n_rows;
 }
 
+static bool extra_is_known(const struct grf_vectors *v)
+{
+    size_t sketches = vec_sketch_blocks(&v->h, vec_places(&v->h, v->blocks));
+    if (v->h.n_extra && v->h.n_extra <= sketches)
+        return false;
+    for (size_t i = 0; i < v->h.n_extra; i++) {
+        const struct vec_extra_entry *e = &v->extra[i].e;
+        if (e->pos >= v->h.end || e->count > vec_pairs_most(&v->h) ||
+            (i >= sketches) != (e->count > 0))
+            return false;
+    }
+    return true;
+}
+
 static size_t index_bytes(const struct vec_head *h)
 {
     return sizeof(*h) + h->n_blocks * sizeof(struct vec_entry) +
-           h->n_freed * sizeof(uint32_t) + h->n_lists * (sizeof(struct vec_list) + h->dim);
+           h->n_freed * sizeof(uint32_t) + h->n_lists * (sizeof(struct vec_list) + h->dim) +
+           h->n_extra * sizeof(struct vec_extra_entry);
 }
 
 /* known false: an index of an unknown kind. */
@@ -200,13 +222,18 @@ static grf_status take_parts(struct grf_vectors *v, const char *at, bool *known,
     v->cap = n + 1;
     v->freed = grf_calloc((size_t)v->h.n_freed + 1, sizeof(*v->freed));
     v->lists.from = grf_calloc((size_t)v->h.n_lists + 1, sizeof(*v->lists.from));
-    if (!v->blocks || !v->freed || !v->lists.from)
+    v->extra = grf_calloc((size_t)v->h.n_extra + 1, sizeof(*v->extra));
+    if (!v->blocks || !v->freed || !v->lists.from || !v->extra)
         return grf_fail_nomem(err);
     for (size_t i = 0; i < n; i++, at += sizeof(struct vec_entry))
         memcpy(&v->blocks[i].e, at, sizeof(struct vec_entry));
     memcpy(v->freed, at, v->h.n_freed * sizeof(*v->freed));
-    *known = entries_are_known(v) &&
-             vec_lists_take(&v->lists, &v->h, v->blocks, at + v->h.n_freed * sizeof(*v->freed));
+    at += v->h.n_freed * sizeof(*v->freed);
+    const char *extra = at + v->h.n_lists * (sizeof(struct vec_list) + v->h.dim);
+    for (size_t i = 0; i < v->h.n_extra; i++)
+        memcpy(&v->extra[i].e, extra + i * sizeof(v->extra[i].e), sizeof(v->extra[i].e));
+    *known = entries_are_known(v) && vec_lists_take(&v->lists, &v->h, v->blocks, at) &&
+             extra_is_known(v);
     return GRF_OK;
 }
 
@@ -294,7 +321,7 @@ grf_status grf_vec_open(const char *path, const char *fingerprint,
 
 /* ---- blocks */
 
-static bool is_block(const unsigned char *p, uint32_t pos)
+bool vec_is_block(const unsigned char *p, uint32_t pos)
 {
     const uint32_t *word = (const uint32_t *)(const void *)p;
     return __atomic_load_n(&word[0], __ATOMIC_ACQUIRE) == VEC_MAGIC &&
@@ -302,7 +329,7 @@ static bool is_block(const unsigned char *p, uint32_t pos)
 }
 
 /* A writer erases blocks that hold removed vectors, whoever is still reading. */
-static grf_status unfit(const struct grf_vectors *v, size_t i, struct grf_err *err)
+grf_status vec_unfit(const struct grf_vectors *v, uint32_t pos, struct grf_err *err)
 {
     uint64_t now[3];
     vec_stamp(v->dir, now);
@@ -311,7 +338,7 @@ static grf_status unfit(const struct grf_vectors *v, size_t i, struct grf_err *e
                         v->dir);
     return grf_fail(err, GRF_CORRUPT, _("'%s': block %u is damaged; if it belongs to a base, "
                                         "'greffier-index rebuild' makes it again"),
-                    v->dir, (unsigned)v->blocks[i].e.pos);
+                    v->dir, (unsigned)pos);
 }
 
 grf_status vec_block(const struct grf_vectors *v, size_t i, unsigned char **out,
@@ -325,8 +352,8 @@ grf_status vec_block(const struct grf_vectors *v, size_t i, unsigned char **out,
     *out = (unsigned char *)(uintptr_t)p;
     if (__atomic_load_n(&v->checked[i], __ATOMIC_RELAXED))
         return GRF_OK;
-    if (!is_block(p, b->e.pos) || grf_container_sum64(p, v->h.block_bytes) != b->e.sum)
-        return unfit(v, i, err);
+    if (!vec_is_block(p, b->e.pos) || grf_container_sum64(p, v->h.block_bytes) != b->e.sum)
+        return vec_unfit(v, b->e.pos, err);
     __atomic_store_n(&v->checked[i], 1, __ATOMIC_RELAXED);
     return GRF_OK;
 }
@@ -334,9 +361,9 @@ grf_status vec_block(const struct grf_vectors *v, size_t i, unsigned char **out,
 grf_status vec_still(const struct grf_vectors *v, size_t i, struct grf_err *err)
 {
     const struct vec_block *b = &v->blocks[i];
-    if (b->mem || is_block(v->data.p + (size_t)b->e.pos * v->h.block_bytes, b->e.pos))
+    if (b->mem || vec_is_block(v->data.p + (size_t)b->e.pos * v->h.block_bytes, b->e.pos))
         return GRF_OK;
-    return unfit(v, i, err);
+    return vec_unfit(v, b->e.pos, err);
 }
 
 grf_status grf_vec_ids(struct grf_vectors *v, int64_t **ids, size_t *n, struct grf_err *err)
@@ -360,6 +387,10 @@ grf_status grf_vec_ids(struct grf_vectors *v, int64_t **ids, size_t *n, struct g
             if (vec_ids(p)[r] != VEC_GONE && count < v->h.n_rows)
                 all[count++] = vec_ids(p)[r];
         }
+    }
+    for (size_t i = 0; i < v->h.n_extra && !st; i++) {
+        unsigned char *p;
+        st = vec_extra(v, i, 0, v->h.block_bytes, &p, err);
     }
     if (st || !count) {
         grf_free(all);

@@ -4,9 +4,10 @@
  * so that a search reads a few lists instead of all. Two steps of k-means: regions, then
  * the lists of each region; a vector goes to the nearest list of its nearest regions.
  * While the lists are good, they stay, and only what is loose is given to them.
- * Beside the mapped blocks it needs 12 bytes a vector, and one region's sample.
+ * Beside the mapped blocks it needs 28 bytes a vector, and one region's sample.
  */
 #include <math.h>
+#include <stdlib.h>
 
 #include "grf_i18n.h"
 #include "grf_mem.h"
@@ -38,6 +39,12 @@ struct arrange {
     signed char *rows; /* a sample */
     float *scales;
     size_t room;
+    size_t n_row_blocks, room_extra; /* of what is written */
+};
+
+struct vec_id_place {
+    int64_t id;
+    uint32_t place;
 };
 
 static void arrange_release(struct arrange *a)
@@ -305,9 +312,11 @@ static grf_status merge(struct arrange *a, struct grf_err *err)
 /* ---- writing */
 
 struct out {
-    unsigned char *block;
+    unsigned char *block, *sketches;
     struct vec_mean mean;
-    struct vec_entry *e; /* of the block that is being filled */
+    float *rest;
+    struct vec_id_place *ids; /* of all places */
+    size_t n_extra;
 };
 
 static grf_status flush(struct arrange *a, struct out *o, struct grf_err *err)
@@ -330,7 +339,8 @@ static grf_status put_row(struct arrange *a, struct out *o, uint32_t place,
     const struct vec_head *h = &a->s->h;
     const signed char *row = row_at(a, place, &scale, &id);
     struct vec_entry *e = &a->s->entries[h->n_blocks];
-    size_t at = e->count++;
+    size_t at = e->count++, n = (size_t)h->n_blocks * h->rows_most + at;
+    o->ids[n] = (struct vec_id_place){id, (uint32_t)n};
     vec_ids(o->block)[at] = id;
     vec_scales(h, o->block)[at] = scale;
     memcpy(vec_rows(h, o->block) + at * a->dim, row, a->dim);
@@ -338,6 +348,65 @@ static grf_status put_row(struct arrange *a, struct out *o, uint32_t place,
     e->min = at && e->min < id ? e->min : id;
     e->max = at && e->max > id ? e->max : id;
     return e->count == h->rows_most ? flush(a, o, err) : GRF_OK;
+}
+
+static grf_status put_extra(struct arrange *a, struct out *o, unsigned char *block,
+                            uint32_t count, int64_t first, struct grf_err *err)
+{
+    struct vec_save *s = a->s;
+    struct vec_extra_entry *e = &s->extra[o->n_extra].e;
+    *e = (struct vec_extra_entry){.count = count, .first = first};
+    e->pos = (uint32_t)(a->n_row_blocks + o->n_extra++);
+    grf_status st = vec_named(s, vec_write_extra(s->fd, &s->h, e, block, err), err);
+    memset(block, 0, s->h.block_bytes);
+    return st;
+}
+
+/* The sketches of a list, which has its centre: of the places from to to - 1. */
+static grf_status put_sketches(struct arrange *a, struct out *o, size_t from, size_t to,
+                               const struct vec_list *list, const signed char *centre,
+                               struct grf_err *err)
+{
+    const struct vec_head *h = &a->s->h;
+    size_t rows = vec_sketch_rows(h), bytes = vec_group_bytes(a->dim);
+    grf_status st = GRF_OK;
+    for (size_t place = from; place < to && !st; place++) {
+        float scale;
+        int64_t id;
+        const signed char *row = row_at(a, a->places[place], &scale, &id);
+        vec_rest(row, scale, list, centre, a->dim, o->rest);
+        vec_sketch_put(o->sketches + VEC_HEAD + place % rows / VEC_GROUP * bytes,
+                       place % VEC_GROUP, id, o->rest, a->dim);
+        if ((place + 1) % rows == 0 || place + 1 == a->n)
+            st = put_extra(a, o, o->sketches, 0, 0, err);
+    }
+    return st;
+}
+
+static int by_id(const void *left, const void *right)
+{
+    const struct vec_id_place *a = left, *b = right;
+    return (a->id > b->id) - (a->id < b->id);
+}
+
+static grf_status put_table(struct arrange *a, struct out *o, struct grf_err *err)
+{
+    size_t most = vec_pairs_most(&a->s->h), n = 0;
+    grf_status st = GRF_OK;
+    int64_t first = 0;
+    qsort(o->ids, a->n, sizeof(*o->ids), by_id);
+    for (size_t i = 0; i < a->n && !st; i++) {
+        if (n && (n == most || o->ids[i].id - first > UINT32_MAX)) {
+            if (o->n_extra >= a->room_extra)
+                return grf_fail(err, GRF_LIMIT, _("vectors: too many blocks"));
+            st = put_extra(a, o, o->block, (uint32_t)n, first, err);
+            n = 0;
+        }
+        first = n ? first : o->ids[i].id;
+        vec_pairs(o->block)[n++] =
+            (struct vec_pair){(uint32_t)(o->ids[i].id - first), o->ids[i].place};
+    }
+    return st ? st : put_extra(a, o, o->block, (uint32_t)n, first, err);
 }
 
 /* The lists one after another; first[i] is where list i begins in a->places. */
@@ -359,6 +428,10 @@ static grf_status put_lists(struct arrange *a, const size_t *first, struct out *
         of[n].rows = (uint32_t)(first[i + 1] - first[i]);
         l->from[n] = (uint32_t)first[i];
         vec_mean_take(&o->mean, a->dim, &of[n], centres + n * a->dim);
+        grf_status st = put_sketches(a, o, first[i], first[i + 1], &of[n],
+                                     centres + n * a->dim, err);
+        if (st)
+            return st;
         n++;
     }
     /* those without a vector are not there: the centres move up to the lists */
@@ -369,23 +442,54 @@ static grf_status put_lists(struct arrange *a, const size_t *first, struct out *
     return a->s->entries[a->s->h.n_blocks].count ? flush(a, o, err) : GRF_OK;
 }
 
+static void out_release(struct out *o)
+{
+    grf_free(o->block);
+    grf_free(o->sketches);
+    grf_free(o->mean.sum);
+    grf_free(o->rest);
+    grf_free(o->ids);
+}
+
+/* Blocks of sketches and of the table, whose ids may be far from each other, have their
+   places behind the others. */
+static grf_status out_begin(struct arrange *a, struct out *o, struct grf_err *err)
+{
+    struct vec_save *s = a->s;
+    const struct vec_head *h = &s->h;
+    int64_t far = a->v->max_id / UINT32_MAX;
+    a->n_row_blocks = (a->n + h->rows_most - 1) / h->rows_most;
+    a->room_extra = vec_sketch_blocks(h, a->n) + a->n / vec_pairs_most(h) + 1;
+    a->room_extra += far < (int64_t)a->n ? (size_t)far : a->n;
+    o->block = grf_calloc(1, h->block_bytes);
+    o->sketches = grf_calloc(1, h->block_bytes);
+    o->mean.sum = grf_calloc(a->dim, sizeof(*o->mean.sum));
+    o->rest = grf_calloc(a->dim, sizeof(*o->rest));
+    o->ids = grf_calloc(a->n + 1, sizeof(*o->ids));
+    s->extra = grf_calloc(a->room_extra + 1, sizeof(*s->extra));
+    if (!o->block || !o->sketches || !o->mean.sum || !o->rest || !o->ids || !s->extra)
+        return grf_fail_nomem(err);
+    return vec_lists_new(&s->lists, a->n_lists, a->dim, err);
+}
+
 static grf_status write_all(struct arrange *a, struct grf_err *err)
 {
-    struct out o = {.block = grf_calloc(1, a->v->h.block_bytes)};
+    struct out o = {0};
+    struct vec_head *h = &a->s->h;
     size_t *first = grf_calloc(a->n_lists + 1, sizeof(*first));
-    o.mean.sum = grf_calloc(a->dim, sizeof(*o.mean.sum));
-    grf_status st = o.block && first && o.mean.sum ? GRF_OK : grf_fail_nomem(err);
-    if (!st)
-        st = vec_lists_new(&a->s->lists, a->n_lists, a->dim, err);
+    grf_status st = first ? out_begin(a, &o, err) : grf_fail_nomem(err);
     if (!st) {
         sort_by_key(a->sorted, a->keys, a->n, a->n_lists, a->places, first);
-        a->s->h.n_blocks = a->s->h.end = 0;
+        h->n_blocks = h->end = h->n_extra = 0;
         st = put_lists(a, first, &o, err);
     }
-    a->s->h.n_arranged = a->s->h.n_blocks;
-    a->s->h.layout = VEC_LAYOUT + 1;
-    grf_free(o.block);
-    grf_free(o.mean.sum);
+    if (!st)
+        st = put_table(a, &o, err);
+    h->n_arranged = h->n_blocks;
+    h->n_extra = (uint32_t)o.n_extra;
+    h->end = (uint32_t)(a->n_row_blocks + o.n_extra);
+    h->layout = VEC_LAYOUT + 2;
+    out_release(&o);
     grf_free(first);
     return st;
 }
@@ -454,5 +558,7 @@ bool vec_arrange_is_due(const struct grf_vectors *v)
         loose += i < v->h.n_arranged ? 0 : e->count;
         empty += e->dead;
     }
+    if (v->h.n_lists && !v->h.n_extra) /* of an earlier greffier: without sketches */
+        return true;
     return loose > (n / LOOSE_SHARE > few ? n / LOOSE_SHARE : few) || empty > n / EMPTY_SHARE;
 }

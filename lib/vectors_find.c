@@ -2,6 +2,7 @@
 /* Vectors by their ids. */
 #include <stdlib.h>
 
+#include "grf_mem.h"
 #include "vectors_priv.h"
 
 struct wanted {
@@ -46,12 +47,34 @@ static bool seems_to_have(const struct grf_vectors *v, size_t i, const struct wa
     return false;
 }
 
+/* By the table of places: those that stand in lists. */
+static grf_status look_up(struct grf_vectors *v, struct wanted *w, struct grf_err *err)
+{
+    size_t most = v->h.rows_most;
+    uint32_t *places = grf_calloc(w->n + 1, sizeof(*places));
+    grf_status st =
+        places ? vec_places_of(v, w->ids, w->n, places, err) : grf_fail_nomem(err);
+    for (size_t i = 0; i < w->n && !st; i++) {
+        unsigned char *p;
+        if (places[i] == VEC_NOWHERE)
+            continue;
+        size_t block = places[i] / most, row = places[i] % most;
+        st = vec_block(v, block, &p, err);
+        if (!st && vec_ids(p)[row] == w->ids[i])
+            take_row(w, i, vec_scales(&v->h, p)[row], vec_rows(&v->h, p) + row * w->dim);
+        if (!st)
+            st = vec_still(v, block, err);
+    }
+    grf_free(places);
+    return st;
+}
+
 /* all: in every block that may have one, whatever its ids seem to be. */
 static grf_status look_through(struct grf_vectors *v, bool all, struct wanted *w,
                                struct grf_err *err)
 {
     grf_status st = GRF_OK;
-    for (size_t i = 0; i < v->h.n_blocks && !st; i++) {
+    for (size_t i = v->h.n_extra ? v->h.n_arranged : 0; i < v->h.n_blocks && !st; i++) {
         const struct vec_entry *e = &v->blocks[i].e;
         if (vec_may_hold(e, w->ids, w->n) && (all || seems_to_have(v, i, w)))
             st = look_at(v, i, w, err);
@@ -67,6 +90,8 @@ grf_status grf_vec_find(struct grf_vectors *v, const int64_t *ids, size_t n, flo
     for (size_t i = 0; i < n; i++)
         found[i] = false;
     grf_status st = vec_refuse_poisoned(v, err);
+    if (!st && n && v->h.n_extra)
+        st = look_up(v, &w, err);
     if (!st && n)
         st = look_through(v, false, &w, err);
     for (size_t i = 0; i < n; i++)

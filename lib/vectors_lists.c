@@ -136,11 +136,15 @@ grf_status vec_lists_mend(struct grf_vectors *v, const unsigned char *dirty,
                           struct grf_err *err)
 {
     struct vec_mean mean = {.sum = grf_calloc(v->h.dim, sizeof(float))};
-    grf_status st = mean.sum ? own(v, err) : grf_fail_nomem(err);
+    float *room = grf_calloc(v->h.dim, sizeof(*room));
+    grf_status st = mean.sum && room ? own(v, err) : grf_fail_nomem(err);
     for (size_t i = 0; i < v->h.n_lists && !st; i++) {
         if (dirty[i])
             st = mend(v, i, &mean, err);
+        if (dirty[i] && !st)
+            st = vec_sketch_list(v, i, room, err);
     }
     grf_free(mean.sum);
+    grf_free(room);
     return st;
 }

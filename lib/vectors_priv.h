@@ -11,17 +11,19 @@
 #define VEC_MAGIC 0x42565247U    /* GRVB */
 #define VEC_NOWHERE UINT32_MAX   /* place of a block that was never written */
 enum {
-    VEC_LAYOUT = 1,        /* without lists; with them one more */
+    VEC_LAYOUT = 1,        /* without lists; with them one more, with sketches two */
     VEC_PAGE = 4096,       /* a block is of whole pages, which can be erased */
     VEC_BLOCK = 16384,     /* bytes, unless a few vectors need more */
     VEC_ROWS_FEW = 8,
     VEC_ROWS_MOST = 256,
-    VEC_HEAD = 64          /* before a block's ids */
+    VEC_HEAD = 64,         /* before a block's ids */
+    VEC_PARTS = 4,         /* of an extra block, each checked by itself */
+    VEC_GROUP = 32         /* sketches that stand together */
 };
 
 /* The index file's payload: a head, n_blocks entries, n_freed places (those to be erased
    at once, those that the next save erases), n_lists lists and their centres, dim bytes
-   each. */
+   each, n_extra entries of extra blocks. */
 struct vec_head {
     uint32_t layout, dim, rows_most, block_bytes;
     uint64_t data_no;  /* in the name of the blocks' file */
@@ -30,7 +32,7 @@ struct vec_head {
     uint32_t one;
     uint32_t n_arranged; /* blocks, the first of them: their vectors are in lists */
     uint32_t n_urgent; /* of the freed places, the first: erased before a save returns */
-    uint32_t n_lists, zero;
+    uint32_t n_lists, n_extra;
     uint64_t n_rows;
 };
 
@@ -57,6 +59,23 @@ struct vec_block {
     bool erase;         /* held a vector that was removed */
 };
 
+/* Beside the arranged blocks, as large as they: first the sketches of their places, then
+   a table of ids and places. */
+struct vec_extra_entry {
+    uint32_t pos, count; /* count: pairs of a table */
+    int64_t first;       /* id of a table */
+    uint64_t sums[VEC_PARTS]; /* XXH3-64 of each quarter */
+};
+struct vec_extra {
+    struct vec_extra_entry e;
+    unsigned char *mem; /* as in a block */
+    bool erase;
+};
+struct vec_pair {
+    uint32_t beyond; /* what the id is beyond the first of its block */
+    uint32_t place;
+};
+
 struct vec_lists {
     const struct vec_list *of;
     const signed char *centres;
@@ -72,6 +91,8 @@ struct grf_vectors {
     size_t cap;
     size_t open_block; /* the number + 1 of one with room, or 0 */
     unsigned char *checked; /* of each block; read and set atomically */
+    struct vec_extra *extra; /* h.n_extra */
+    unsigned char *extra_checked; /* of each quarter */
     uint32_t *freed;      /* h.n_freed places */
     int64_t max_id;
     struct grf_map data;
@@ -101,6 +122,15 @@ static inline signed char *vec_rows(const struct vec_head *h, unsigned char *blo
 /* The empty place of an arranged block. */
 #define VEC_GONE (-1)
 
+static inline struct vec_pair *vec_pairs(unsigned char *block)
+{
+    return (struct vec_pair *)(void *)(block + VEC_HEAD);
+}
+static inline size_t vec_pairs_most(const struct vec_head *h)
+{
+    return (h->block_bytes - VEC_HEAD) / sizeof(struct vec_pair);
+}
+
 /* Sizes of blocks for dim dimensions. */
 void vec_shape(struct vec_head *h, int dim);
 GRF_NODISCARD grf_status vec_refuse_poisoned(const struct grf_vectors *v, struct grf_err *err);
@@ -113,6 +143,10 @@ void vec_stamp(const char *dir, uint64_t stamp[3]);
 /* Block i, checked if it never was. Its bytes are changed only when they are in mem. */
 GRF_NODISCARD grf_status vec_block(const struct grf_vectors *v, size_t i,
                                    unsigned char **out, struct grf_err *err);
+/* Does a block of this place begin at p? */
+bool vec_is_block(const unsigned char *p, uint32_t pos);
+/* What a block that is not there or damaged means: GRF_STALE or GRF_CORRUPT. */
+grf_status vec_unfit(const struct grf_vectors *v, uint32_t pos, struct grf_err *err);
 /* GRF_STALE or GRF_OK: is block i still what was read of it? */
 GRF_NODISCARD grf_status vec_still(const struct grf_vectors *v, size_t i,
                                    struct grf_err *err);
@@ -129,6 +163,7 @@ GRF_NODISCARD grf_status vec_write_index(const char *dir, const struct vec_head 
                                          const struct vec_entry *entries,
                                          const uint32_t *freed,
                                          const struct vec_lists *lists,
+                                         const struct vec_extra *extra,
                                          int64_t generation, const char *label,
                                          struct grf_err *err);
 /* Removes the files of blocks that are not in use. */
@@ -145,6 +180,7 @@ struct vec_save {
     struct vec_entry *entries;
     uint32_t *freed;
     unsigned char *copy; /* set: all blocks go to another file, each through here */
+    struct vec_extra *extra;
     struct vec_lists lists; /* of an arranged state; otherwise v's stay */
     bool arranged;
     bool named; /* the index file may name these blocks */
@@ -166,7 +202,8 @@ GRF_NODISCARD grf_status vec_lists_new(struct vec_lists *l, size_t n, size_t dim
                                        struct grf_err *err);
 /* The list that holds a place of the arranged blocks. */
 size_t vec_list_of(const struct grf_vectors *v, size_t place);
-/* Centres again of the lists that dirty names, one byte each, after removals. */
+/* Centres and sketches again of the lists that dirty names, one byte each, after
+   removals. */
 GRF_NODISCARD grf_status vec_lists_mend(struct grf_vectors *v, const unsigned char *dirty,
                                         struct grf_err *err);
 
@@ -180,6 +217,62 @@ void vec_mean_add(struct vec_mean *m, const signed char *row, float scale, size_
 /* Into the list and its centre; empties m. */
 void vec_mean_take(struct vec_mean *m, size_t dim, struct vec_list *list,
                    signed char *centre);
+
+/* ---- sketches */
+
+/* A group: ids of 64 bits, factors of 16, then for each eight dimensions a byte of each. */
+size_t vec_code_bytes(size_t dim);
+size_t vec_group_bytes(size_t dim);
+int64_t *vec_group_ids(unsigned char *group);
+/* Turns x, which all sketches and questions are. */
+void vec_turn(float *x, size_t dim);
+/* rest: what the vector is beyond its list's centre, turned. */
+void vec_sketch_put(unsigned char *group, size_t at, int64_t id, const float *rest, size_t dim);
+void vec_sketch_clear(unsigned char *group, size_t at, size_t dim);
+
+struct vec_tables {
+    unsigned char *sums; /* of each four dimensions: 16, in steps from the lowest */
+    float step, low;
+    size_t bytes;
+};
+GRF_NODISCARD grf_status vec_tables_make(struct vec_tables *t, const float *question,
+                                         size_t dim, struct grf_err *err);
+void vec_tables_release(struct vec_tables *t);
+/* What the question's product with each of a group is, about; base: that with the centre
+   of their list. Not a number for an empty place. */
+void vec_sketch_scores(const struct vec_tables *t, unsigned char *group, float base,
+                       float out[VEC_GROUP]);
+
+/* ---- extra blocks */
+
+/* Places of the arranged blocks; those that a block of sketches holds; such blocks. */
+size_t vec_places(const struct vec_head *h, const struct vec_block *blocks);
+size_t vec_sketch_rows(const struct vec_head *h);
+size_t vec_sketch_blocks(const struct vec_head *h, size_t places);
+/* Bytes from to to - 1 of extra block i, checked, in *out with what is before them. */
+GRF_NODISCARD grf_status vec_extra(const struct grf_vectors *v, size_t i, size_t from,
+                                   size_t to, unsigned char **out, struct grf_err *err);
+GRF_NODISCARD grf_status vec_extra_still(const struct grf_vectors *v, size_t i,
+                                         struct grf_err *err);
+/* The group of sketches that holds a place. */
+GRF_NODISCARD grf_status vec_group(const struct grf_vectors *v, size_t place,
+                                   unsigned char **out, struct grf_err *err);
+/* The places that ids, which ascend, had when the blocks were arranged; VEC_NOWHERE for
+   one that had none. */
+GRF_NODISCARD grf_status vec_places_of(const struct grf_vectors *v, const int64_t *ids, size_t n,
+                                       uint32_t *places, struct grf_err *err);
+/* The sketch of a place goes. */
+GRF_NODISCARD grf_status vec_sketch_drop(struct grf_vectors *v, size_t place,
+                                         struct grf_err *err);
+/* The sketches of a list whose centre has changed. room: dim. */
+GRF_NODISCARD grf_status vec_sketch_list(struct grf_vectors *v, size_t list, float *room,
+                                         struct grf_err *err);
+/* rest = what row is beyond the centre, turned. */
+void vec_rest(const signed char *row, float scale, const struct vec_list *list,
+              const signed char *centre, size_t dim, float *rest);
+GRF_NODISCARD grf_status vec_write_extra(int fd, const struct vec_head *h,
+                                         struct vec_extra_entry *e, unsigned char *block,
+                                         struct grf_err *err);
 
 /* ---- arranging */
 

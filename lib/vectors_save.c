@@ -33,6 +33,17 @@ grf_status vec_write_block(int fd, const struct vec_head *h, uint32_t pos,
     return write_at(fd, block, h->block_bytes, (off_t)pos * h->block_bytes, err);
 }
 
+grf_status vec_write_extra(int fd, const struct vec_head *h, struct vec_extra_entry *e,
+                           unsigned char *block, struct grf_err *err)
+{
+    uint64_t sum;
+    size_t part = h->block_bytes / VEC_PARTS;
+    grf_status st = vec_write_block(fd, h, e->pos, block, &sum, err);
+    for (size_t k = 0; k < VEC_PARTS; k++)
+        e->sums[k] = grf_container_sum64(block + k * part, part);
+    return st;
+}
+
 grf_status vec_erase(int fd, const struct vec_head *h, const uint32_t *places, size_t n,
                      struct grf_err *err)
 {
@@ -55,21 +66,29 @@ grf_status vec_erase(int fd, const struct vec_head *h, const uint32_t *places, s
 
 grf_status vec_write_index(const char *dir, const struct vec_head *h,
                            const struct vec_entry *entries, const uint32_t *freed,
-                           const struct vec_lists *lists, int64_t generation,
-                           const char *label, struct grf_err *err)
+                           const struct vec_lists *lists, const struct vec_extra *extra,
+                           int64_t generation, const char *label, struct grf_err *err)
 {
     char *path = grf_path_join(dir, VEC_INDEX);
-    if (!path)
+    struct vec_extra_entry *more = grf_calloc((size_t)h->n_extra + 1, sizeof(*more));
+    if (!path || !more) {
+        grf_free(path);
+        grf_free(more);
         return grf_fail_nomem(err);
+    }
+    for (size_t i = 0; i < h->n_extra; i++)
+        more[i] = extra[i].e;
     const struct grf_sv pieces[] = {
         grf_sv((const char *)h, sizeof(*h)),
         grf_sv((const char *)entries, h->n_blocks * sizeof(*entries)),
         grf_sv((const char *)freed, h->n_freed * sizeof(*freed)),
         grf_sv((const char *)lists->of, h->n_lists * sizeof(*lists->of)),
-        grf_sv((const char *)lists->centres, (size_t)h->n_lists * h->dim)};
+        grf_sv((const char *)lists->centres, (size_t)h->n_lists * h->dim),
+        grf_sv((const char *)more, h->n_extra * sizeof(*more))};
     grf_status st = grf_container_write(path, VEC_KIND, generation, label, pieces,
                                         GRF_ARRAY_LEN(pieces), err);
     grf_free(path);
+    grf_free(more);
     return st;
 }
 
@@ -118,6 +137,7 @@ static void save_release(struct vec_save *s)
     if (s->fd >= 0)
         close(s->fd);
     grf_free(s->blocks);
+    grf_free(s->extra);
     grf_free(s->entries);
     grf_free(s->freed);
     grf_free(s->copy);
@@ -133,6 +153,10 @@ static void list_freed(const struct grf_vectors *v, struct vec_save *s)
             const struct vec_block *b = &v->blocks[i];
             if (b->mem && b->e.pos != VEC_NOWHERE && b->erase == (bool)urgent)
                 s->freed[s->h.n_freed++] = b->e.pos;
+        }
+        for (size_t i = 0; i < v->h.n_extra; i++) {
+            if (v->extra[i].mem && v->extra[i].erase == (bool)urgent)
+                s->freed[s->h.n_freed++] = v->extra[i].e.pos;
         }
         for (size_t i = v->h.n_urgent; i < v->h.n_freed && urgent; i++)
             s->freed[s->h.n_freed++] = v->freed[i];
@@ -155,14 +179,16 @@ static grf_status open_data(const char *dir, struct vec_save *s, struct grf_err 
 static grf_status save_begin(struct grf_vectors *v, const char *dir, struct vec_save *s,
                              struct grf_err *err)
 {
-    size_t n = v->h.n_blocks;
+    size_t n = v->h.n_blocks, more = v->h.n_extra;
     s->dir = dir;
     s->h = v->h;
     s->h.n_freed = 0;
     s->blocks = grf_calloc(n + 1, sizeof(*s->blocks));
     s->entries = grf_calloc(n + 1, sizeof(*s->entries));
-    s->freed = grf_calloc(n + v->h.n_freed + 1, sizeof(*s->freed));
+    s->freed = grf_calloc(n + more + v->h.n_freed + 1, sizeof(*s->freed));
     if (!s->blocks || !s->entries || !s->freed)
+        return grf_fail_nomem(err);
+    if (!s->arranged && !(s->extra = grf_calloc(more + 1, sizeof(*s->extra))))
         return grf_fail_nomem(err);
     bool elsewhere = v->dir && dir != v->dir;
     if (elsewhere && !(s->copy = grf_alloc(v->h.block_bytes)))
@@ -205,6 +231,30 @@ static grf_status write_one(struct grf_vectors *v, struct vec_save *s, size_t i,
     return st;
 }
 
+static grf_status write_extra(struct grf_vectors *v, struct vec_save *s, size_t i,
+                              struct grf_err *err)
+{
+    grf_status st = GRF_OK;
+    struct vec_extra *to = &s->extra[i];
+    unsigned char *p = v->extra[i].mem;
+    to->e = v->extra[i].e;
+    if (!p && !s->copy)
+        return GRF_OK;
+    if (s->copy) {
+        st = vec_extra(v, i, 0, v->h.block_bytes, &p, err);
+        if (!st)
+            memcpy(s->copy, p, v->h.block_bytes);
+        if (!st)
+            st = vec_extra_still(v, i, err);
+        p = s->copy;
+    }
+    to->e.pos = s->h.end;
+    if (!st)
+        st = vec_named(s, vec_write_extra(s->fd, &s->h, &to->e, p, err), err);
+    s->h.end++;
+    return st;
+}
+
 static grf_status write_changed(struct grf_vectors *v, struct vec_save *s, struct grf_err *err)
 {
     grf_status st = GRF_OK;
@@ -219,6 +269,8 @@ static grf_status write_changed(struct grf_vectors *v, struct vec_save *s, struc
         s->blocks[n++].e = b.e;
     }
     s->h.n_blocks = (uint32_t)n;
+    for (size_t i = 0; i < v->h.n_extra && !st; i++)
+        st = write_extra(v, s, i, err);
     return st;
 }
 
@@ -227,7 +279,10 @@ static void take_over(struct grf_vectors *v, struct vec_save *s)
 {
     for (size_t i = 0; i < v->h.n_blocks; i++)
         grf_free(v->blocks[i].mem);
+    for (size_t i = 0; i < v->h.n_extra; i++)
+        grf_free(v->extra[i].mem);
     grf_free(v->blocks);
+    grf_free(v->extra);
     grf_free(v->freed);
     v->h = s->h;
     if (s->arranged) {
@@ -236,10 +291,12 @@ static void take_over(struct grf_vectors *v, struct vec_save *s)
         memset(&s->lists, 0, sizeof(s->lists));
     }
     v->blocks = s->blocks;
+    v->extra = s->extra;
     v->cap = (size_t)s->h.n_blocks;
     v->freed = s->freed;
     v->open_block = 0;
     s->blocks = NULL;
+    s->extra = NULL;
     s->freed = NULL;
     vec_stamp(v->dir, v->stamp);
 }
@@ -255,7 +312,8 @@ static grf_status save_to(struct grf_vectors *v, const char *dir, int64_t genera
     s->named = !st;
     if (!st)
         st = vec_write_index(dir, &s->h, s->entries, s->freed,
-                             s->arranged ? &s->lists : &v->lists, generation, label, err);
+                             s->arranged ? &s->lists : &v->lists, s->extra, generation, label,
+                             err);
     if (!st)
         st = vec_named(s, vec_erase(s->fd, &s->h, s->freed, s->h.n_urgent, err), err);
     return st;

@@ -2,8 +2,10 @@
 /*
  * Searching the vector index: what is loose whole, and of the lists those that promise
  * most. A list promises the product with its mean, and more the farther its vectors are
- * spread about it.
+ * spread about it. Of the lists the sketches are gone through; the vectors themselves of
+ * those alone that look best.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -12,20 +14,33 @@
 #include "vectors_priv.h"
 
 enum {
+    EXACT_LEAST = 640, /* of those that look best, so many are looked at themselves */
+    AMONG_FEW = 16384, /* so many that count are looked up */
     LOOK_SHARE = 32,  /* of all vectors, one in so many is looked at, at least */
     LOOK_PER_HIT = 4, /* and so many for each that is asked for */
     AMONG_MOST = 8    /* times that, where only some ids count */
 };
 #define SPREAD_WEIGHT 0.3F /* doc/PERFORMANCE.md, "Vectors" */
 
+/* A vector by its sketch. */
+struct rough {
+    float score;
+    uint32_t place;
+};
+
 struct asked {
-    const int16_t *question;
+    const float *query;
+    int16_t *question;
     float scale;
     size_t k;
     const struct grf_idset *among;
     struct grf_vec_hit *hits;
     size_t n;
     size_t looked, counted; /* vectors gone through; those that may be hits */
+    struct vec_tables tables;
+    struct rough *rough; /* the best by their sketches: n_rough of at most 2 * most_rough */
+    size_t n_rough, most_rough;
+    float bar; /* none below gets in */
 };
 
 /* Rows from to to - 1 of block i. */
@@ -149,71 +164,233 @@ static size_t take_best(const struct grf_vectors *v, struct promise *heap, size_
 
 /* ---- reading them */
 
-struct stretch {
-    unsigned char *p;
+/* Places of blocks in the file, to be read together. */
+struct places {
+    uint32_t *v;
     size_t n;
 };
 
-/* The pages that hold a list, as a whole. */
-static struct stretch pages_of(const struct grf_vectors *v, size_t list)
+static unsigned char *at_place(const struct grf_vectors *v, uint32_t pos)
 {
-    size_t first = v->lists.from[list] / v->h.rows_most;
-    size_t last = (v->lists.from[list + 1] - 1) / v->h.rows_most;
-    const struct vec_entry *a = &v->blocks[first].e, *b = &v->blocks[last].e;
-    size_t n = last - first + 1;
-    if (v->blocks[first].mem)
-        return (struct stretch){NULL, 0};
-    if (b->pos - a->pos != last - first) /* changed since: not beside each other */
-        n = 1;
-    return (struct stretch){(unsigned char *)(uintptr_t)v->data.p +
-                                (size_t)a->pos * v->h.block_bytes,
-                            n * v->h.block_bytes};
+    return (unsigned char *)(uintptr_t)v->data.p + (size_t)pos * v->h.block_bytes;
 }
 
 /* Are some of the pages not in memory? A few are looked at. */
-static bool is_cold(const struct grf_vectors *v, const uint32_t *taken, size_t n)
+static bool is_cold(const struct grf_vectors *v, const struct places *p)
 {
     enum { LOOKS = 16 };
-    for (size_t i = 0; i < LOOKS && i < n; i++) {
+    for (size_t i = 0; i < LOOKS && i < p->n; i++) {
         unsigned char in = 1;
-        struct stretch s = pages_of(v, taken[i * n / LOOKS % n]);
-        if (s.p && mincore(s.p, 1, &in) == 0 && !(in & 1))
+        if (mincore(at_place(v, p->v[i * p->n / LOOKS % p->n]), 1, &in) == 0 && !(in & 1))
             return true;
     }
     return false;
 }
 
 /* The system is asked for all of them at once, in the order of their places, and for
-   nothing around them. */
-static void fetch(const struct grf_vectors *v, uint32_t *taken, size_t n)
+   nothing around them. Returns whether it was; then it is to be told that this is over. */
+static bool fetch(const struct grf_vectors *v, struct places *p)
 {
-    struct stretch sum = {NULL, 0};
-    qsort(taken, n, sizeof(*taken), by_number);
+    size_t from = 0;
+    if (!v->data.n || !is_cold(v, p))
+        return false;
+    qsort(p->v, p->n, sizeof(*p->v), by_number);
     madvise((void *)(uintptr_t)v->data.p, v->data.n, MADV_RANDOM);
-    for (size_t i = 0; i <= n; i++) {
-        struct stretch s = i < n ? pages_of(v, taken[i]) : (struct stretch){NULL, 0};
-        if (s.p && sum.p && s.p >= sum.p && s.p <= sum.p + sum.n) {
-            size_t end = (size_t)(s.p - sum.p) + s.n;
-            sum.n = end > sum.n ? end : sum.n;
+    for (size_t i = 1; i <= p->n; i++) {
+        if (i < p->n && p->v[i] - p->v[i - 1] <= 1)
             continue;
-        }
-        if (sum.p)
-            madvise(sum.p, sum.n, MADV_WILLNEED);
-        sum = s;
+        madvise(at_place(v, p->v[from]),
+                ((size_t)p->v[i - 1] - p->v[from] + 1) * v->h.block_bytes, MADV_WILLNEED);
+        from = i;
+    }
+    return true;
+}
+
+static void fetched(const struct grf_vectors *v, bool cold)
+{
+    if (cold)
+        madvise((void *)(uintptr_t)v->data.p, v->data.n, MADV_NORMAL);
+}
+
+/* The blocks of a stretch of rows, or of their sketches; one that changed is in memory. */
+static void add_blocks(const struct grf_vectors *v, size_t first, size_t last, bool sketches,
+                       struct places *p)
+{
+    size_t each = sketches ? vec_sketch_rows(&v->h) : v->h.rows_most;
+    for (size_t i = first / each; i <= last / each; i++) {
+        const unsigned char *mem = sketches ? v->extra[i].mem : v->blocks[i].mem;
+        uint32_t pos = sketches ? v->extra[i].e.pos : v->blocks[i].e.pos;
+        if (!mem && (!p->n || p->v[p->n - 1] != pos))
+            p->v[p->n++] = pos;
     }
 }
 
-static grf_status scan_lists(const struct grf_vectors *v, uint32_t *taken, size_t n,
+static grf_status fetch_lists(const struct grf_vectors *v, const uint32_t *taken, size_t n,
+                              bool sketches, bool *cold, struct grf_err *err)
+{
+    size_t room = 0, each = sketches ? vec_sketch_rows(&v->h) : v->h.rows_most;
+    for (size_t i = 0; i < n; i++)
+        room += v->lists.of[taken[i]].rows / each + 2;
+    struct places p = {.v = grf_calloc(room + 1, sizeof(*p.v))};
+    if (!p.v)
+        return grf_fail_nomem(err);
+    for (size_t i = 0; i < n; i++)
+        add_blocks(v, v->lists.from[taken[i]], v->lists.from[taken[i] + 1] - 1, sketches, &p);
+    *cold = fetch(v, &p);
+    grf_free(p.v);
+    return GRF_OK;
+}
+
+/* ---- by sketches */
+
+static bool looks_better(const struct rough *a, const struct rough *b)
+{
+    return a->score != b->score ? a->score > b->score : a->place < b->place;
+}
+
+/* Puts the k best of n first. */
+static void choose(struct rough *r, size_t n, size_t k)
+{
+    size_t low = 0, high = n;
+    while (high - low > 1 && k > low && k < high) {
+        struct rough pivot = r[low + (high - low) / 2], t;
+        size_t i = low, j = high - 1;
+        for (;;) {
+            while (looks_better(&r[i], &pivot))
+                i++;
+            while (looks_better(&pivot, &r[j]))
+                j--;
+            if (i >= j)
+                break;
+            t = r[i];
+            r[i++] = r[j];
+            r[j--] = t;
+        }
+        /* before i as good as the pivot, from i on no better; where they met is the pivot */
+        if (k <= i)
+            high = i;
+        else
+            low = i == j ? i + 1 : i;
+    }
+}
+
+static void keep_rough(struct asked *a, float score, size_t place)
+{
+    a->rough[a->n_rough++] = (struct rough){score, (uint32_t)place};
+    if (a->n_rough < 2 * a->most_rough)
+        return;
+    choose(a->rough, a->n_rough, a->most_rough);
+    a->n_rough = a->most_rough;
+    for (size_t i = 0; i < a->n_rough; i++)
+        a->bar = i && a->bar < a->rough[i].score ? a->bar : a->rough[i].score;
+}
+
+/* Of the group that holds place from, what is from there to place to - 1. */
+static grf_status look_at_group(const struct grf_vectors *v, size_t from, size_t to,
+                                float base, struct asked *a, struct grf_err *err)
+{
+    unsigned char *group;
+    float scores[VEC_GROUP];
+    grf_status st = vec_group(v, from, &group, err);
+    if (st)
+        return st;
+    const int64_t *ids = vec_group_ids(group);
+    vec_sketch_scores(&a->tables, group, base, scores);
+    size_t first = from - from % VEC_GROUP;
+    for (size_t r = from - first; r < to - first; r++) {
+        if (a->among && !grf_idset_has(a->among, ids[r]))
+            continue;
+        a->counted++;
+        if (scores[r] >= a->bar)
+            keep_rough(a, scores[r], first + r);
+    }
+    return GRF_OK;
+}
+
+static grf_status look_at_list(const struct grf_vectors *v, size_t list, struct asked *a,
+                               struct grf_err *err)
+{
+    int32_t product;
+    size_t rows = vec_sketch_rows(&v->h), to = v->lists.from[list + 1];
+    grf_status st = GRF_OK;
+    grf_bytedot_rows(a->question, v->lists.centres + list * v->h.dim, 1, v->h.dim, &product);
+    float base = (float)product * a->scale * v->lists.of[list].scale;
+    for (size_t at = v->lists.from[list]; at < to && !st;) {
+        size_t end = at - at % VEC_GROUP + VEC_GROUP, block = at / rows;
+        end = end < to ? end : to;
+        st = look_at_group(v, at, end, base, a, err);
+        a->looked += end - at;
+        at = end;
+        if (!st && (at == to || at / rows != block))
+            st = vec_extra_still(v, block, err);
+    }
+    return st;
+}
+
+static int by_place(const void *left, const void *right)
+{
+    const struct rough *a = left, *b = right;
+    return (a->place > b->place) - (a->place < b->place);
+}
+
+/* The vectors themselves of these places, which are in order. */
+static grf_status scan_places(const struct grf_vectors *v, const struct rough *r, size_t n,
+                              struct asked *a, struct grf_err *err)
+{
+    size_t most = v->h.rows_most;
+    struct places p = {.v = grf_calloc(n + 1, sizeof(*p.v))};
+    grf_status st = p.v ? GRF_OK : grf_fail_nomem(err);
+    for (size_t i = 0; i < n && !st; i++)
+        add_blocks(v, r[i].place, r[i].place, false, &p);
+    bool cold = !st && fetch(v, &p);
+    for (size_t i = 0; i < n && !st; i++)
+        st = scan(v, r[i].place / most, r[i].place % most, r[i].place % most + 1, a, err);
+    fetched(v, cold);
+    grf_free(p.v);
+    return st;
+}
+
+/* The best by their vectors, those that follow by their sketches. */
+static grf_status take_rough(const struct grf_vectors *v, struct asked *a, struct grf_err *err)
+{
+    size_t n = a->n_rough < EXACT_LEAST ? a->n_rough : EXACT_LEAST;
+    size_t all = a->n_rough < a->most_rough ? a->n_rough : a->most_rough;
+    choose(a->rough, a->n_rough, all);
+    choose(a->rough, all, n);
+    qsort(a->rough, n, sizeof(*a->rough), by_place);
+    grf_status st = scan_places(v, a->rough, n, a, err);
+    for (size_t i = n; i < all && !st; i++) {
+        unsigned char *group;
+        const struct rough *r = &a->rough[i];
+        st = vec_group(v, r->place, &group, err);
+        if (!st && !grf_hits_refuse(a->hits, a->n, a->k, r->score))
+            grf_hits_keep(a->hits, &a->n, a->k,
+                          (struct grf_vec_hit){vec_group_ids(group)[r->place % VEC_GROUP],
+                                               r->score});
+    }
+    return st;
+}
+
+static grf_status rough_begin(const struct grf_vectors *v, struct asked *a, struct grf_err *err)
+{
+    a->bar = -INFINITY;
+    a->most_rough = a->k > EXACT_LEAST ? a->k : EXACT_LEAST;
+    a->rough = grf_calloc(2 * a->most_rough, sizeof(*a->rough));
+    if (!a->rough)
+        return grf_fail_nomem(err);
+    return vec_tables_make(&a->tables, a->query, v->h.dim, err);
+}
+
+/* ---- together */
+
+static grf_status scan_lists(const struct grf_vectors *v, const uint32_t *taken, size_t n,
                              struct asked *a, struct grf_err *err)
 {
-    grf_status st = GRF_OK;
-    bool cold = is_cold(v, taken, n);
-    if (cold)
-        fetch(v, taken, n);
+    bool cold = false;
+    grf_status st = fetch_lists(v, taken, n, a->rough, &cold, err);
     for (size_t i = 0; i < n && !st; i++)
-        st = scan_list(v, taken[i], a, err);
-    if (cold)
-        madvise((void *)(uintptr_t)v->data.p, v->data.n, MADV_NORMAL);
+        st = a->rough ? look_at_list(v, taken[i], a, err) : scan_list(v, taken[i], a, err);
+    fetched(v, cold);
     return st;
 }
 
@@ -224,6 +401,8 @@ static grf_status scan_best(const struct grf_vectors *v, size_t wanted, struct a
     struct promise *heap = grf_calloc(n, sizeof(*heap));
     uint32_t *taken = grf_calloc(n, sizeof(*taken));
     grf_status st = heap && taken ? GRF_OK : grf_fail_nomem(err);
+    if (!st && v->h.n_extra)
+        st = rough_begin(v, a, err);
     if (!st)
         weigh_lists(v, a, heap);
     while (n && !st && a->counted < wanted && a->looked < AMONG_MOST * wanted) {
@@ -232,8 +411,37 @@ static grf_status scan_best(const struct grf_vectors *v, size_t wanted, struct a
         if (!a->among)
             break;
     }
+    if (!st && a->rough)
+        st = take_rough(v, a, err);
+    vec_tables_release(&a->tables);
+    grf_free(a->rough);
     grf_free(heap);
     grf_free(taken);
+    return st;
+}
+
+/* Those that count, where they are few, each by its place. */
+static grf_status scan_few(const struct grf_vectors *v, struct asked *a, struct grf_err *err)
+{
+    size_t n = 0, found = 0;
+    int64_t *ids = grf_calloc(a->among->count + 1, sizeof(*ids));
+    uint32_t *places = grf_calloc(a->among->count + 1, sizeof(*places));
+    struct rough *r = grf_calloc(a->among->count + 1, sizeof(*r));
+    grf_status st = ids && places && r ? GRF_OK : grf_fail_nomem(err);
+    if (!st)
+        n = grf_idset_list(a->among, ids);
+    if (!st)
+        st = vec_places_of(v, ids, n, places, err);
+    for (size_t i = 0; i < n && !st; i++)
+        if (places[i] != VEC_NOWHERE)
+            r[found++].place = places[i];
+    if (!st && found)
+        qsort(r, found, sizeof(*r), by_place);
+    if (!st)
+        st = scan_places(v, r, found, a, err);
+    grf_free(ids);
+    grf_free(places);
+    grf_free(r);
     return st;
 }
 
@@ -241,6 +449,8 @@ static grf_status scan_arranged(const struct grf_vectors *v, struct asked *a,
                                 struct grf_err *err)
 {
     size_t all = v->h.n_lists ? v->lists.from[v->h.n_lists] : 0, wanted = v->limits.looked_at;
+    if (a->among && v->h.n_extra && a->among->count <= AMONG_FEW)
+        return scan_few(v, a, err);
     if (wanted < all / LOOK_SHARE)
         wanted = all / LOOK_SHARE;
     if (wanted < LOOK_PER_HIT * a->k)
@@ -263,7 +473,8 @@ grf_status grf_vec_search_among(struct grf_vectors *v, const float *query, size_
     int16_t *question = grf_calloc(v->h.dim, sizeof(*question));
     if (!question)
         return grf_fail_nomem(err);
-    struct asked a = {.question = question, .k = k, .among = among, .hits = hits};
+    struct asked a = {
+        .query = query, .question = question, .k = k, .among = among, .hits = hits};
     a.scale = grf_bytedot_question(query, (int)v->h.dim, question);
     st = scan_arranged(v, &a, err);
     if (!st)

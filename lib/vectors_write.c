@@ -95,6 +95,31 @@ bool vec_may_hold(const struct vec_entry *e, const int64_t *ids, size_t n)
     return from < n && ids[from] <= e->max;
 }
 
+static grf_status mark_by_table(struct grf_vectors *v, const int64_t *ids, size_t n,
+                                unsigned char *blocks, struct grf_err *err)
+{
+    uint32_t *places = grf_calloc(n + 1, sizeof(*places));
+    grf_status st =
+        places ? vec_places_of(v, ids, n, places, err) : grf_fail_nomem(err);
+    for (size_t i = 0; i < n && !st; i++)
+        if (places[i] != VEC_NOWHERE)
+            blocks[places[i] / v->h.rows_most] = 1;
+    grf_free(places);
+    return st;
+}
+
+/* A byte for each block: it may hold one of the ids, which are in order. */
+static grf_status may_hold(struct grf_vectors *v, const int64_t *ids, size_t n,
+                           unsigned char **out, struct grf_err *err)
+{
+    unsigned char *blocks = *out = grf_calloc((size_t)v->h.n_blocks + 1, 1);
+    if (!blocks)
+        return grf_fail_nomem(err);
+    for (size_t i = v->h.n_extra ? v->h.n_arranged : 0; i < v->h.n_blocks; i++)
+        blocks[i] = vec_may_hold(&v->blocks[i].e, ids, n);
+    return v->h.n_extra ? mark_by_table(v, ids, n, blocks, err) : GRF_OK;
+}
+
 static bool holds(const int64_t *ids, size_t n, int64_t id)
 {
     return bsearch(&id, ids, n, sizeof(id), grf_id_order) != NULL;
@@ -113,9 +138,11 @@ static grf_status refuse_known(struct grf_vectors *v, const int64_t *ids, size_t
     }
     if (!n || ids[0] > v->max_id) /* nearly always */
         return GRF_OK;
+    unsigned char *blocks = NULL;
+    st = may_hold(v, ids, n, &blocks, err);
     for (size_t i = 0; i < v->h.n_blocks && !st; i++) {
         unsigned char *p;
-        if (!vec_may_hold(&v->blocks[i].e, ids, n))
+        if (!blocks[i])
             continue;
         st = vec_block(v, i, &p, err);
         for (size_t r = 0; r < v->blocks[i].e.count && !st; r++) {
@@ -125,6 +152,7 @@ static grf_status refuse_known(struct grf_vectors *v, const int64_t *ids, size_t
                               (long long)id);
         }
     }
+    grf_free(blocks);
     return st;
 }
 
@@ -200,7 +228,8 @@ grf_status grf_vec_add(struct grf_vectors *v, const int64_t *ids, const float *v
 struct removal {
     const int64_t *ids; /* in order */
     size_t n;
-    unsigned char *dirty; /* of each list: it has lost a vector */
+    unsigned char *dirty;  /* of each list: it has lost a vector */
+    unsigned char *blocks; /* of each block: it may hold one of them */
 };
 
 static void clear_row(struct grf_vectors *v, size_t i, size_t r, int64_t id)
@@ -213,7 +242,8 @@ static void clear_row(struct grf_vectors *v, size_t i, size_t r, int64_t id)
 }
 
 /* The last row takes the place of the one that goes; in an arranged block it stays empty. */
-static void drop_row(struct grf_vectors *v, size_t i, size_t r, struct removal *m)
+static grf_status drop_row(struct grf_vectors *v, size_t i, size_t r, struct removal *m,
+                           struct grf_err *err)
 {
     struct vec_block *b = &v->blocks[i];
     size_t last = b->e.count - 1, dim = v->h.dim;
@@ -221,8 +251,9 @@ static void drop_row(struct grf_vectors *v, size_t i, size_t r, struct removal *
     if (i < v->h.n_arranged) {
         clear_row(v, i, r, VEC_GONE);
         b->e.dead++;
-        m->dirty[vec_list_of(v, i * v->h.rows_most + r)] = 1;
-        return;
+        size_t place = i * v->h.rows_most + r;
+        m->dirty[vec_list_of(v, place)] = 1;
+        return vec_sketch_drop(v, place, err);
     }
     signed char *rows = vec_rows(&v->h, b->mem);
     vec_ids(b->mem)[r] = vec_ids(b->mem)[last];
@@ -230,6 +261,7 @@ static void drop_row(struct grf_vectors *v, size_t i, size_t r, struct removal *
     memmove(rows + r * dim, rows + last * dim, dim);
     clear_row(v, i, last, 0);
     b->e.count--;
+    return GRF_OK;
 }
 
 static grf_status drop_from(struct grf_vectors *v, size_t i, struct removal *m,
@@ -245,7 +277,7 @@ static grf_status drop_from(struct grf_vectors *v, size_t i, struct removal *m,
         if (st)
             break;
         p = v->blocks[i].mem;
-        drop_row(v, i, r, m);
+        st = drop_row(v, i, r, m, err);
         changed = true;
     }
     if (changed)
@@ -271,14 +303,17 @@ grf_status grf_vec_remove(struct grf_vectors *v, const int64_t *ids, size_t n,
         m.ids++;
         m.n--;
     }
+    if (!st)
+        st = may_hold(v, m.ids, m.n, &m.blocks, err);
     for (size_t i = 0; i < v->h.n_blocks && !st; i++) {
-        if (vec_may_hold(&v->blocks[i].e, m.ids, m.n))
+        if (m.blocks[i])
             st = drop_from(v, i, &m, err);
     }
     if (!st && v->h.n_lists && v->h.n_rows < had)
         st = vec_lists_mend(v, m.dirty, err);
     v->poisoned = st != GRF_OK;
     grf_free(m.dirty);
+    grf_free(m.blocks);
     grf_free(gone);
     return st;
 }
