@@ -10,7 +10,8 @@
  *
  * A small index is searched whole: exact. In one of more than exact_most vectors those
  * near each other are put beside each other in lists (grf_vec_save_arranged), and a search
- * reads the lists whose centres promise most; what was added since is searched whole.
+ * goes through the sketches, an eighth of the size, of the lists whose centres promise most,
+ * and reads the vectors that look best; what was added since is searched whole.
  *
  * A handle serves one thread (but see grf_vec_share). After a failed change it is
  * poisoned: close it. An argument refused with GRF_INVALID or GRF_EXISTS changes nothing
@@ -37,7 +38,8 @@ GRF_NODISCARD grf_status grf_vec_open(const char *path, const char *fingerprint,
                                       struct grf_vectors **out, struct grf_err *err);
 struct grf_vec_limits {
     size_t exact_most; /* vectors that are searched whole (100,000) */
-    size_t looked_at;  /* vectors a search reads in the lists, at least (40,960) */
+    size_t looked_at;  /* vectors a search looks at in the lists, at least (61,440) */
+    size_t looked_up;  /* of those that alone count, so many are looked up (16,384) */
 };
 /* Other limits than the usual ones, for this handle. */
 void grf_vec_limit(struct grf_vectors *v, const struct grf_vec_limits *limits);
@@ -50,14 +52,15 @@ int grf_vec_dim(const struct grf_vectors *v);
 size_t grf_vec_count(const struct grf_vectors *v);
 int64_t grf_vec_generation(const struct grf_vectors *v); /* 0 for a new one */
 
-/* The k nearest, best first, equal scores by id; hits has room for k, *n_hits <= k.
+/* The k nearest, best first, equal scores by id; hits has room for k, *n_hits <= k. From
+   lists, the scores of those beyond the 640 best are estimates.
    query: dim finite floats. GRF_CORRUPT; GRF_STALE when a writer has erased what this
    handle stands on: open anew. */
 GRF_NODISCARD grf_status grf_vec_search(struct grf_vectors *v, const float *query, size_t k,
                                         struct grf_vec_hit *hits, size_t *n_hits,
                                         struct grf_err *err);
-/* The same among these ids only (NULL: all). Where lists are searched and the ids are few
-   of many, some may be missed. */
+/* The same among these ids only (NULL: all). Where lists are searched, up to looked_up ids
+   are looked up, exact; of more some may be missed. */
 GRF_NODISCARD grf_status grf_vec_search_among(struct grf_vectors *v, const float *query,
                                               size_t k, const struct grf_idset *among,
                                               struct grf_vec_hit *hits, size_t *n_hits,

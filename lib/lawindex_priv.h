@@ -11,7 +11,8 @@
 /* The law is searched beside the acts, at the same question: its vectors are put in lists
    from fewer on. */
 static const struct grf_vec_limits law_vec_limits = {.exact_most = 50000,
-                                                     .looked_at = 24576};
+                                                     .looked_at = 24576,
+                                                     .looked_up = 16384};
 
 /* "base/<stem>.<parts>"; grf_free, NULL with err set. */
 GRF_NODISCARD char *law_part(const char *base, const char *stem, int64_t parts,

@@ -15,7 +15,8 @@ _Static_assert(sizeof(struct vec_head) == 64 && sizeof(struct vec_entry) == 40 &
 
 enum { TRIES = 5 }; /* a writer may put another file in place between two steps */
 
-static const struct grf_vec_limits usual = {.exact_most = 100000, .looked_at = 40960};
+static const struct grf_vec_limits usual = {
+    .exact_most = 100000, .looked_at = 61440, .looked_up = 16384};
 
 void vec_shape(struct vec_head *h, int dim)
 {
@@ -165,7 +166,8 @@ static bool head_is_known(const struct vec_head *h)
     if (h->dim < 1 || h->dim > GRF_VEC_DIM_MAX)
         return false;
     vec_shape(&want, (int)h->dim);
-    return h->layout == VEC_LAYOUT + (uint32_t)(h->n_lists > 0) + (uint32_t)(h->n_extra > 0) &&
+    uint32_t layout = VEC_LAYOUT + (h->n_lists > 0) + (h->n_extra > 0);
+    return h->layout == layout &&
            h->block_bytes == want.block_bytes && h->rows_most == want.rows_most &&
            h->one == 1 && h->n_arranged <= h->n_blocks &&
            (h->n_lists > 0) == (h->n_arranged > 0) && (h->n_lists > 0 || !h->n_extra) &&

@@ -243,6 +243,10 @@ void vec_tables_release(struct vec_tables *t);
 void vec_sketch_scores(const struct vec_tables *t, unsigned char *group, float base,
                        float out[VEC_GROUP]);
 
+/* The same without what some processors have. */
+void vec_sketch_scores_plain(const struct vec_tables *t, unsigned char *group, float base,
+                             float out[VEC_GROUP]);
+
 /* ---- extra blocks */
 
 /* Places of the arranged blocks; those that a block of sketches holds; such blocks. */

@@ -15,7 +15,6 @@
 
 enum {
     EXACT_LEAST = 640, /* of those that look best, so many are looked at themselves */
-    AMONG_FEW = 16384, /* so many that count are looked up */
     LOOK_SHARE = 32,  /* of all vectors, one in so many is looked at, at least */
     LOOK_PER_HIT = 4, /* and so many for each that is asked for */
     AMONG_MOST = 8    /* times that, where only some ids count */
@@ -449,7 +448,7 @@ static grf_status scan_arranged(const struct grf_vectors *v, struct asked *a,
                                 struct grf_err *err)
 {
     size_t all = v->h.n_lists ? v->lists.from[v->h.n_lists] : 0, wanted = v->limits.looked_at;
-    if (a->among && v->h.n_extra && a->among->count <= AMONG_FEW)
+    if (a->among && v->h.n_extra && a->among->count <= v->limits.looked_up)
         return scan_few(v, a, err);
     if (wanted < all / LOOK_SHARE)
         wanted = all / LOOK_SHARE;

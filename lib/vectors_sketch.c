@@ -156,14 +156,17 @@ void vec_tables_release(struct vec_tables *t)
     t->sums = NULL;
 }
 
-static void scores_plain(const struct vec_tables *t, const uint16_t *factor,
-                         const unsigned char *code, float base, float out[VEC_GROUP])
+void vec_sketch_scores_plain(const struct vec_tables *t, unsigned char *group, float base,
+                             float out[VEC_GROUP])
 {
+    const uint16_t *factor = factors(group);
+    const unsigned char *code = codes(group);
     for (size_t r = 0; r < VEC_GROUP; r++) {
         unsigned sum = 0;
         for (size_t b = 0; b < t->bytes; b++) {
             unsigned char c = code[b * VEC_GROUP + r];
-            sum += t->sums[2 * b * SUMS + (c & 15)] + (unsigned)t->sums[(2 * b + 1) * SUMS + (c >> 4)];
+            sum += t->sums[2 * b * SUMS + (c & 15)];
+            sum += t->sums[(2 * b + 1) * SUMS + (c >> 4)];
         }
         uint32_t word = (uint32_t)factor[r] << 16;
         float f;
@@ -226,5 +229,5 @@ void vec_sketch_scores(const struct vec_tables *t, unsigned char *group, float b
         return;
     }
 #endif
-    scores_plain(t, factors(group), codes(group), base, out);
+    vec_sketch_scores_plain(t, group, base, out);
 }

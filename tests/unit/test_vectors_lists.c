@@ -5,6 +5,8 @@
 enum { DIM = 24, N = 3000, GROUPS = 40 };
 
 static const struct grf_vec_limits few = {.exact_most = 400, .looked_at = 600};
+static const struct grf_vec_limits by_id = {
+    .exact_most = 400, .looked_at = 600, .looked_up = N};
 static const struct grf_vec_limits whole = {.exact_most = 400, .looked_at = N};
 
 static float rows[N][DIM];
@@ -218,11 +220,13 @@ static void test_removed_is_gone(void **state)
     assert_int_equal(grf_vec_add(v, &id, lonely, 1, NULL), GRF_OK);
     assert_int_equal(grf_vec_save_arranged(v, path, 1, "m", NULL), GRF_OK);
     assert_true(file_holds("blocks.1", bytes, DIM));
+    assert_true(file_holds("blocks.1", &id, sizeof(id)));
     assert_int_equal(grf_vec_remove(v, gone, 3, NULL), GRF_OK);
     assert_int_equal(grf_vec_count(v), N - 1);
     assert_int_equal(grf_vec_save(v, path, 2, "m", NULL), GRF_OK);
     assert_false(file_holds("blocks.1", bytes, DIM));
     assert_false(file_holds("blocks.1", plain, DIM));
+    assert_false(file_holds("blocks.1", &id, sizeof(id))); /* nor of its sketch */
     assert_false(file_holds("index", bytes, DIM));
     grf_vec_close(v);
     v = opened(&few);
@@ -296,9 +300,72 @@ static void test_among(void **state)
     assert_int_equal(grf_vec_search_among(v, rows[100], 10, &some, hits, &n, NULL), GRF_OK);
     assert_int_equal(n, 10);
     assert_int_equal(hits[0].id, ids[100]);
+    /* by their places none is missed */
+    struct grf_vec_hit exact[N];
+    size_t n_exact;
+    grf_vec_limit(v, &whole);
+    assert_int_equal(grf_vec_search_among(v, rows[7], N, &some, exact, &n_exact, NULL), GRF_OK);
+    grf_vec_limit(v, &by_id);
+    assert_int_equal(grf_vec_search_among(v, rows[7], N, &some, hits, &n, NULL), GRF_OK);
+    assert_int_equal(n, n_exact);
+    for (size_t i = 0; i < n; i++)
+        assert_true(hits[i].id == exact[i].id && hits[i].score == exact[i].score);
     grf_idset_release(&some);
     assert_int_equal(grf_vec_search_among(v, rows[100], 10, &some, hits, &n, NULL), GRF_OK);
     assert_int_equal(n, 0);
+    grf_vec_close(v);
+}
+
+/* Vectors by their ids: in lists and loose, removed, never there. */
+static void test_found_by_id(void **state)
+{
+    (void)state;
+    static float out[N + 2][DIM];
+    static bool found[N + 2];
+    int64_t all[N + 2];
+    struct grf_vectors *v = arranged(2500);
+    assert_int_equal(grf_vec_add(v, ids + 2500, rows[2500], 200, NULL), GRF_OK);
+    assert_int_equal(grf_vec_remove(v, ids, 100, NULL), GRF_OK);
+    assert_int_equal(grf_vec_save(v, path, 4, "m", NULL), GRF_OK);
+    grf_vec_close(v);
+    v = opened(&few);
+    for (int i = 0; i < N + 2; i++)
+        all[i] = 8 + 2 * i; /* one before the first, one behind the last */
+    assert_int_equal(grf_vec_find(v, all, N + 2, out[0], found, NULL), GRF_OK);
+    size_t n = 0;
+    for (int i = 0; i < N + 2; i++)
+        n += found[i];
+    assert_int_equal(n, 2600);
+    for (int i = 0; i < N; i++) {
+        int at = (int)(ids[i] - 8) / 2;
+        assert_int_equal(found[at], i >= 100 && i < 2700);
+        for (int d = 0; d < DIM && found[at]; d++)
+            assert_true(fabsf(out[at][d] - rows[i][d]) < 0.01f);
+    }
+    grf_vec_close(v);
+}
+
+/* Ids so far apart that no table block holds two. */
+static void test_far_ids(void **state)
+{
+    (void)state;
+    int64_t far[600];
+    float out[DIM];
+    bool found;
+    struct grf_vectors *v = NULL;
+    for (int i = 0; i < 600; i++)
+        far[i] = (int64_t)i << 33;
+    grf_path_remove(path);
+    assert_int_equal(grf_vec_new(DIM, &v, NULL), GRF_OK);
+    grf_vec_limit(v, &few);
+    assert_int_equal(grf_vec_add(v, far, rows[0], 600, NULL), GRF_OK);
+    assert_int_equal(grf_vec_save_arranged(v, path, 1, "m", NULL), GRF_OK);
+    grf_vec_close(v);
+    v = opened(&few);
+    for (int i = 0; i < 600; i += 97) {
+        assert_int_equal(grf_vec_find(v, &far[i], 1, out, &found, NULL), GRF_OK);
+        assert_true(found && fabsf(out[0] - rows[i][0]) < 0.01f);
+    }
     grf_vec_close(v);
 }
 
@@ -515,6 +582,8 @@ int main(void)
         cmocka_unit_test(test_all_removed),
         cmocka_unit_test(test_many_removed_are_closed_up),
         cmocka_unit_test(test_among),
+        cmocka_unit_test(test_found_by_id),
+        cmocka_unit_test(test_far_ids),
         cmocka_unit_test(test_the_same_many_times),
         cmocka_unit_test(test_reader_beside_the_writer),
         cmocka_unit_test(test_killed_while_arranging),
