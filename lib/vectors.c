@@ -167,12 +167,11 @@ static bool head_is_known(const struct vec_head *h)
         return false;
     vec_shape(&want, (int)h->dim);
     uint32_t layout = VEC_LAYOUT + (h->n_lists > 0) + (h->n_extra > 0);
-    return h->layout == layout &&
-           h->block_bytes == want.block_bytes && h->rows_most == want.rows_most &&
-           h->one == 1 && h->n_arranged <= h->n_blocks &&
+    return h->layout == layout && h->block_bytes == want.block_bytes &&
+           h->rows_most == want.rows_most && h->one == 1 && h->n_arranged <= h->n_blocks &&
            (h->n_lists > 0) == (h->n_arranged > 0) && (h->n_lists > 0 || !h->n_extra) &&
-           h->n_blocks <= h->end && h->n_extra <= h->end - h->n_blocks && h->n_freed <= h->end && h->n_urgent <= h->n_freed &&
-           h->end < VEC_NOWHERE;
+           h->n_blocks <= h->end && h->n_extra <= h->end - h->n_blocks &&
+           h->n_freed <= h->end && h->n_urgent <= h->n_freed && h->end < VEC_NOWHERE;
 }
 
 static bool entries_are_known(struct grf_vectors *v)
