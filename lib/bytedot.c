@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #include "cpu.h"
+#include "grf_keysort.h"
+#include "grf_mem.h"
 
 #if GRF_MAY_HAVE_AVX2
 #include <immintrin.h>
@@ -147,8 +149,31 @@ static int best_first(const void *a, const void *b)
     return worse(*x, *y) ? 1 : worse(*y, *x) ? -1 : 0;
 }
 
+/* First by id, then by score: equal scores stay in the order of their ids. */
+static void sort_hits(struct grf_vec_hit *hits, size_t n, struct grf_vec_hit *copy,
+                      struct grf_key *keys)
+{
+    memcpy(copy, hits, n * sizeof(*hits));
+    for (size_t i = 0; i < n; i++)
+        keys[i] = (struct grf_key){grf_key_of_int(copy[i].id), (uint32_t)i};
+    grf_keys_sort(keys, n, keys + n);
+    for (size_t i = 0; i < n; i++)
+        keys[i].first = grf_key_descending((double)copy[keys[i].at].score);
+    grf_keys_sort(keys, n, keys + n);
+    for (size_t i = 0; i < n; i++)
+        hits[i] = copy[keys[i].at];
+}
+
 void grf_hits_sort(struct grf_vec_hit *hits, size_t n)
 {
-    if (n)
+    enum { FEW = 64 };
+    bool many = n > FEW && n <= UINT32_MAX;
+    struct grf_vec_hit *copy = many ? grf_alloc(n * sizeof(*copy)) : NULL;
+    struct grf_key *keys = copy ? grf_alloc((2 * n + 1) * sizeof(*keys)) : NULL;
+    if (keys)
+        sort_hits(hits, n, copy, keys);
+    else if (n) /* few, or no room */
         qsort(hits, n, sizeof(*hits), best_first);
+    grf_free(keys);
+    grf_free(copy);
 }
