@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Taking passages out of an index that keeps no list of each passage's terms. Included by
-// fulltext_xapian.cc alone, after xapian.h.
+// The table of each passage's terms, which an index has only while passages are taken out
+// of it. Included by fulltext_xapian.cc alone, after xapian.h.
 //
 // Xapian deletes a document by its list of terms, and keeps these lists in a table of their
-// own, which is larger than all else that it keeps. Here they are made when they are needed:
-// the passages' terms are gathered from the lists of passages that each term has, a small
-// index beside this one is filled with them, and its table is put into this one. Once the
-// passages are deleted it goes again: without the file Xapian does without the table.
+// own, which is larger than all else that it keeps. Here they are made when they are needed
+// (fulltext_gather.hh): a small index beside this one is filled with them, and its table is
+// put into this one. Once the passages are deleted it goes again: without the file Xapian
+// does without the table.
 #ifndef GRF_FULLTEXT_LEAVING_HH
 #define GRF_FULLTEXT_LEAVING_HH
 
@@ -50,50 +50,6 @@ inline bool has_document(const Xapian::Database &db, Xapian::docid id)
     } catch (const Xapian::DocNotFoundError &) {
         return false;
     }
-}
-
-inline void gather_term(const Xapian::Database &db, const std::string &term,
-                        const std::vector<Xapian::docid> &ids,
-                        std::vector<Xapian::Document> &docs)
-{
-    auto p = db.postlist_begin(term), end = db.postlist_end(term);
-    size_t i = 0;
-    while (p != end && i < ids.size()) {
-        if (*p < ids[i]) {
-            p.skip_to(ids[i]);
-        } else if (*p > ids[i]) {
-            i = (size_t)(std::lower_bound(ids.begin() + (ptrdiff_t)i, ids.end(), *p) - ids.begin());
-        } else {
-            docs[i++].add_term(term, p.get_wdf());
-            ++p;
-        }
-    }
-}
-
-// The documents ids (ascending, all there) as they were put in, as far as deletion goes.
-inline std::vector<Xapian::Document> gather(const Xapian::Database &db,
-                                            const std::vector<Xapian::docid> &ids)
-{
-    std::vector<Xapian::Document> docs(ids.size());
-    for (auto t = db.allterms_begin(), end = db.allterms_end(); t != end; ++t)
-        gather_term(db, *t, ids, docs);
-    for (size_t i = 0; i < ids.size(); i++) {
-        std::string date = db.get_document(ids[i]).get_value(date_slot);
-        if (!date.empty())
-            docs[i].add_value(date_slot, date);
-    }
-    return docs;
-}
-
-inline void fill_beside(const std::string &dir, const std::vector<Xapian::docid> &ids)
-{
-    std::vector<Xapian::Document> docs = gather(Xapian::Database(dir, glass), ids);
-    Xapian::WritableDatabase db(beside(dir), Xapian::DB_CREATE_OR_OVERWRITE | glass);
-    db.begin_transaction();
-    for (size_t i = 0; i < ids.size(); i++)
-        db.replace_document(ids[i], docs[i]);
-    db.commit_transaction();
-    db.close();
 }
 
 // ---- iamglass: 16 bytes of format and 16 of identity, the revision, then for each table
@@ -165,14 +121,6 @@ inline grf_status take_lists(const std::string &dir, struct grf_err *err)
         return grf_fail_errno(err, "%s", lists_file(dir).c_str());
     struct grf_sv whole = grf_sv(own.data(), own.size());
     return grf_file_replace((dir + "/iamglass").c_str(), &whole, 1, err);
-}
-
-// Makes the terms of ids known to the index in dir, which is closed. ids ascend.
-inline grf_status make_lists(const std::string &dir, const std::vector<Xapian::docid> &ids,
-                             struct grf_err *err)
-{
-    fill_beside(dir, ids);
-    return take_lists(dir, err);
 }
 
 } // namespace

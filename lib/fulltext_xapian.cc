@@ -26,6 +26,7 @@
 #include "fulltext_check.hh"
 #include "fulltext_dense.hh"
 #include "fulltext_failure.hh"
+#include "fulltext_gather.hh"
 #include "fulltext_leaving.hh"
 #include "fulltext_lengths.hh"
 #include "fulltext_match.hh"
