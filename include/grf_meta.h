@@ -90,10 +90,6 @@ GRF_NODISCARD grf_status grf_meta_add_doc(struct grf_meta *m, const struct grf_d
                                           const struct grf_acts *acts, int64_t generation,
                                           int64_t *doc_id, int64_t **passage_ids,
                                           struct grf_err *err);
-/* A vector as 8-bit integers with a scale: 4 + dim bytes. */
-GRF_NODISCARD grf_status grf_meta_add_vector(struct grf_meta *m, int64_t passage_id,
-                                             const float *vec, int dim,
-                                             struct grf_err *err);
 
 /* Who may see what stands at a place. The mark is the place's: it stays when the document
    is read again or replaced. A document is internal when all of its places are. */
@@ -125,6 +121,10 @@ GRF_NODISCARD grf_status grf_meta_other_place(struct grf_meta *m,
                                               char **path, struct grf_err *err);
 GRF_NODISCARD grf_status grf_meta_drop_place(struct grf_meta *m, const char *path,
                                              struct grf_err *err);
+
+/* The document that stands at a path, or relative path; 0: none. */
+GRF_NODISCARD grf_status grf_meta_place_doc(struct grf_meta *m, const char *path, int64_t *id,
+                                            struct grf_err *err);
 
 typedef grf_status (*grf_place_fn)(void *data, const struct grf_location *loc,
                                    struct grf_err *err);
@@ -251,12 +251,6 @@ GRF_NODISCARD grf_status grf_meta_each_older_doc(struct grf_meta *m, int64_t doc
                                                  struct grf_err *err);
 GRF_NODISCARD grf_status grf_meta_each_doc(struct grf_meta *m, grf_id_fn f, void *data,
                                            struct grf_err *err);
-
-/* The stored vector, widened to dim floats. GRF_CORRUPT when its size is another. */
-/* The rows keep vectors until the index that is made of them is on disk. */
-GRF_NODISCARD grf_status grf_meta_drop_vectors(struct grf_meta *m, struct grf_err *err);
-GRF_NODISCARD grf_status grf_meta_vector(struct grf_meta *m, int64_t passage_id, int dim,
-                                         float *out, struct grf_err *err);
 
 /* ---- references to law */
 

@@ -27,13 +27,35 @@ static void say_json(const struct grf_cli *cli, const char *key, int64_t n)
     grf_str_release(&s);
 }
 
+grf_status open_without_model(const struct grf_cli *cli, struct grf_base_writer **w,
+                              struct grf_err *err)
+{
+    struct index_setup setup;
+    struct grf_err local = GRF_ERR_INIT;
+    grf_status st = grf_base_open_writer(cli->base, NULL, false, w, &local);
+    if (st == GRF_UNSUPPORTED) {
+        if (!index_setup_open(&setup, cli, NULL)) {
+            local = (struct grf_err)GRF_ERR_INIT;
+            st = grf_base_open_writer(cli->base, setup.embedder, false, w, &local);
+            grf_base_close_writer(*w); /* which would keep the model */
+            *w = NULL;
+        }
+        index_setup_release(&setup);
+        if (!st)
+            st = grf_base_open_writer(cli->base, NULL, false, w, &local);
+    }
+    if (st && err)
+        *err = local;
+    return st;
+}
+
 int cmd_init(const struct grf_cli *cli, int argc, char **argv)
 {
     struct grf_err err = GRF_ERR_INIT;
     struct grf_base_writer *w = NULL;
     (void)argc;
     (void)argv;
-    grf_status st = grf_base_open_writer(cli->base, NULL, false, &w, &err);
+    grf_status st = open_without_model(cli, &w, &err);
     grf_base_close_writer(w);
     if (st)
         return grf_cli_fail(cli, &err);
@@ -71,6 +93,8 @@ static grf_status open_existing(const struct grf_cli *cli, bool to_rebuild,
         grf_base_close(b);
     if (st && !(to_rebuild && st != GRF_NOTFOUND))
         return st;
+    if (!embedder && !to_rebuild)
+        return open_without_model(cli, w, err);
     return grf_base_open_writer(cli->base, embedder, to_rebuild, w, err);
 }
 

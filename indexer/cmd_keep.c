@@ -26,7 +26,7 @@ int cmd_keep(const struct grf_cli *cli, int argc, char **argv)
     grf_status st = grf_base_open(cli->base, &b, &err); /* else a wrong --base is made */
     if (!st) {
         grf_base_close(b);
-        st = grf_base_open_writer(cli->base, NULL, false, &w, &err);
+        st = open_without_model(cli, &w, &err);
     }
     for (int i = 0; i < argc && !st; i++)
         st = keep(w, argv[i], &err);

@@ -190,7 +190,7 @@ static grf_status make_base(const struct grf_cli *cli, struct grf_err *err)
     grf_base_close(b);
     if (st != GRF_NOTFOUND)
         return GRF_OK;
-    st = grf_base_open_writer(cli->base, NULL, false, &w, err);
+    st = open_without_model(cli, &w, err);
     grf_base_close_writer(w);
     return st;
 }

@@ -32,6 +32,10 @@ struct index_setup {
     struct grf_conf conf;
     struct grf_embedder *embedder;
 };
+/* A writer for a command that embeds nothing. The model is opened only to embed again what a
+   run that was killed had not saved. */
+GRF_NODISCARD grf_status open_without_model(const struct grf_cli *cli,
+                                            struct grf_base_writer **w, struct grf_err *err);
 GRF_NODISCARD grf_status index_setup_open(struct index_setup *s, const struct grf_cli *cli,
                                           struct grf_err *err);
 void index_setup_release(struct index_setup *s);

@@ -40,7 +40,7 @@ static grf_status embed_one(struct refill *r, struct grf_sv text, struct grf_err
     struct grf_str s;
     struct grf_embedder *model = model_of(r);
     if (!model)
-        return grf_fail(err, GRF_CORRUPT,
+        return grf_fail(err, GRF_UNSUPPORTED,
                         _("%s: vectors are lost, and the model that makes them is not at "
                           "hand; run greffier-index rebuild with it"),
                         r->w->dir);
@@ -52,21 +52,6 @@ static grf_status embed_one(struct refill *r, struct grf_sv text, struct grf_err
         st = grf_embed_texts(model, &whole, 1, r->vec, err);
     grf_str_release(&s);
     return st ? st : as_stored(r->vec, r->dim, err);
-}
-
-/* The passage's vector into r->vec, as the index holds it: from its row while it has one, or
-   embedded anew. */
-static grf_status vector_of(struct refill *r, int64_t id, struct grf_sv text,
-                            struct grf_err *err)
-{
-    struct grf_err local = GRF_ERR_INIT;
-    grf_status st = r->embedder ? GRF_NOTFOUND
-                                : grf_meta_vector(r->w->meta, id, r->dim, r->vec, &local);
-    if (st == GRF_NOTFOUND)
-        return embed_one(r, text, err);
-    if (st && err)
-        *err = local;
-    return st;
 }
 
 /* What an earlier run had put in already is there. */
@@ -110,7 +95,7 @@ static grf_status refill_one(void *data, int64_t id, struct grf_err *err)
         st = put_fulltext(r->fulltext, id, &r->source.act.act, &r->source.terms,
                           r->source.doc.title, text, err);
     if (!st && r->vectors)
-        st = vector_of(r, id, text, err);
+        st = embed_one(r, text, err);
     if (!st && r->vectors)
         st = put_vector(r, id, err);
     if (!st && ++r->unsaved == r->w->pace.kept_every && !there) {
@@ -373,8 +358,6 @@ static grf_status swap_in(struct grf_base_writer *w, struct fresh *f,
         st = link_done(w, err);
     if (!st)
         st = grf_meta_forget_gone(w->meta, w->generation, err);
-    if (!st && f->vectors)
-        st = grf_meta_drop_vectors(w->meta, err);
     if (!st)
         st = grf_meta_commit(w->meta, err);
     if (st)

@@ -285,10 +285,7 @@ static grf_status put_vectors(struct grf_base_writer *w, const int64_t *ids, flo
     grf_status st = GRF_OK;
     for (size_t i = 0; i < n && !st; i++) {
         float *v = vecs + i * (size_t)w->dim;
-        st = grf_meta_add_vector(w->meta, ids[i], v, w->dim, err);
-        /* the index holds what the rows hold, so that a rebuild gives the same */
-        if (!st)
-            st = grf_meta_vector(w->meta, ids[i], w->dim, v, err);
+        st = as_stored(v, w->dim, err); /* so that a rebuild gives the same */
     }
     if (!st && n)
         st = grf_vec_add(w->vectors, ids, vecs, n, err);
@@ -532,7 +529,7 @@ static grf_status save_vectors(struct grf_base_writer *w, bool finish, struct gr
         w->unsaved = 0;
         st = grf_meta_forget_gone(w->meta, w->generation, err);
     }
-    return st ? st : grf_meta_drop_vectors(w->meta, err);
+    return st;
 }
 
 /* Where new passages take the place of old ones, the indexes hold the new ones before the

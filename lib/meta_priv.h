@@ -21,9 +21,30 @@ extern const char meta_sources_schema[];
 GRF_NODISCARD grf_status add_page(struct grf_meta *m, int64_t doc, const struct grf_page *p,
                                   struct grf_err *err);
 
-enum { META_FORMAT = 3 };
-/* Makes the tables of an earlier format those of this one. The base is open for writing, no
-   transaction is. */
+/* The row of a page. */
+int64_t page_row(int64_t doc, int64_t number);
+enum { PAGE_BITS = 20 };
+
+/* What an act, or a document, cites, and which nothing else does, once its rows are gone. */
+struct cited_ids {
+    int64_t *v;
+    size_t n, cap;
+};
+/* The cited of one act of a document; act 0: of all. */
+GRF_NODISCARD grf_status note_cited(struct grf_meta *m, int64_t doc, int64_t act,
+                                    struct cited_ids *out, struct grf_err *err);
+/* Deletes those that are cited no more; releases the list in any case. */
+GRF_NODISCARD grf_status drop_uncited(struct grf_meta *m, struct cited_ids *ids,
+                                      struct grf_err *err);
+
+/* A key of so many digits as a range of SHA-256, in digits; false: it is no key. */
+bool key_range(struct grf_sv key, char low[GRF_SHA256_HEX], char high[GRF_SHA256_HEX]);
+
+/* The tables that are not there yet. */
+GRF_NODISCARD grf_status make_tables(struct grf_meta *m, struct grf_err *err);
+enum { META_FORMAT = 4 };
+/* Makes all tables, those of an earlier format into those of this one. The base is open for
+   writing, no transaction is. */
 GRF_NODISCARD grf_status bring_up_to_date(struct grf_meta *m, struct grf_err *err);
 
 /* Rows of the references that the act holds. */

@@ -30,6 +30,15 @@ static void copy_text(char *out, size_t size, struct grf_sv v)
     out[n] = 0;
 }
 
+/* The document's key, of so many digits of its SHA-256; its length. */
+static size_t key_of(struct sql_stmt *s, int sha256, int digits, char out[GRF_KEY_MAX])
+{
+    int64_t n = sql_int(s, digits);
+    size_t most = GRF_SHA256_HEX - 1 < GRF_KEY_MAX - 1 ? GRF_SHA256_HEX - 1 : GRF_KEY_MAX - 1;
+    sql_hex(s, sha256, n < 0 || (size_t)n > most ? most : (size_t)n, out);
+    return strlen(out);
+}
+
 void grf_doc_row_release(struct grf_doc_row *r)
 {
     grf_free(r->title);
@@ -53,14 +62,16 @@ grf_status grf_meta_doc(struct grf_meta *m, int64_t id, struct grf_doc_row *out,
     memset(out, 0, sizeof(*out));
     grf_status st = ONE_ROW(
         m, &s, _("document"), err,
-        "SELECT d.id, d.key, d.sha256, d.bytes, d.n_pages, d.state, d.title, l.path, l.rel,"
-        " l.url, l.body, d.added_at FROM document d LEFT JOIN location l ON l.document_id=d.id"
+        "SELECT d.id, d.digits, d.sha256, d.bytes, d.n_pages, d.state, d.title, l.path,"
+        " coalesce(l.rel,substr(l.path,-l.rel_length)),"
+        " l.url, l.body, strftime('%Y-%m-%dT%H:%M:%SZ',d.added,'unixepoch')"
+        " FROM document d LEFT JOIN location l ON l.document_id=d.id"
         " WHERE d.id=? ORDER BY l.path LIMIT 1",
         "i", id);
     if (!st) {
         out->id = id;
-        copy_text(out->key, sizeof(out->key), sql_text(s, 1));
-        copy_text(out->sha256, sizeof(out->sha256), sql_text(s, 2));
+        key_of(s, 2, 1, out->key);
+        sql_hex(s, 2, sizeof(out->sha256) - 1, out->sha256);
         out->bytes = sql_int(s, 3);
         out->n_pages = (int)sql_int(s, 4);
         out->state = (grf_doc_state)sql_int(s, 5);
@@ -127,19 +138,19 @@ grf_status grf_meta_act(struct grf_meta *m, int64_t id, struct grf_act_row *out,
     grf_act_init(&out->act);
     grf_status st = ONE_ROW(
         m, &s, _("act"), err,
-        "SELECT a.id, a.document_id, d.key, a.ordinal, a.kind, a.number, a.subject, a.body,"
+        "SELECT a.id, a.document_id, d.sha256, a.ordinal, a.kind, a.number, a.subject, a.body,"
         " a.receipt_id, a.matter, a.matter_confidence, a.session_date, a.convocation_date,"
         " a.received_date, a.published_date, a.first_page, a.first_char, a.last_page,"
         " a.last_char, a.members, a.present, a.absent, a.rapporteur, a.in_favour,"
-        " a.against, a.abstention, a.unanimous"
+        " a.against, a.abstention, a.unanimous, d.digits"
         " FROM act a JOIN document d ON d.id=a.document_id WHERE a.id=?",
         "i", id);
     if (!st) {
         out->id = id;
         out->doc_id = sql_int(s, 1);
         act_numbers(s, &out->act);
-        snprintf(out->key, sizeof(out->key), "%.*s.%d", (int)sql_text(s, 2).n,
-                 sql_text(s, 2).p, out->act.ordinal);
+        size_t n = key_of(s, 2, 27, out->key);
+        snprintf(out->key + n, sizeof(out->key) - n, ".%d", out->act.ordinal);
         st = act_texts(s, &out->act, err);
     }
     sql_done(m->db, s);
@@ -155,16 +166,17 @@ grf_status grf_meta_passage(struct grf_meta *m, int64_t id, struct grf_passage_r
     memset(out, 0, sizeof(*out));
     grf_status st = ONE_ROW(
         m, &s, _("passage"), err,
-        "SELECT p.act_id, p.document_id, d.key, a.ordinal, p.ordinal, p.page, p.start,"
-        " p.stop, p.part, p.generation FROM passage p JOIN act a ON a.id=p.act_id"
-        " JOIN document d ON d.id=p.document_id WHERE p.id=? AND d.state=?",
+        "SELECT p.act_id, a.document_id, d.sha256, a.ordinal, p.ordinal, p.page, p.start,"
+        " p.stop, p.part, p.generation, d.digits FROM passage p JOIN act a ON a.id=p.act_id"
+        " JOIN document d ON d.id=a.document_id WHERE p.id=? AND d.state=?",
         "ii", id, (int64_t)GRF_DOC_INDEXED);
     if (!st) {
         out->id = id;
         out->act_id = sql_int(s, 0);
         out->doc_id = sql_int(s, 1);
-        snprintf(out->key, sizeof(out->key), "%.*s.%lld.%lld", (int)sql_text(s, 2).n,
-                 sql_text(s, 2).p, (long long)sql_int(s, 3), (long long)sql_int(s, 4));
+        size_t n = key_of(s, 2, 10, out->key);
+        snprintf(out->key + n, sizeof(out->key) - n, ".%lld.%lld", (long long)sql_int(s, 3),
+                 (long long)sql_int(s, 4));
         out->page = (int)sql_int(s, 5);
         out->start = (size_t)sql_int(s, 6);
         out->end = (size_t)sql_int(s, 7);
@@ -181,12 +193,12 @@ grf_status grf_meta_page(struct grf_meta *m, int64_t doc_id, int number, bool wi
     struct sql_stmt *s;
     grf_status st = ONE_ROW(m, &s, _("page"), err,
                             "SELECT width, height, rotation, state, text, words FROM page"
-                            " WHERE document_id=? AND number=?",
-                            "ii", doc_id, (int64_t)number);
+                            " WHERE id=?",
+                            "i", page_row(doc_id, number));
     if (!st) {
         out->number = number;
-        out->width = (float)sql_real(s, 0);
-        out->height = (float)sql_real(s, 1);
+        out->width = sql_small_real(s, 0);
+        out->height = sql_small_real(s, 1);
         out->rotation = (int)sql_int(s, 2);
         out->state = (grf_text_state)sql_int(s, 3);
         grf_str_clear(&out->text);
@@ -203,16 +215,12 @@ grf_status grf_meta_page(struct grf_meta *m, int64_t doc_id, int number, bool wi
 static grf_status doc_of_key(struct grf_meta *m, struct grf_sv key, int64_t *id,
                              struct grf_err *err)
 {
-    return sql_one_int(m->db, id, 0, err, "SELECT id FROM document WHERE key=?", "v", key);
-}
-
-static grf_status doc_of_path(struct grf_meta *m, const char *path, int64_t *id,
-                              struct grf_err *err)
-{
+    char low[GRF_SHA256_HEX], high[GRF_SHA256_HEX];
+    if (!key_range(key, low, high))
+        return GRF_OK;
     return sql_one_int(m->db, id, 0, err,
-                       "SELECT document_id FROM location WHERE path=?1 OR rel=?1"
-                       " ORDER BY path=?1 DESC LIMIT 1",
-                       "t", path);
+                       "SELECT id FROM document WHERE sha256>=? AND sha256<=? AND digits=?",
+                       "hhi", low, high, (int64_t)key.n);
 }
 
 static grf_status inside_doc(struct grf_meta *m, int64_t doc, const char *numbers,
@@ -241,10 +249,10 @@ grf_status grf_meta_resolve(struct grf_meta *m, const char *key, grf_key_kind *k
     int64_t doc = 0;
     *kind = GRF_KEY_NONE;
     *id = 0;
-    grf_status st = doc_of_path(m, key, &doc, err);
+    grf_status st = grf_meta_place_doc(m, key, &doc, err);
     if (!st && !doc && strlen(key) == GRF_SHA256_HEX - 1)
         st = sql_one_int(m->db, &doc, 0, err, "SELECT id FROM document WHERE sha256=?",
-                         "t", key);
+                         "h", key);
     if (!st && !doc) {
         size_t n = dot ? (size_t)(dot - key) : strlen(key);
         st = doc_of_key(m, grf_sv(key, n), &doc, err);
@@ -306,7 +314,8 @@ grf_status grf_meta_each_passage_of_doc(struct grf_meta *m, int64_t doc_id, grf_
                                         void *data, struct grf_err *err)
 {
     return sql_each_int(m->db, f, data, err,
-                        "SELECT id FROM passage WHERE document_id=? ORDER BY id", "i",
+                        "SELECT id FROM passage WHERE act_id IN"
+                        " (SELECT id FROM act WHERE document_id=?) ORDER BY id", "i",
                         doc_id);
 }
 
@@ -323,10 +332,10 @@ grf_status grf_meta_each_older_doc(struct grf_meta *m, int64_t doc_id, grf_id_fn
 {
     return sql_each_int(m->db, f, data, err,
                         "WITH RECURSIVE older(id, sha256) AS ("
-                        "SELECT id, sha256 FROM document WHERE id=?"
-                        " UNION SELECT d.id, d.sha256 FROM older o"
+                        "SELECT id, lower(hex(sha256)) FROM document WHERE id=?"
+                        " UNION SELECT d.id, r.sha256 FROM older o"
                         " JOIN replaced r ON r.by_sha256=o.sha256"
-                        " JOIN document d ON d.sha256=r.sha256 WHERE d.state=?)"
+                        " JOIN document d ON d.sha256=from_hex(r.sha256) WHERE d.state=?)"
                         " SELECT id FROM older WHERE id<>? ORDER BY id",
                         "iii", doc_id, (int64_t)GRF_DOC_SUPERSEDED, doc_id);
 }
@@ -337,15 +346,16 @@ grf_status grf_meta_each_doc(struct grf_meta *m, grf_id_fn f, void *data,
     return sql_each_int(m->db, f, data, err, "SELECT id FROM document ORDER BY id", "");
 }
 
+#define OF_DOC "p.id>=(d.id<<20) AND p.id<((d.id+1)<<20)"
 #define WITHOUT_LOST_ACTS \
-    " AND NOT EXISTS (SELECT 1 FROM removed r WHERE r.sha256=d.sha256)"
+    " AND NOT EXISTS (SELECT 1 FROM removed r WHERE r.sha256=lower(hex(d.sha256)))"
 
 grf_status grf_meta_each_unread_doc(struct grf_meta *m, grf_id_fn f, void *data,
                                     struct grf_err *err)
 {
     return sql_each_int(m->db, f, data, err,
                         "SELECT id FROM document d WHERE state=? AND EXISTS (SELECT 1"
-                        " FROM page WHERE document_id=d.id AND state IN (?,?))"
+                        " FROM page p WHERE " OF_DOC " AND p.state IN (?,?))"
                         WITHOUT_LOST_ACTS " ORDER BY id",
                         "iii", (int64_t)GRF_DOC_INDEXED, (int64_t)GRF_TEXT_SCAN,
                         (int64_t)GRF_TEXT_STAMP);
@@ -355,31 +365,9 @@ grf_status grf_meta_count_unread(struct grf_meta *m, int64_t doc_id, int64_t *pa
                                  struct grf_err *err)
 {
     return sql_one_int(m->db, pages, 0, err,
-                       "SELECT count(*) FROM page p JOIN document d ON d.id=p.document_id"
+                       "SELECT count(*) FROM document d JOIN page p ON " OF_DOC
                        " WHERE d.id=? AND p.state IN (?,?)" WITHOUT_LOST_ACTS,
                        "iii", doc_id, (int64_t)GRF_TEXT_SCAN, (int64_t)GRF_TEXT_STAMP);
-}
-
-grf_status grf_meta_vector(struct grf_meta *m, int64_t passage_id, int dim, float *out,
-                           struct grf_err *err)
-{
-    struct sql_stmt *s;
-    grf_status st = ONE_ROW(m, &s, _("vector"), err,
-                            "SELECT data FROM vector WHERE passage_id=?", "i", passage_id);
-    if (!st) {
-        struct grf_sv v = sql_blob(s, 0);
-        float scale;
-        if (v.n != sizeof(scale) + (size_t)dim) {
-            st = grf_fail(err, GRF_CORRUPT, _("vector %lld has %zu bytes, not %zu"),
-                          (long long)passage_id, v.n, sizeof(scale) + (size_t)dim);
-        } else {
-            memcpy(&scale, v.p, sizeof(scale));
-            for (int i = 0; i < dim; i++)
-                out[i] = scale * (float)(signed char)v.p[sizeof(scale) + (size_t)i];
-        }
-    }
-    sql_done(m->db, s);
-    return st;
 }
 
 /* ---- coverage */
@@ -391,7 +379,7 @@ static grf_status pages_by_state(struct grf_meta *m, struct grf_counts *out,
     bool row = true;
     grf_status st = sql_query(m->db, &s, err,
                               "SELECT p.state, count(*) FROM page p JOIN document d"
-                              " ON d.id=p.document_id WHERE d.state=? GROUP BY p.state",
+                              " ON d.id=p.id>>20 WHERE d.state=? GROUP BY p.state",
                               "i", (int64_t)GRF_DOC_INDEXED);
     while (!st && row) {
         st = sql_step(m->db, s, &row, err);
@@ -513,7 +501,7 @@ grf_status grf_meta_each_indexed(struct grf_meta *m, grf_name_fn f, void *data,
                                  struct grf_err *err)
 {
     struct sql_stmt *s;
-    grf_status st = sql_query(m->db, &s, err, "SELECT sha256 FROM document WHERE state=?", "i",
+    grf_status st = sql_query(m->db, &s, err, "SELECT lower(hex(sha256)) FROM document WHERE state=?", "i",
                               (int64_t)GRF_DOC_INDEXED);
     return st ? st : each_name(m, s, f, data, err);
 }

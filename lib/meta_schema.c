@@ -8,25 +8,25 @@
 #include "grf_mem.h"
 
 static const char schema[] =
-    "BEGIN IMMEDIATE;"
     "CREATE TABLE IF NOT EXISTS setting("
     " key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS document("
-    " id INTEGER PRIMARY KEY AUTOINCREMENT, sha256 TEXT NOT NULL UNIQUE,"
-    " key TEXT NOT NULL UNIQUE, bytes INTEGER NOT NULL, n_pages INTEGER NOT NULL,"
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, sha256 BLOB NOT NULL UNIQUE,"
+    " digits INTEGER NOT NULL, bytes INTEGER NOT NULL, n_pages INTEGER NOT NULL,"
     " title TEXT NOT NULL, state INTEGER NOT NULL, generation INTEGER NOT NULL,"
-    " added_at TEXT NOT NULL) STRICT;"
+    " added INTEGER NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS location("
-    " path TEXT PRIMARY KEY, rel TEXT NOT NULL, body TEXT, url TEXT,"
+    " id INTEGER PRIMARY KEY, path TEXT NOT NULL, path_hash INTEGER NOT NULL, rel TEXT,"
+    " rel_length INTEGER NOT NULL, rel_hash INTEGER NOT NULL, body TEXT, url TEXT,"
     " document_id INTEGER NOT NULL REFERENCES document(id) ON DELETE CASCADE,"
-    " seen_at TEXT NOT NULL) STRICT;"
+    " seen INTEGER NOT NULL) STRICT;"
     "CREATE INDEX IF NOT EXISTS location_document ON location(document_id);"
-    "CREATE INDEX IF NOT EXISTS location_rel ON location(rel);"
+    "CREATE INDEX IF NOT EXISTS location_path ON location(path_hash);"
+    "CREATE INDEX IF NOT EXISTS location_rel ON location(rel_hash);"
     "CREATE TABLE IF NOT EXISTS page("
-    " document_id INTEGER NOT NULL REFERENCES document(id) ON DELETE CASCADE,"
-    " number INTEGER NOT NULL, width REAL NOT NULL, height REAL NOT NULL,"
+    " id INTEGER PRIMARY KEY, width REAL NOT NULL, height REAL NOT NULL,"
     " rotation INTEGER NOT NULL, state INTEGER NOT NULL, text BLOB NOT NULL,"
-    " words BLOB NOT NULL, PRIMARY KEY(document_id, number)) STRICT;"
+    " words BLOB NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS act("
     " id INTEGER PRIMARY KEY AUTOINCREMENT,"
     " document_id INTEGER NOT NULL REFERENCES document(id) ON DELETE CASCADE,"
@@ -42,24 +42,21 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS passage("
     " id INTEGER PRIMARY KEY AUTOINCREMENT,"
     " act_id INTEGER NOT NULL REFERENCES act(id) ON DELETE CASCADE,"
-    " document_id INTEGER NOT NULL, ordinal INTEGER NOT NULL, page INTEGER NOT NULL,"
+    " ordinal INTEGER NOT NULL, page INTEGER NOT NULL,"
     " start INTEGER NOT NULL, stop INTEGER NOT NULL, part INTEGER NOT NULL,"
     " generation INTEGER NOT NULL, UNIQUE(act_id, ordinal)) STRICT;"
-    "CREATE INDEX IF NOT EXISTS passage_document ON passage(document_id);"
-    "CREATE INDEX IF NOT EXISTS passage_generation ON passage(generation);"
+    "CREATE TABLE IF NOT EXISTS cited("
+    " id INTEGER PRIMARY KEY, key TEXT NOT NULL, canon TEXT NOT NULL) STRICT;"
+    "CREATE INDEX IF NOT EXISTS cited_key ON cited(key);"
     "CREATE TABLE IF NOT EXISTS reference("
-    " id INTEGER PRIMARY KEY,"
     " act_id INTEGER NOT NULL REFERENCES act(id) ON DELETE CASCADE,"
-    " page INTEGER NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL,"
-    " key TEXT NOT NULL, canon TEXT NOT NULL, to_canon TEXT,"
-    " confidence REAL NOT NULL, flags INTEGER NOT NULL) STRICT;"
-    "CREATE INDEX IF NOT EXISTS reference_act ON reference(act_id);"
-    "CREATE INDEX IF NOT EXISTS reference_key ON reference(key);"
-    "CREATE INDEX IF NOT EXISTS reference_range ON reference(key)"
+    " number INTEGER NOT NULL, page INTEGER NOT NULL, start INTEGER NOT NULL,"
+    " length INTEGER NOT NULL, cited INTEGER NOT NULL REFERENCES cited(id), to_canon TEXT,"
+    " confidence REAL NOT NULL, flags INTEGER NOT NULL,"
+    " PRIMARY KEY(act_id, number)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS reference_cited ON reference(cited);"
+    "CREATE INDEX IF NOT EXISTS reference_range ON reference(cited)"
     " WHERE to_canon IS NOT NULL;"
-    "CREATE TABLE IF NOT EXISTS vector("
-    " passage_id INTEGER PRIMARY KEY REFERENCES passage(id) ON DELETE CASCADE,"
-    " data BLOB NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS gone("
     " passage_id INTEGER PRIMARY KEY, generation INTEGER NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS removed("
@@ -73,12 +70,11 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS failure("
     " path TEXT PRIMARY KEY, reason TEXT NOT NULL, failed_at TEXT NOT NULL)"
     " STRICT, WITHOUT ROWID;"
-    "INSERT OR IGNORE INTO setting VALUES('format','3');"
-    "COMMIT;";
+    "INSERT OR IGNORE INTO setting VALUES('format','4');";
 
 static grf_status check_format(struct grf_meta *m, const char *path, struct grf_err *err)
 {
-    int64_t format = 0, tables = 0, references = 0;
+    int64_t format = 0, tables = 0;
     /* a run killed while it made the base leaves a file without tables */
     grf_status st = sql_one_int(m->db, &tables, 0, err,
                                 "SELECT count(*) FROM sqlite_schema WHERE name='setting'", "");
@@ -97,14 +93,13 @@ static grf_status check_format(struct grf_meta *m, const char *path, struct grf_
                         _("%s: base of format %lld, this greffier reads format %d; index "
                           "the documents again into a new base"),
                         path, (long long)format, META_FORMAT);
-    st = sql_one_int(m->db, &references, 0, err,
-                     "SELECT count(*) FROM sqlite_schema WHERE name='reference'", "");
-    if (!st && !references)
-        return grf_fail(err, GRF_VERSION,
-                        _("%s: made before references to law were kept; run "
-                          "greffier-index rebuild"),
-                        path);
     return st;
+}
+
+grf_status make_tables(struct grf_meta *m, struct grf_err *err)
+{
+    grf_status st = sql_script(m->db, schema, err);
+    return st ? st : sql_script(m->db, meta_sources_schema, err);
 }
 
 grf_status grf_meta_open(const char *path, bool writable, struct grf_meta **out,
@@ -116,10 +111,6 @@ grf_status grf_meta_open(const char *path, bool writable, struct grf_meta **out,
         return grf_fail_nomem(err);
     m->writable = writable;
     grf_status st = sql_open(path, writable, &m->db, err);
-    if (!st && writable)
-        st = sql_script(m->db, schema, err);
-    if (!st && writable)
-        st = sql_script(m->db, meta_sources_schema, err);
     if (!st && writable)
         st = bring_up_to_date(m, err);
     if (!st)

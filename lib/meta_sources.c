@@ -484,7 +484,8 @@ grf_status grf_meta_each_place(struct grf_meta *m, int64_t doc_id, grf_place_fn 
     struct sql_stmt *s;
     bool row = false;
     grf_status st = sql_query(m->db, &s, err,
-                              "SELECT path, rel, body, url FROM location"
+                              "SELECT path, coalesce(rel,substr(path,-rel_length)), body, url"
+                              " FROM location"
                               " WHERE document_id=? ORDER BY path",
                               "i", doc_id);
     if (!st)
@@ -504,8 +505,9 @@ grf_status grf_meta_place(struct grf_meta *m, const char *path, char **sha256,
     struct sql_stmt *s;
     *sha256 = *reason = NULL;
     grf_status st = sql_query(m->db, &s, err,
-                              "SELECT d.sha256 FROM location l JOIN document d"
-                              " ON d.id=l.document_id WHERE l.path=?",
+                              "SELECT lower(hex(d.sha256)) FROM location l JOIN document d"
+                              " ON d.id=l.document_id WHERE l.path_hash=text_hash(?1)"
+                              " AND l.path=?1",
                               "t", path);
     if (!st)
         st = one_text(m, s, sha256, err);

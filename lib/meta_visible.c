@@ -97,17 +97,15 @@ static const char views[] =
     "CREATE TEMP VIEW location AS SELECT * FROM main.location l WHERE " PUBLIC_PLACE ";"
     "CREATE TEMP VIEW document AS SELECT * FROM main.document d WHERE " PUBLIC_DOC("d.id") ";"
     "CREATE TEMP VIEW page AS SELECT * FROM main.page p"
-    " WHERE " PUBLIC_DOC("p.document_id") ";"
+    " WHERE " PUBLIC_DOC("(p.id>>20)") ";"
     "CREATE TEMP VIEW act AS SELECT * FROM main.act a WHERE " PUBLIC_DOC("a.document_id") ";"
-    "CREATE TEMP VIEW passage AS SELECT * FROM main.passage p"
-    " WHERE " PUBLIC_DOC("p.document_id") ";"
+    "CREATE TEMP VIEW passage AS SELECT p.* FROM main.passage p"
+    " JOIN main.act a ON a.id=p.act_id WHERE " PUBLIC_DOC("a.document_id") ";"
     "CREATE TEMP VIEW reference AS SELECT r.* FROM main.reference r"
     " JOIN main.act a ON a.id=r.act_id WHERE " PUBLIC_DOC("a.document_id") ";"
-    "CREATE TEMP VIEW vector AS SELECT v.* FROM main.vector v"
-    " JOIN main.passage p ON p.id=v.passage_id WHERE " PUBLIC_DOC("p.document_id") ";"
     "CREATE TEMP VIEW failure AS SELECT * FROM main.failure WHERE 0;"
     "CREATE TEMP VIEW removed AS SELECT r.* FROM main.removed r"
-    " JOIN main.document d ON d.sha256=r.sha256 WHERE " PUBLIC_DOC("d.id") ";"
+    " JOIN main.document d ON d.sha256=from_hex(r.sha256) WHERE " PUBLIC_DOC("d.id") ";"
     "CREATE TEMP VIEW source AS SELECT * FROM main.source WHERE 0;"
     "CREATE TEMP VIEW listing AS SELECT * FROM main.listing WHERE 0;"
     "CREATE TEMP VIEW item AS SELECT * FROM main.item WHERE 0;"
@@ -125,9 +123,10 @@ grf_status grf_meta_hide_internal(struct grf_meta *m, int64_t *hidden, struct gr
     st = sql_script(m->db, views, err);
     if (!st)
         st = sql_one_int(m->db, hidden, 0, err,
-                         "SELECT count(*) FROM main.passage WHERE document_id IN"
+                         "SELECT count(*) FROM main.passage WHERE act_id IN"
+                         " (SELECT id FROM main.act WHERE document_id IN"
                          " (SELECT document_id FROM main.location l WHERE l.path IN"
-                         " (SELECT path FROM main.internal_place))",
+                         " (SELECT path FROM main.internal_place)))",
                          "");
     m->hidden = *hidden;
     return st;

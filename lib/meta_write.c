@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Changing the rows. */
-#include <math.h>
-
 #include "grf_i18n.h"
 #include "grf_mem.h"
 #include "meta_priv.h"
 
 #define NOW "strftime('%Y-%m-%dT%H:%M:%SZ','now')"
+#define SECONDS "CAST(strftime('%s','now') AS INTEGER)"
+#define HEX(column) "lower(hex(" column "))"
 
 grf_status grf_meta_doc_state(struct grf_meta *m, const char *sha256, grf_doc_state *state,
                               int64_t *id, struct grf_err *err)
@@ -21,7 +21,7 @@ grf_status grf_meta_doc_state(struct grf_meta *m, const char *sha256, grf_doc_st
         *state = v ? GRF_DOC_REMOVED : GRF_DOC_ABSENT;
         return st;
     }
-    st = sql_one_int(m->db, id, 0, err, "SELECT id FROM document WHERE sha256=?", "t",
+    st = sql_one_int(m->db, id, 0, err, "SELECT id FROM document WHERE sha256=?", "h",
                      sha256);
     if (!st && *id)
         st = sql_one_int(m->db, &v, 0, err, "SELECT state FROM document WHERE id=?", "i",
@@ -48,7 +48,7 @@ grf_status grf_meta_all_acts_removed(struct grf_meta *m, int64_t doc_id, bool *a
     int64_t n;
     grf_status st =
         sql_one_int(m->db, &n, 0, err,
-                    "SELECT 1 FROM removed AS r JOIN document AS d ON d.sha256=r.sha256"
+                    "SELECT 1 FROM removed AS r JOIN document AS d ON " HEX("d.sha256") "=r.sha256"
                     " WHERE d.id=?1 AND r.ordinal>0"
                     " AND NOT EXISTS(SELECT 1 FROM act WHERE document_id=?1) LIMIT 1",
                     "i", doc_id);
@@ -56,16 +56,41 @@ grf_status grf_meta_all_acts_removed(struct grf_meta *m, int64_t doc_id, bool *a
     return st;
 }
 
+int64_t page_row(int64_t doc, int64_t number)
+{
+    return doc << PAGE_BITS | number;
+}
+
+bool key_range(struct grf_sv key, char low[GRF_SHA256_HEX], char high[GRF_SHA256_HEX])
+{
+    size_t all = GRF_SHA256_HEX - 1;
+    if (key.n > all)
+        return false;
+    for (size_t i = 0; i < key.n; i++)
+        if (!((key.p[i] >= '0' && key.p[i] <= '9') || (key.p[i] >= 'a' && key.p[i] <= 'f')))
+            return false;
+    memcpy(low, key.p, key.n);
+    memcpy(high, key.p, key.n);
+    memset(low + key.n, '0', all - key.n);
+    memset(high + key.n, 'f', all - key.n);
+    low[all] = high[all] = 0;
+    return true;
+}
+
 /* The shortest free key: 12 digits unless two documents share them. */
-static grf_status free_key(struct grf_meta *m, const char *sha256, char *key,
+static grf_status free_key(struct grf_meta *m, const char *sha256, int64_t *digits,
                            struct grf_err *err)
 {
     for (size_t n = 12; n < GRF_KEY_MAX - 12; n++) {
         int64_t taken;
-        memcpy(key, sha256, n);
-        key[n] = 0;
+        char low[GRF_SHA256_HEX], high[GRF_SHA256_HEX];
+        if (!key_range(grf_sv(sha256, n), low, high))
+            break;
         grf_status st = sql_one_int(m->db, &taken, 0, err,
-                                    "SELECT 1 FROM document WHERE key=?", "t", key);
+                                    "SELECT 1 FROM document WHERE sha256>=? AND sha256<=?"
+                                    " AND digits=?",
+                                    "hhi", low, high, (int64_t)n);
+        *digits = (int64_t)n;
         if (st || !taken)
             return st;
     }
@@ -88,10 +113,12 @@ grf_status add_page(struct grf_meta *m, int64_t doc, const struct grf_page *p,
                     struct grf_err *err)
 {
     struct grf_str text, words;
+    if (p->number < 0 || p->number >= 1 << PAGE_BITS)
+        return grf_fail(err, GRF_LIMIT, _("page %d: too many pages in one document"), p->number);
     grf_status st = pack_page(m, p, &text, &words, err);
     if (!st)
-        st = sql_run(m->db, err, "INSERT INTO page VALUES(?,?,?,?,?,?,?,?)", "iirriibb",
-                     doc, (int64_t)p->number, (double)p->width, (double)p->height,
+        st = sql_run(m->db, err, "INSERT INTO page VALUES(?,small_real(?),small_real(?),?,?,?,?)", "irriibb",
+                     page_row(doc, p->number), (double)p->width, (double)p->height,
                      (int64_t)p->rotation, (int64_t)p->state, grf_str_sv(&text),
                      grf_str_sv(&words));
     grf_str_release(&text);
@@ -123,15 +150,15 @@ static grf_status add_act(struct grf_meta *m, int64_t doc, const struct grf_act 
     return st;
 }
 
-static grf_status add_passages(struct grf_meta *m, int64_t doc, int64_t act,
+static grf_status add_passages(struct grf_meta *m, int64_t act,
                                const struct grf_act *a, int64_t generation, int64_t *ids,
                                struct grf_err *err)
 {
     grf_status st = GRF_OK;
     for (size_t i = 0; i < a->n_passages && !st; i++) {
         const struct grf_passage *p = &a->passages[i];
-        st = sql_run(m->db, err, "INSERT INTO passage VALUES(NULL,?,?,?,?,?,?,?,?)",
-                     "iiiiiiii", act, doc, (int64_t)(i + 1), (int64_t)p->page,
+        st = sql_run(m->db, err, "INSERT INTO passage VALUES(NULL,?,?,?,?,?,?,?)",
+                     "iiiiiii", act, (int64_t)(i + 1), (int64_t)p->page,
                      (int64_t)p->start, (int64_t)p->end, (int64_t)p->part, generation);
         ids[i] = sql_last_id(m->db);
     }
@@ -142,11 +169,11 @@ static grf_status add_doc_row(struct grf_meta *m, const struct grf_doc_new *doc,
                               size_t n_pages, int64_t generation, int64_t *id,
                               struct grf_err *err)
 {
-    char key[GRF_KEY_MAX];
-    grf_status st = free_key(m, doc->sha256, key, err);
+    int64_t digits = 0;
+    grf_status st = free_key(m, doc->sha256, &digits, err);
     if (!st)
-        st = sql_run(m->db, err, "INSERT INTO document VALUES(NULL,?,?,?,?,?,?,?," NOW ")",
-                     "ttiitii", doc->sha256, key, doc->bytes, (int64_t)n_pages, doc->title,
+        st = sql_run(m->db, err, "INSERT INTO document VALUES(NULL,?,?,?,?,?,?,?," SECONDS ")",
+                     "hiiitii", doc->sha256, digits, doc->bytes, (int64_t)n_pages, doc->title,
                      (int64_t)GRF_DOC_INDEXED, generation);
     *id = sql_last_id(m->db);
     return st;
@@ -161,7 +188,7 @@ static grf_status add_acts(struct grf_meta *m, int64_t doc_id, const struct grf_
         int64_t act_id;
         st = add_act(m, doc_id, &acts->v[i], &act_id, err);
         if (!st)
-            st = add_passages(m, doc_id, act_id, &acts->v[i], generation, ids + at, err);
+            st = add_passages(m, act_id, &acts->v[i], generation, ids + at, err);
         if (!st)
             st = add_act_refs(m, act_id, &acts->v[i], err);
         at += acts->v[i].n_passages;
@@ -193,99 +220,6 @@ grf_status grf_meta_add_doc(struct grf_meta *m, const struct grf_doc_new *doc,
     return st;
 }
 
-grf_status grf_meta_add_vector(struct grf_meta *m, int64_t passage_id, const float *vec,
-                               int dim, struct grf_err *err)
-{
-    float top = 0;
-    for (int i = 0; i < dim; i++)
-        top = fmaxf(top, fabsf(vec[i]));
-    float scale = top / 127.0F;
-    char *data = grf_alloc(sizeof(scale) + (size_t)dim);
-    if (!data)
-        return grf_fail_nomem(err);
-    memcpy(data, &scale, sizeof(scale));
-    for (int i = 0; i < dim; i++)
-        data[sizeof(scale) + (size_t)i] =
-            (char)(signed char)(top > 0 ? lrintf(vec[i] / scale) : 0);
-    grf_status st =
-        sql_run(m->db, err, "INSERT OR REPLACE INTO vector VALUES(?,?)", "ib", passage_id,
-                grf_sv(data, sizeof(scale) + (size_t)dim));
-    grf_free(data);
-    return st;
-}
-
-grf_status grf_meta_drop_vectors(struct grf_meta *m, struct grf_err *err)
-{
-    return sql_run(m->db, err, "DELETE FROM vector", "");
-}
-
-grf_status grf_meta_put_location(struct grf_meta *m, const struct grf_location *loc,
-                                 int64_t *replaced, struct grf_err *err)
-{
-    int64_t before, elsewhere = 0;
-    *replaced = 0;
-    grf_status st = sql_one_int(m->db, &before, 0, err,
-                                "SELECT document_id FROM location WHERE path=?", "t",
-                                loc->path);
-    if (!st)
-        st = put_visibility(m, loc, err);
-    if (!st)
-        st = sql_run(m->db, err,
-                     "INSERT INTO location VALUES(?,?,?,?,?," NOW ")"
-                     " ON CONFLICT(path) DO UPDATE SET rel=excluded.rel,"
-                     " body=excluded.body, url=excluded.url,"
-                     " document_id=excluded.document_id, seen_at=excluded.seen_at",
-                     "tttti", loc->path, loc->rel, loc->body, loc->url, loc->doc_id);
-    if (st || !before || before == loc->doc_id)
-        return st;
-    st = sql_run(m->db, err,
-                 "INSERT OR IGNORE INTO replaced SELECT n.sha256, o.sha256"
-                 " FROM document n, document o WHERE n.id=? AND o.id=?",
-                 "ii", loc->doc_id, before);
-    if (!st)
-        st = sql_one_int(m->db, &elsewhere, 0, err,
-                         "SELECT count(*) FROM location WHERE document_id=?", "i", before);
-    if (!st && !elsewhere)
-        *replaced = before;
-    return st;
-}
-
-grf_status grf_meta_other_place(struct grf_meta *m, const struct grf_location *loc,
-                                int64_t nth, char **path, struct grf_err *err)
-{
-    struct sql_stmt *s;
-    bool row = false;
-    *path = NULL;
-    grf_status st = sql_query(m->db, &s, err,
-                              "SELECT path FROM location WHERE document_id=? AND path<>?"
-                              " AND url IS NULL ORDER BY path LIMIT 1 OFFSET ?",
-                              "iti", loc->doc_id, loc->path, nth);
-    if (!st)
-        st = sql_step(m->db, s, &row, err);
-    if (!st && row)
-        st = sql_copy(s, 0, path, err);
-    sql_done(m->db, s);
-    return st;
-}
-
-grf_status grf_meta_drop_place(struct grf_meta *m, const char *path, struct grf_err *err)
-{
-    return sql_run(m->db, err, "DELETE FROM location WHERE path=?", "t", path);
-}
-
-grf_status grf_meta_same_location(struct grf_meta *m, const struct grf_location *loc,
-                                  bool *same, struct grf_err *err)
-{
-    int64_t n;
-    grf_status st = sql_one_int(m->db, &n, 0, err,
-                                "SELECT 1 FROM location WHERE path=? AND rel=?"
-                                " AND body IS ? AND url IS ? AND document_id=?",
-                                "tttti", loc->path, loc->rel, loc->body, loc->url,
-                                loc->doc_id);
-    *same = n != 0;
-    return st || !*same ? st : same_visibility(m, loc, same, err);
-}
-
 grf_status grf_meta_same_failure(struct grf_meta *m, const char *path, const char *reason,
                                  bool *same, struct grf_err *err)
 {
@@ -301,8 +235,8 @@ static grf_status log_gone(struct grf_meta *m, int64_t doc_id, int64_t act_id,
                            int64_t generation, struct grf_err *err)
 {
     return sql_run(m->db, err,
-                   "INSERT OR REPLACE INTO gone SELECT id, ? FROM passage"
-                   " WHERE document_id=? AND (?=0 OR act_id=?)",
+                   "INSERT OR REPLACE INTO gone SELECT id, ? FROM passage WHERE act_id IN"
+                   " (SELECT id FROM act WHERE document_id=? AND (?=0 OR id=?))",
                    "iiii", generation, doc_id, act_id, act_id);
 }
 
@@ -311,16 +245,29 @@ static grf_status remember_removed(struct grf_meta *m, int64_t doc_id, int64_t o
 {
     return sql_run(m->db, err,
                    "INSERT OR REPLACE INTO removed"
-                   " SELECT sha256, ?, ?, " NOW " FROM document WHERE id=?",
+                   " SELECT " HEX("sha256") ", ?, ?, " NOW " FROM document WHERE id=?",
                    "iti", ordinal, reason, doc_id);
 }
 
 static grf_status forget_replaced(struct grf_meta *m, int64_t doc_id, struct grf_err *err)
 {
     return sql_run(m->db, err,
-                   "DELETE FROM replaced WHERE sha256=(SELECT sha256 FROM document"
+                   "DELETE FROM replaced WHERE sha256=(SELECT " HEX("sha256") " FROM document"
                    " WHERE id=?)",
                    "i", doc_id);
+}
+
+static grf_status drop_doc(struct grf_meta *m, int64_t doc_id, struct grf_err *err)
+{
+    struct cited_ids cited = {NULL, 0, 0};
+    grf_status st = note_cited(m, doc_id, 0, &cited, err);
+    if (!st)
+        st = sql_run(m->db, err, "DELETE FROM page WHERE id>=? AND id<?", "ii",
+                     page_row(doc_id, 0), page_row(doc_id + 1, 0));
+    if (!st)
+        st = sql_run(m->db, err, "DELETE FROM document WHERE id=?", "i", doc_id);
+    grf_status dropped = drop_uncited(m, &cited, st ? NULL : err);
+    return st ? st : dropped;
 }
 
 grf_status grf_meta_retire_doc(struct grf_meta *m, int64_t doc_id, bool purge,
@@ -328,7 +275,10 @@ grf_status grf_meta_retire_doc(struct grf_meta *m, int64_t doc_id, bool purge,
 {
     grf_status st = log_gone(m, doc_id, 0, generation, err);
     if (!st)
-        st = sql_run(m->db, err, "DELETE FROM passage WHERE document_id=?", "i", doc_id);
+        st = sql_run(m->db, err,
+                     "DELETE FROM passage WHERE act_id IN"
+                     " (SELECT id FROM act WHERE document_id=?)",
+                     "i", doc_id);
     if (!st && purge && reason)
         st = remember_removed(m, doc_id, 0, reason, err);
     if (!st && purge && reason)
@@ -338,7 +288,7 @@ grf_status grf_meta_retire_doc(struct grf_meta *m, int64_t doc_id, bool purge,
     if (st)
         return st;
     if (purge)
-        return sql_run(m->db, err, "DELETE FROM document WHERE id=?", "i", doc_id);
+        return drop_doc(m, doc_id, err);
     return sql_run(m->db, err, "UPDATE document SET state=?, generation=? WHERE id=?",
                    "iii", (int64_t)GRF_DOC_SUPERSEDED, generation, doc_id);
 }
@@ -359,9 +309,8 @@ static grf_status store_blanked(struct grf_meta *m, int64_t doc_id, const struct
     grf_status st = pack_page(m, p, &text, &words, err);
     if (!st)
         st = sql_run(m->db, err,
-                     "UPDATE page SET text=?, words=? WHERE document_id=? AND number=?",
-                     "bbii", grf_str_sv(&text), grf_str_sv(&words), doc_id,
-                     (int64_t)p->number);
+                     "UPDATE page SET text=?, words=? WHERE id=?", "bbi", grf_str_sv(&text),
+                     grf_str_sv(&words), page_row(doc_id, p->number));
     grf_str_release(&text);
     grf_str_release(&words);
     return st;
@@ -404,18 +353,22 @@ grf_status grf_meta_purge_act(struct grf_meta *m, int64_t act_id, const char *re
                               int64_t generation, struct grf_err *err)
 {
     struct grf_act_row a;
+    struct cited_ids cited = {NULL, 0, 0};
     grf_status st = grf_meta_act(m, act_id, &a, err);
     if (st)
         return st;
-    st = log_gone(m, a.doc_id, act_id, generation, err);
+    st = note_cited(m, a.doc_id, act_id, &cited, err);
+    if (!st)
+        st = log_gone(m, a.doc_id, act_id, generation, err);
     if (!st)
         st = remember_removed(m, a.doc_id, a.act.ordinal, reason, err);
     if (!st)
         st = blank_act(m, &a, err);
     if (!st)
         st = sql_run(m->db, err, "DELETE FROM act WHERE id=?", "i", act_id);
+    grf_status dropped = drop_uncited(m, &cited, st ? NULL : err);
     grf_act_row_release(&a);
-    return st;
+    return st ? st : dropped;
 }
 
 grf_status grf_meta_put_failure(struct grf_meta *m, const char *path, const char *reason,

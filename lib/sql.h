@@ -4,11 +4,13 @@
  * touches the library. Statements are cached by the address of their text: pass
  * string literals.
  *
- * Queries may call text_key(name), the same for every way to write a name, and
- * text_care(name), which is greater the better it is written.
+ * Queries may call text_key(name), the same for every way to write a name,
+ * text_care(name), which is greater the better it is written, text_hash(text), 31 bits,
+ * from_hex(digits) and small_real(r): 10,000 r, rounded where that keeps the float.
  *
  * types, one letter for each value: i int64_t, t const char * (NULL: null),
- * v struct grf_sv as text, b struct grf_sv as blob, r double.
+ * v struct grf_sv as text, b struct grf_sv as blob, r double, h const char * of hexadecimal
+ * digits as the blob that they are (null when they are none).
  */
 #ifndef GRF_SQL_H
 #define GRF_SQL_H
@@ -27,6 +29,9 @@ void sql_close(struct sql_db *db);
 GRF_NODISCARD grf_status sql_script(struct sql_db *db, const char *script,
                                     struct grf_err *err);
 
+/* Copies the file into as little room as it needs; no transaction is open. */
+GRF_NODISCARD grf_status sql_vacuum(struct sql_db *db, struct grf_err *err);
+
 GRF_NODISCARD grf_status sql_query(struct sql_db *db, struct sql_stmt **out,
                                    struct grf_err *err, const char *sql,
                                    const char *types, ...);
@@ -39,6 +44,10 @@ double sql_real(struct sql_stmt *s, int col);
 bool sql_is_null(struct sql_stmt *s, int col);
 struct grf_sv sql_text(struct sql_stmt *s, int col); /* until the next step */
 struct grf_sv sql_blob(struct sql_stmt *s, int col);
+/* A blob's first n hexadecimal digits and a NUL into out. */
+void sql_hex(struct sql_stmt *s, int col, size_t n, char *out);
+/* What small_real was given. */
+float sql_small_real(struct sql_stmt *s, int col);
 /* A copy (grf_free), NULL for null. */
 GRF_NODISCARD grf_status sql_copy(struct sql_stmt *s, int col, char **out,
                                   struct grf_err *err);

@@ -17,14 +17,22 @@
 /* In a file of twice so many bytes the number of a page may begin like a page of cells. */
 #define TREES_MOST ((sqlite3_int64)1 << 36)
 
-enum { PAGE = 4096, SUM = SQL_CHECKSUM_BYTES, AT_RESERVED = 20, HEADER = 100 };
+enum {
+    PAGE_LEAST = 512,
+    PAGE_MOST = 16384, /* files of an earlier greffier have pages of 4096 */
+    SUM = SQL_CHECKSUM_BYTES,
+    AT_SIZE = 16,
+    AT_RESERVED = 20,
+    HEADER = 100
+};
 
 struct file {
     sqlite3_file base;
     bool checked; /* the main file, not a log or journal */
     bool known;   /* whether there are sums */
     bool summed;
-    unsigned char page[PAGE];
+    int size; /* of a page; 0: not known */
+    unsigned char page[PAGE_MOST];
 };
 
 static sqlite3_file *real(sqlite3_file *f)
@@ -32,10 +40,27 @@ static sqlite3_file *real(sqlite3_file *f)
     return (sqlite3_file *)((struct file *)f + 1);
 }
 
-static bool is_right(const unsigned char *page)
+static bool is_right(const unsigned char *page, int size)
 {
-    uint64_t sum = grf_container_sum64(page, PAGE - SUM);
-    return memcmp(page + PAGE - SUM, &sum, SUM) == 0;
+    uint64_t sum = grf_container_sum64(page, (size_t)(size - SUM));
+    return memcmp(page + size - SUM, &sum, SUM) == 0;
+}
+
+static size_t number_at(const unsigned char *p)
+{
+    return (size_t)p[0] << 8 | p[1];
+}
+
+/* What the head of a file says of its pages' size; 0 when it cannot be that. */
+static int size_said(const unsigned char *head)
+{
+    size_t n = number_at(head + AT_SIZE);
+    return n >= PAGE_LEAST && n <= PAGE_MOST && !(n & (n - 1)) ? (int)n : 0;
+}
+
+static bool is_page(int n, sqlite3_int64 at)
+{
+    return n >= PAGE_LEAST && n <= PAGE_MOST && !(n & (n - 1)) && at % n == 0;
 }
 
 /* One damaged page must not make a file look like one without sums: the first two say it,
@@ -44,14 +69,24 @@ static void settle(struct file *f)
 {
     sqlite3_file *r = real(&f->base);
     sqlite3_int64 size = 0;
-    if (f->known || !f->checked || r->pMethods->xFileSize(r, &size) || size < PAGE)
+    if (f->known || !f->checked || r->pMethods->xFileSize(r, &size) || size < PAGE_LEAST)
         return;
     f->known = true;
-    for (int i = 0; i < 2 && !f->summed; i++) {
-        if (r->pMethods->xRead(r, f->page, PAGE, (sqlite3_int64)i * PAGE))
+    /* a head that was damaged names no size, or a wrong one: both that there are are tried */
+    static const int sizes[] = {4096, PAGE_MOST};
+    for (int i = 0; i < 4 && !f->summed; i++) {
+        int n = sizes[i / 2];
+        if (r->pMethods->xRead(r, f->page, n, (sqlite3_int64)(i % 2) * n))
             continue;
-        f->summed = is_right(f->page) || (i == 0 && f->page[AT_RESERVED] == SUM);
+        f->summed = is_right(f->page, n) || (i % 2 == 0 && f->page[AT_RESERVED] == SUM);
     }
+}
+
+/* The first page, which is read first, says how large they are. */
+static void learn_size(struct file *f, const void *head, int n, sqlite3_int64 at)
+{
+    if (f->checked && at == 0 && n >= HEADER)
+        f->size = size_said(head);
 }
 
 static int x_read(sqlite3_file *file, void *to, int n, sqlite3_int64 at)
@@ -60,10 +95,12 @@ static int x_read(sqlite3_file *file, void *to, int n, sqlite3_int64 at)
     sqlite3_int64 size = 0;
     int rc = real(file)->pMethods->xRead(real(file), to, n, at);
     settle(f);
-    if (!f->summed || n != PAGE || at % PAGE)
+    if (rc == SQLITE_OK)
+        learn_size(f, to, n, at);
+    if (!f->summed || !is_page(n, at) || (n != f->size && f->size))
         return rc;
     if (rc == SQLITE_OK)
-        return is_right(to) ? SQLITE_OK : SQLITE_IOERR_DATA;
+        return is_right(to, n) ? SQLITE_OK : SQLITE_IOERR_DATA;
     if (rc != SQLITE_IOERR_SHORT_READ)
         return rc;
     /* beyond the end there is nothing, but half a page was a whole one */
@@ -79,15 +116,10 @@ static int full_or(int rc)
     return (rc & 0xFF) == SQLITE_IOERR && no_room ? SQLITE_FULL : rc;
 }
 
-static size_t number_at(const unsigned char *p)
-{
-    return (size_t)p[0] << 8 | p[1];
-}
-
 /* secure_delete clears what is deleted where it stands. A page that was split keeps copies
    of what moved to another page between its list of cells and its cells, and they stay when
    that other page's are deleted: so nothing is written there. */
-static void clear_gap(sqlite3_file *file, unsigned char *page, sqlite3_int64 at)
+static void clear_gap(sqlite3_file *file, unsigned char *page, int n, sqlite3_int64 at)
 {
     unsigned char *head = page + (at ? 0 : HEADER);
     sqlite3_int64 size = 0;
@@ -98,25 +130,29 @@ static void clear_gap(sqlite3_file *file, unsigned char *page, sqlite3_int64 at)
         return;
     size_t from = (size_t)(head - page) + (leaf ? 8 : 12) + 2 * number_at(head + 3);
     size_t to = number_at(head + 5);
-    if (from < to && to <= PAGE - SUM)
+    if (from < to && to <= (size_t)(n - SUM))
         memset(page + from, 0, to - from);
 }
 
 static int x_write(sqlite3_file *file, const void *from, int n, sqlite3_int64 at)
 {
     struct file *f = (struct file *)file;
-    bool page = f->checked && n == PAGE && at % PAGE == 0;
-    if (page && at == 0) {
+    bool page = f->checked && is_page(n, at);
+    if (page && at == 0 && !(f->summed && f->size)) {
+        f->size = n;
         f->summed = ((const unsigned char *)from)[AT_RESERVED] == SUM;
         f->known = true;
     }
     settle(f);
+    if (page && f->summed && f->size && f->size != n) /* a part of one, or several */
+        return SQLITE_IOERR_WRITE;
     if (!page || !f->summed)
         return full_or(real(file)->pMethods->xWrite(real(file), from, n, at));
-    memcpy(f->page, from, PAGE - SUM);
-    clear_gap(file, f->page, at);
-    uint64_t sum = grf_container_sum64(f->page, PAGE - SUM);
-    memcpy(f->page + PAGE - SUM, &sum, SUM);
+    size_t used = (size_t)(n - SUM);
+    memcpy(f->page, from, used);
+    clear_gap(file, f->page, n, at);
+    uint64_t sum = grf_container_sum64(f->page, used);
+    memcpy(f->page + used, &sum, SUM);
     return full_or(real(file)->pMethods->xWrite(real(file), f->page, n, at));
 }
 

@@ -3,10 +3,12 @@
 #include "sql.h"
 
 #include <errno.h>
+#include <math.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <sys/stat.h>
 
+#include "grf_container.h"
 #include "grf_i18n.h"
 #include "grf_mem.h"
 #include "grf_str.h"
@@ -135,11 +137,69 @@ static void text_care(sqlite3_context *to, int n, sqlite3_value **v)
     sqlite3_result_int(to, (upper && lower ? 4 : upper ? 2 : 0) + accents);
 }
 
+static int digit_of(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+enum { HEX_MOST = 64 };
+
+/* Bytes in out; 0 when these are no pairs of digits, or too many. */
+static size_t bytes_of_hex(struct grf_sv hex, unsigned char out[HEX_MOST / 2])
+{
+    if (hex.n % 2 || hex.n > HEX_MOST)
+        return 0;
+    for (size_t i = 0; i < hex.n; i += 2) {
+        int high = digit_of(hex.p[i]), low = digit_of(hex.p[i + 1]);
+        if (high < 0 || low < 0)
+            return 0;
+        out[i / 2] = (unsigned char)(high << 4 | low);
+    }
+    return hex.n / 2;
+}
+
+static void from_hex(sqlite3_context *to, int n, sqlite3_value **v)
+{
+    unsigned char bytes[HEX_MOST / 2];
+    size_t got = bytes_of_hex(argument(v[0]), bytes);
+    (void)n;
+    if (got)
+        sqlite3_result_blob(to, bytes, (int)got, SQLITE_TRANSIENT);
+}
+
+static void text_hash(sqlite3_context *to, int n, sqlite3_value **v)
+{
+    struct grf_sv t = argument(v[0]);
+    (void)n;
+    sqlite3_result_int64(to, (sqlite3_int64)(grf_container_sum64(t.p, t.n) & 0x7FFFFFFF));
+}
+
+/* Decimals become whole numbers, which SQLite keeps in one to three bytes, not in eight. */
+enum { SMALL_REAL = 10000 };
+
+static void small_real(sqlite3_context *to, int n, sqlite3_value **v)
+{
+    double given = sqlite3_value_double(v[0]), r = given * SMALL_REAL;
+    (void)n;
+    if ((float)(nearbyint(r) / SMALL_REAL) == (float)given)
+        r = nearbyint(r);
+    sqlite3_result_double(to, r);
+}
+
 static void add_functions(sqlite3 *h)
 {
     const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
     sqlite3_create_function_v2(h, "text_key", 1, flags, NULL, text_key, NULL, NULL, NULL);
     sqlite3_create_function_v2(h, "text_care", 1, flags, NULL, text_care, NULL, NULL, NULL);
+    sqlite3_create_function_v2(h, "text_hash", 1, flags, NULL, text_hash, NULL, NULL, NULL);
+    sqlite3_create_function_v2(h, "from_hex", 1, flags, NULL, from_hex, NULL, NULL, NULL);
+    sqlite3_create_function_v2(h, "small_real", 1, flags, NULL, small_real, NULL, NULL, NULL);
+}
+
+static bool is_new(const char *path)
+{
+    struct stat sb;
+    return stat(path, &sb) != 0 || sb.st_size == 0;
 }
 
 static grf_status set_up(struct sql_db *db, bool writable, struct grf_err *err)
@@ -153,6 +213,11 @@ static grf_status set_up(struct sql_db *db, bool writable, struct grf_err *err)
     if (!writable)
         return sql_script(db, "PRAGMA query_only=1", err);
     sqlite3_file_control(db->h, NULL, SQLITE_FCNTL_RESERVE_BYTES, &sums);
+    /* what acts' pages leave unused is less in larger ones; a file that is there keeps its
+       own: a copy between two sizes would write parts of pages, and sums into them */
+    grf_status st = is_new(db->path) ? sql_script(db, "PRAGMA page_size=16384;", err) : GRF_OK;
+    if (st)
+        return st;
     return sql_script(db,
                       "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                       "PRAGMA foreign_keys=1; PRAGMA secure_delete=1;"
@@ -267,6 +332,14 @@ grf_status sql_script(struct sql_db *db, const char *script, struct grf_err *err
                                                                       : fail(db, err);
 }
 
+/* The copy stands in a file meanwhile, not in memory. */
+grf_status sql_vacuum(struct sql_db *db, struct grf_err *err)
+{
+    grf_status st = sql_script(db, "PRAGMA temp_store=1; VACUUM;", err);
+    grf_status back = sql_script(db, "PRAGMA temp_store=2;", st ? NULL : err);
+    return st ? st : back;
+}
+
 static void bind_one(sqlite3_stmt *h, int at, char type, va_list *ap)
 {
     switch (type) {
@@ -279,6 +352,16 @@ static void bind_one(sqlite3_stmt *h, int at, char type, va_list *ap)
     case 't':
         sqlite3_bind_text(h, at, va_arg(*ap, const char *), -1, SQLITE_TRANSIENT);
         break;
+    case 'h': {
+        const char *hex = va_arg(*ap, const char *);
+        unsigned char bytes[HEX_MOST / 2];
+        size_t n = bytes_of_hex(grf_sv_z(hex), bytes);
+        if (n)
+            sqlite3_bind_blob(h, at, bytes, (int)n, SQLITE_TRANSIENT);
+        else
+            sqlite3_bind_null(h, at);
+        break;
+    }
     case 'v': {
         struct grf_sv v = va_arg(*ap, struct grf_sv);
         sqlite3_bind_text64(h, at, v.p ? v.p : "", v.n, SQLITE_STATIC, SQLITE_UTF8);
@@ -379,6 +462,22 @@ struct grf_sv sql_blob(struct sql_stmt *s, int col)
 {
     const char *p = sqlite3_column_blob(s->h, col);
     return grf_sv(p ? p : "", p ? (size_t)sqlite3_column_bytes(s->h, col) : 0);
+}
+
+void sql_hex(struct sql_stmt *s, int col, size_t n, char *out)
+{
+    struct grf_sv v = sql_blob(s, col);
+    size_t i = 0;
+    for (; i < n && i < 2 * v.n; i++) {
+        unsigned char byte = (unsigned char)v.p[i / 2];
+        out[i] = "0123456789abcdef"[i % 2 ? byte & 15 : byte >> 4];
+    }
+    out[i] = 0;
+}
+
+float sql_small_real(struct sql_stmt *s, int col)
+{
+    return (float)(sqlite3_column_double(s->h, col) / SMALL_REAL);
 }
 
 grf_status sql_copy(struct sql_stmt *s, int col, char **out, struct grf_err *err)

@@ -85,7 +85,7 @@ changed() {
 provenance() {
     local old
     "$query" --base "$base" --json fontaine | grep -q '"path":"mairie/actes/b.pdf"' || return 1
-    old=$(sqlite3 "$base/greffier.db" "SELECT key FROM document WHERE state=2" 2>/dev/null)
+    old=$(sqlite3 "$base/greffier.db" "SELECT substr(lower(hex(sha256)),1,digits) FROM document WHERE state=2" 2>/dev/null)
     if [ -n "$old" ]; then
         expect 0 "$query" show --base "$base" "$old" && says "$scratch/out" "replaced by a newer version" &&
             says "$scratch/out" "from $url/actes/b.pdf" && says "$scratch/out" "est vendu" || return 1

@@ -35,8 +35,8 @@ int main(int argc, char **argv)
     grf_free(path);
     if (!st)
         st = sql_query(db, &s, &err,
-                       "SELECT p.text, p.words FROM page p JOIN document d"
-                       " ON d.id=p.document_id WHERE d.key=? ORDER BY p.number",
+                       "SELECT p.text, p.words FROM page p JOIN document d ON d.id=p.id>>20"
+                       " WHERE substr(lower(hex(d.sha256)),1,d.digits)=? ORDER BY p.id",
                        "t", argv[2]);
     while (!st && row) {
         st = sql_step(db, s, &row, &err);
