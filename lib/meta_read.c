@@ -501,7 +501,8 @@ grf_status grf_meta_each_indexed(struct grf_meta *m, grf_name_fn f, void *data,
                                  struct grf_err *err)
 {
     struct sql_stmt *s;
-    grf_status st = sql_query(m->db, &s, err, "SELECT lower(hex(sha256)) FROM document WHERE state=?", "i",
+    grf_status st = sql_query(m->db, &s, err,
+                              "SELECT lower(hex(sha256)) FROM document WHERE state=?", "i",
                               (int64_t)GRF_DOC_INDEXED);
     return st ? st : each_name(m, s, f, data, err);
 }

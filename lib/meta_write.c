@@ -117,7 +117,8 @@ grf_status add_page(struct grf_meta *m, int64_t doc, const struct grf_page *p,
         return grf_fail(err, GRF_LIMIT, _("page %d: too many pages in one document"), p->number);
     grf_status st = pack_page(m, p, &text, &words, err);
     if (!st)
-        st = sql_run(m->db, err, "INSERT INTO page VALUES(?,small_real(?),small_real(?),?,?,?,?)", "irriibb",
+        st = sql_run(m->db, err,
+                     "INSERT INTO page VALUES(?,small_real(?),small_real(?),?,?,?,?)", "irriibb",
                      page_row(doc, p->number), (double)p->width, (double)p->height,
                      (int64_t)p->rotation, (int64_t)p->state, grf_str_sv(&text),
                      grf_str_sv(&words));
