@@ -100,6 +100,9 @@ struct grf_base {
     struct grf_ft_reader *fulltext;
     struct grf_vectors *vectors; /* NULL until grf_base_load_vectors */
     struct grf_thesaurus *thesaurus; /* NULL until the first search */
+    struct grf_base_names *bodies; /* of grf_base_each_body_name; NULL until then */
+    void *kept; /* by searches, of the state that the base stands on; NULL: nothing */
+    void (*free_kept)(void *);
     char *dir, *fingerprint;     /* fingerprint NULL in an empty base */
     int dim;
     int64_t parts;      /* number in the names of the index files */
@@ -121,6 +124,9 @@ GRF_NODISCARD grf_status grf_base_load_vectors(struct grf_base *b, const char *f
                                                struct grf_err *err);
 /* Uses vectors that were loaded for the same file already, instead of reading them. */
 void grf_base_share_vectors(struct grf_base *b, struct grf_vectors *v);
+/* The names of bodies, as grf_meta_each_body_name gives them, read once. */
+GRF_NODISCARD grf_status grf_base_each_body_name(struct grf_base *b, grf_name_fn f, void *data,
+                                                 struct grf_err *err);
 /* Moves the rows to their newest state, which stays fixed until the next call or
    grf_meta_rollback. *current false: a writer has committed since it was opened; what it
    added is seen by a base opened anew, what it removed is gone already. */

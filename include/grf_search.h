@@ -32,12 +32,12 @@ struct grf_search_opts {
     size_t rerank_top;             /* so many of them */
     double rerank_weight;          /* its share of the score, 0 to 1 */
     size_t near_most;              /* passages taken by their vectors; 0 = the usual */
-    bool beside; /* the vectors may be searched by a thread of their own meanwhile: for who
-                    asks one question and ends */
+    size_t beside; /* from so many passages on the vectors are searched by a thread of their
+                      own meanwhile: for who asks one question and ends; 0 = never */
 };
 #define GRF_RESULTS_MAX 1000
 #define GRF_SEARCH_OPTS_INIT {GRF_MODE_HYBRID, 10, 0, NULL, 0, 0, 0, -1.0, false, false, 0, \
-                              NULL, 0, 0, 0, false}
+                              NULL, 0, 0, 0, 0}
 
 /* Why a result stands where it does. Ranks count from 1, 0 = not found by that
    branch. lexical and vector are the scores after normalisation (0 to 1). */

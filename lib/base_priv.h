@@ -30,6 +30,9 @@ GRF_NODISCARD grf_status base_take_vectors(struct grf_base *b, const char *path,
                                            struct grf_vectors *v, grf_status st,
                                            struct grf_err *why, struct grf_err *err);
 
+/* Drops what was read once, or made of it. */
+void base_forget(struct grf_base *b);
+
 struct grf_base_writer {
     char *dir;
     int lock;

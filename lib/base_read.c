@@ -166,6 +166,7 @@ void grf_base_close(struct grf_base *b)
 {
     if (!b)
         return;
+    base_forget(b);
     grf_thesaurus_close(b->thesaurus);
     grf_vec_close(b->vectors);
     grf_ft_reader_close(b->fulltext);
@@ -236,5 +237,7 @@ grf_status grf_base_refresh(struct grf_base *b, bool *current, struct grf_err *e
     if (!st)
         st = grf_meta_get_int(b->meta, SETTING_GENERATION, &rows, err);
     *current = !st && parts == b->parts && rows == b->rows;
+    if (!*current)
+        base_forget(b);
     return st;
 }

@@ -39,14 +39,10 @@ static bool spare_processor(void)
     return sched_getaffinity(0, sizeof(set), &set) == 0 && CPU_COUNT(&set) > 1;
 }
 
-/* A thread costs as much as going through so many vectors. */
-enum { WORTH_A_THREAD = 20000 };
-
-/* A model elsewhere has a process to start and the network to wait for. */
 static bool may_run_beside(const struct run *r)
 {
-    return r->opts->beside && grf_ft_reader_count(r->fulltext) >= WORTH_A_THREAD &&
-           has_static_model(r->embedder) && spare_processor();
+    return r->opts->beside && grf_ft_reader_count(r->fulltext) >= r->opts->beside &&
+           spare_processor();
 }
 
 grf_status begin_near(struct run *r, size_t most, struct near_search *s, struct grf_err *err)

@@ -136,14 +136,10 @@ static bool names_an_act(const struct run *run)
     return false;
 }
 
-bool has_static_model(const struct grf_embedder *e)
-{
-    return strncmp(grf_embed_fingerprint(e), "static/", 7) == 0;
-}
-
 bool embedded_vectors(const struct run *run)
 {
-    return run->question_vec && has_static_model(run->embedder);
+    return run->question_vec &&
+           strncmp(grf_embed_fingerprint(run->embedder), "static/", 7) == 0;
 }
 
 /* Logistic over the features, learned from questions with and without an answer

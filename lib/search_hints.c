@@ -16,8 +16,6 @@
 #define WEIGHT_REF 0.5
 #define WEIGHT_YEAR 0.3  /* the year that is named */
 #define WEIGHT_AROUND 0.2 /* from the autumn before to the end of the year after */
-#define WEIGHT_BODY 0.7   /* another body's act is hardly ever meant */
-#define WEIGHT_SHORT 0.4  /* a body called by a part of its name */
 
 static struct hint *new_hint(struct understood *u, double weight)
 {
@@ -29,8 +27,7 @@ static struct hint *new_hint(struct understood *u, double weight)
     return h;
 }
 
-static void add_term(struct understood *u, grf_filter name, struct grf_sv value,
-                     double weight)
+void add_term_hint(struct understood *u, grf_filter name, struct grf_sv value, double weight)
 {
     struct hint *h = value.n && value.n < HINT_TEXT ? new_hint(u, weight) : NULL;
     if (!h)
@@ -234,147 +231,9 @@ static void find_numbers(struct understood *u)
         struct grf_sv before = grf_sv(t.p, i);
         bool shaped = groups >= 2 && (letters || memchr(t.p + i, '/', end - i));
         if ((announces(before) || shaped) && !of_a_law(before))
-            add_term(u, GRF_FILTER_NUMBER, grf_sv(t.p + i, end - i), WEIGHT_NUMBER);
+            add_term_hint(u, GRF_FILTER_NUMBER, grf_sv(t.p + i, end - i), WEIGHT_NUMBER);
         i = end - 1;
     }
-}
-
-/* ---- bodies */
-
-struct names {
-    struct understood *u;
-    struct grf_str question; /* " words of the question " */
-};
-
-/* Words that do not tell one body from another. */
-static bool says_nothing(const struct grf_word *w)
-{
-    static const char *const words[] = {"cc",       "commune",        "communes", "ville",
-                                        "mairie",   "communaute",     "conseil",  "municipal",
-                                        "municipale", "agglomeration", "metropole"};
-    for (size_t i = 0; i < GRF_ARRAY_LEN(words); i++) {
-        if (strcmp(w->norm, words[i]) == 0)
-            return true;
-    }
-    return w->norm_len < 2 || grf_text_is_stopword(grf_sv(w->norm, w->norm_len));
-}
-
-static void add_words(struct grf_str *out, struct grf_sv text)
-{
-    struct grf_words it;
-    struct grf_word w;
-    grf_str_addc(out, ' ');
-    grf_words_init(&it, text);
-    while (grf_words_next(&it, &w)) {
-        if (says_nothing(&w))
-            continue;
-        grf_str_add(out, w.norm, w.norm_len);
-        grf_str_addc(out, ' ');
-    }
-}
-
-/* The words of the body's name are no subject: they are not looked for in texts. */
-static void drop_words(struct understood *u, struct grf_sv name)
-{
-    struct grf_words it;
-    struct grf_word w;
-    grf_words_init(&it, name);
-    while (u->n_dropped < MAX_DROPPED && grf_words_next(&it, &w)) {
-        if (!grf_text_is_stopword(grf_sv(w.norm, w.norm_len)) && w.norm_len > 1)
-            memcpy(u->dropped[u->n_dropped++], w.norm, w.norm_len + 1);
-    }
-}
-
-/* "CC Lisières de l'Oise" is called CCLO: initials, an acronym inside kept whole. */
-static void acronym_of(struct grf_sv name, char out[16])
-{
-    struct grf_words it;
-    struct grf_word w;
-    size_t n = 0;
-    grf_words_init(&it, name);
-    while (grf_words_next(&it, &w) && n + 4 < 16) {
-        if (grf_text_is_stopword(grf_sv(w.norm, w.norm_len)) || w.norm_len == 1)
-            continue;
-        if (strcmp(w.norm, "cc") == 0 || strcmp(w.norm, "ca") == 0) {
-            out[n++] = w.norm[0];
-            out[n++] = w.norm[1];
-        } else {
-            out[n++] = w.norm[0];
-        }
-    }
-    out[n] = '\0';
-}
-
-static bool asks_word(const struct names *n, const char *word)
-{
-    char key[GRF_WORD_MAX + 3];
-    snprintf(key, sizeof(key), " %s ", word);
-    return strstr(n->question.p, key) != NULL;
-}
-
-/* The word that people shorten a name of several words to: its first long one. */
-static bool asks_short_name(const struct names *n, struct grf_sv words, char out[])
-{
-    struct grf_words it;
-    struct grf_word w;
-    size_t count = 0;
-    out[0] = '\0';
-    grf_words_init(&it, words);
-    while (grf_words_next(&it, &w)) {
-        if (!count++ && w.norm_len >= 6)
-            memcpy(out, w.norm, w.norm_len + 1);
-    }
-    return count > 1 && out[0] && asks_word(n, out);
-}
-
-/* A name written in two ways in the base is one body, and counts once. */
-static bool is_hinted(const struct understood *u, struct grf_sv name)
-{
-    for (size_t i = 0; i < u->n_hints; i++) {
-        const struct grf_filter_term *t = &u->hints[i].term;
-        if (t->value.n && t->name == GRF_FILTER_BODY && grf_text_same_key(t->value, name))
-            return true;
-    }
-    return false;
-}
-
-static grf_status match_name(void *data, struct grf_sv name, struct grf_err *err)
-{
-    struct names *n = data;
-    struct grf_str words;
-    char acronym[16], shorter[GRF_WORD_MAX + 1];
-    (void)err;
-    if (is_hinted(n->u, name))
-        return GRF_OK;
-    grf_str_init(&words, 4096);
-    add_words(&words, name);
-    acronym_of(name, acronym);
-    if (words.n > 3 && !words.bad && strstr(n->question.p, words.p)) {
-        add_term(n->u, GRF_FILTER_BODY, name, WEIGHT_BODY);
-        drop_words(n->u, name);
-    } else if (strlen(acronym) >= 3 && asks_word(n, acronym)) {
-        add_term(n->u, GRF_FILTER_BODY, name, WEIGHT_BODY);
-        drop_words(n->u, grf_sv_z(acronym));
-    } else if (words.n > 3 && !words.bad &&
-               asks_short_name(n, grf_str_sv(&words), shorter)) {
-        add_term(n->u, GRF_FILTER_BODY, name, WEIGHT_SHORT);
-        drop_words(n->u, grf_sv_z(shorter));
-    }
-    grf_str_release(&words);
-    return GRF_OK;
-}
-
-static grf_status find_bodies(struct grf_base *base, struct understood *u,
-                              struct grf_err *err)
-{
-    struct names n = {.u = u};
-    grf_str_init(&n.question, 4 * GRF_QUESTION_MAX);
-    add_words(&n.question, u->text);
-    grf_status st = grf_str_status(&n.question, err);
-    if (!st)
-        st = grf_meta_each_body_name(base->meta, match_name, &n, err);
-    grf_str_release(&n.question);
-    return st;
 }
 
 /* ---- references to law */
@@ -391,7 +250,7 @@ static grf_status add_whole_question(struct understood *u, struct grf_err *err)
         return st;
     }
     if (!st && strchr(t.canon, '/'))
-        add_term(u, GRF_FILTER_REF, grf_sv_z(t.canon), WEIGHT_REF);
+        add_term_hint(u, GRF_FILTER_REF, grf_sv_z(t.canon), WEIGHT_REF);
     return GRF_OK;
 }
 
@@ -404,8 +263,8 @@ grf_status find_refs(struct understood *u, struct grf_err *err)
         const struct grf_ref_target *t = &refs.targets[i];
         if (t->flags & GRF_REF_DAMAGED)
             continue;
-        add_term(u, GRF_FILTER_REF, grf_sv_z(t->canon), WEIGHT_REF);
-        add_term(u, GRF_FILTER_REF, grf_sv_z(t->to), WEIGHT_REF);
+        add_term_hint(u, GRF_FILTER_REF, grf_sv_z(t->canon), WEIGHT_REF);
+        add_term_hint(u, GRF_FILTER_REF, grf_sv_z(t->to), WEIGHT_REF);
     }
     if (!st && !refs.n_targets)
         st = add_whole_question(u, err);

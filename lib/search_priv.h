@@ -79,6 +79,11 @@ void understood_release(struct understood *u);
 GRF_NODISCARD grf_status find_hints(struct grf_base *base, struct understood *u,
                                     struct grf_err *err);
 
+/* Of these, bodies alone. */
+GRF_NODISCARD grf_status find_bodies(struct grf_base *base, struct understood *u,
+                                     struct grf_err *err);
+void add_term_hint(struct understood *u, grf_filter name, struct grf_sv value, double weight);
+
 /* Adds a time that stands at those bytes of the question, unless it is of a law; whole:
    said as such ("en 2019"), not a bare year. Two with "à" or "et" between are one. */
 void add_time(struct understood *u, struct grf_span at, int64_t from, int64_t to, bool whole);
@@ -149,7 +154,6 @@ double spread_of(const struct run *run);
 /* Whether the question has a vector of the embedded model: cosines of another one stand on
    another scale. */
 bool embedded_vectors(const struct run *run);
-bool has_static_model(const struct grf_embedder *e);
 /* The passages nearest to the question, looked for from begin_near on; end_near waits for
    them and sets r->question_vec and r->base->vectors. release_near whatever came back. */
 struct near_search {

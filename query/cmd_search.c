@@ -13,7 +13,8 @@
 enum {
     TRIES = 4,
     FILTERS_MOST = 128,
-    LAW_APART = 3 /* articles below the acts */
+    LAW_APART = 3, /* articles below the acts */
+    WORTH_A_THREAD = 20000 /* a thread costs as much as going through so many vectors */
 };
 
 /* What is looked for: acts, articles of law, or acts with some articles below them. */
@@ -291,6 +292,8 @@ static grf_status run(const struct grf_cli *cli, struct grf_sv question,
     if (st)
         return st;
     grf_search_rerank_with(o, setup.reranker, &setup.conf);
+    /* a model elsewhere has a process to start, and the network to wait for */
+    o->beside = setup.conf.endpoint_url ? 0 : WORTH_A_THREAD;
     st = add_refs(setup.base, o, terms, &refs, &all, err);
     if (!st)
         st = grf_search(setup.base, setup.embedder, question, o, &a, err);
@@ -341,7 +344,6 @@ int cmd_search(const struct grf_cli *cli, int argc, char **argv)
     if (!st)
         st = set_options(&o, terms, &w, &err);
     o.boxless = !cli->json;
-    o.beside = true;
     if (!st)
         st = run_again(cli, grf_str_sv(&question), &o, terms, &w, &err);
     grf_str_release(&question);

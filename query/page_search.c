@@ -67,7 +67,7 @@ static grf_status put_choices(const struct web_request *q, struct grf_str *out,
                       "<p><label for=\"body\">Collectivité</label> "
                       "<select id=\"body\" name=\"body\">");
     put_option(out, "", "Toutes", !*web_param(q, "body"));
-    grf_status st = grf_meta_each_body_name(q->worker->base->meta, put_body_option, &o, err);
+    grf_status st = grf_base_each_body_name(q->worker->base, put_body_option, &o, err);
     grf_str_addz(out, "</select></p>\n<p><label for=\"kind\">Type d’acte</label> "
                       "<select id=\"kind\" name=\"kind\">");
     put_option(out, "", "Tous", !*web_param(q, "kind"));

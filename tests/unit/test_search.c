@@ -520,6 +520,41 @@ static void test_filters_beyond_the_nearest(void **state)
     }
 }
 
+static void move_vectors(const char *from, const char *to)
+{
+    char a[80], b[80];
+    snprintf(a, sizeof(a), "%s/%s", dir, from);
+    snprintf(b, sizeof(b), "%s/%s", dir, to);
+    assert_int_equal(rename(a, b), 0);
+}
+
+/* By a thread beside the words, or after them: the same answer, or the same failure. */
+static void test_vectors_beside_words(void **state)
+{
+    (void)state;
+    for (int missing = 0; missing < 2; missing++) {
+        struct grf_answer a[2];
+        if (missing)
+            move_vectors("vectors.0", "away");
+        for (size_t k = 0; k < 2; k++) {
+            struct grf_search_opts o = GRF_SEARCH_OPTS_INIT;
+            o.beside = k;
+            assert_int_equal(search("combien coûte le repas ?", &o, &a[k]),
+                             missing ? GRF_CORRUPT : GRF_OK);
+        }
+        assert_int_equal(a[0].n, a[1].n);
+        assert_int_equal(a[0].n > 0, !missing);
+        for (size_t i = 0; i < a[0].n; i++) {
+            assert_string_equal(a[0].v[i].quote, a[1].v[i].quote);
+            assert_true(a[0].v[i].score >= a[1].v[i].score &&
+                        a[0].v[i].score <= a[1].v[i].score);
+        }
+        grf_answer_release(&a[0]);
+        grf_answer_release(&a[1]);
+    }
+    move_vectors("away", "vectors.0");
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -539,6 +574,7 @@ int main(void)
         cmocka_unit_test(test_the_number_that_is_asked),
         cmocka_unit_test(test_nothing_to_look_for),
         cmocka_unit_test(test_hostile_questions),
+        cmocka_unit_test(test_vectors_beside_words),
         cmocka_unit_test(test_out_of_memory),
         cmocka_unit_test(test_filters_beyond_the_nearest),
     };
