@@ -42,6 +42,7 @@ static const char copied[] =
     " (PARTITION BY r.act_id ORDER BY r.id) - 1, r.page, r.start, r.stop - r.start, c.id,"
     " r.to_canon, small_real(r.confidence), r.flags FROM reference_before r JOIN cited c"
     " ON c.key=r.key AND c.canon=r.canon;"
+    "UPDATE cited SET canon=CASE canon WHEN upper(key) THEN '' WHEN key THEN '=' ELSE canon END;"
     "UPDATE sqlite_sequence SET seq=max(seq, (SELECT b.seq FROM sqlite_sequence b"
     " WHERE b.name=sqlite_sequence.name||'_before')) WHERE name IN ('document','passage');"
     "INSERT INTO sqlite_sequence SELECT substr(name,1,length(name)-7), seq"

@@ -3,15 +3,23 @@
 #include "grf_mem.h"
 #include "meta_priv.h"
 
+/* The canonical form is most often the key, in capitals or as it is: then one mark stands for
+   it. */
+#define CANON "CASE c.canon WHEN '' THEN upper(c.key) WHEN '=' THEN c.key ELSE c.canon END"
+
 /* What is cited stands once, however often. */
 static grf_status cited_id(struct grf_meta *m, const char *key, const char *canon,
                            int64_t *id, struct grf_err *err)
 {
     grf_status st = sql_one_int(m->db, id, 0, err,
-                                "SELECT id FROM cited WHERE key=? AND canon=?", "tt", key, canon);
+                                "SELECT id FROM cited c WHERE key=?1 AND " CANON "=?2", "tt", key,
+                                canon);
     if (st || *id)
         return st;
-    st = sql_run(m->db, err, "INSERT INTO cited VALUES(NULL,?,?)", "tt", key, canon);
+    st = sql_run(m->db, err,
+                 "INSERT INTO cited VALUES(NULL,?1,CASE ?2 WHEN upper(?1) THEN '' WHEN ?1 THEN '='"
+                 " ELSE ?2 END)",
+                 "tt", key, canon);
     *id = sql_last_id(m->db);
     return st;
 }
@@ -108,7 +116,7 @@ grf_status grf_meta_act_refs(struct grf_meta *m, int64_t act_id, struct grf_act 
     struct sql_stmt *s;
     bool row = true;
     grf_status st = sql_query(m->db, &s, err,
-                              "SELECT r.page, r.start, r.length, c.canon, r.to_canon,"
+                              "SELECT r.page, r.start, r.length, " CANON ", r.to_canon,"
                               " r.confidence, r.flags FROM reference r JOIN cited c"
                               " ON c.id=r.cited WHERE r.act_id=? ORDER BY r.number",
                               "i", act_id);
@@ -128,13 +136,15 @@ grf_status grf_meta_act_refs(struct grf_meta *m, int64_t act_id, struct grf_act 
 enum { NUMBER_BITS = 20 }; /* mentions of an act */
 
 #define ROW                                                                                \
-    "SELECT r.number, r.act_id, a.session_date, a.body, r.page, r.start, r.length, c.canon," \
+    "SELECT r.number, r.act_id, a.session_date, a.body, r.page, r.start, r.length, "     \
+    CANON ","                                                                               \
     " r.to_canon, r.confidence, r.flags FROM cited c CROSS JOIN reference r ON r.cited=c.id" \
     " CROSS JOIN act a ON a.id=r.act_id JOIN document d ON d.id=a.document_id"             \
     " WHERE d.state=1 AND "
 
 #define RANGES                                                                             \
-    "SELECT r.number, r.act_id, a.session_date, a.body, r.page, r.start, r.length, c.canon," \
+    "SELECT r.number, r.act_id, a.session_date, a.body, r.page, r.start, r.length, "     \
+    CANON ","                                                                               \
     " r.to_canon, r.confidence, r.flags FROM reference r JOIN cited c ON c.id=r.cited"     \
     " JOIN act a ON a.id=r.act_id JOIN document d ON d.id=a.document_id"                   \
     " WHERE d.state=1 AND r.to_canon IS NOT NULL"

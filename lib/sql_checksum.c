@@ -32,7 +32,9 @@ struct file {
     bool known;   /* whether there are sums */
     bool summed;
     int size; /* of a page; 0: not known */
-    unsigned char page[PAGE_MOST];
+    /* of the main file alone: SQLite clears this structure several times for each table that a
+       question makes for itself */
+    unsigned char *page;
 };
 
 static sqlite3_file *real(sqlite3_file *f)
@@ -160,6 +162,7 @@ static int x_write(sqlite3_file *file, const void *from, int n, sqlite3_int64 at
 
 static int x_close(sqlite3_file *f)
 {
+    sqlite3_free(((struct file *)f)->page);
     return real(f)->pMethods->xClose(real(f));
 }
 
@@ -256,9 +259,14 @@ static int x_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int fl
     memset(f, 0, sizeof(*f));
     f->checked = (flags & SQLITE_OPEN_MAIN_DB) != 0;
     real(file)->pMethods = NULL;
+    f->page = f->checked ? sqlite3_malloc(PAGE_MOST) : NULL;
+    if (f->checked && !f->page)
+        return SQLITE_NOMEM;
     int rc = under->xOpen(under, name, real(file), flags, got);
     if (real(file)->pMethods)
-        file->pMethods = &methods;
+        file->pMethods = &methods; /* and is closed, whatever rc is */
+    else
+        sqlite3_free(f->page);
     return rc;
 }
 

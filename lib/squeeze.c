@@ -16,8 +16,8 @@ static const unsigned char dictionary[] = {
    written with it must be read. */
 enum { AS_IT_IS = 0, ZSTD_PAGES = 1 };
 
-/* On acts: 6 takes half the time of 9, and 3 % more room. */
-enum { LEVEL = 6 };
+/* On acts: 6 takes two thirds of the time of 9, and 3 % more room; 12 twice the time, 1 % less. */
+enum { LEVEL = 9 };
 
 struct grf_squeezer {
     ZSTD_CCtx *c;
