@@ -20,7 +20,7 @@ PKG_CONFIG ?= pkg-config
 PKGS_WEB := libmicrohttpd
 PKGS_CORE := xapian-core sqlite3 jansson libutf8proc libxxhash libzstd nettle inih
 PKGS_INDEX := libarchive libxml-2.0
-PKGS_WORKER := poppler-glib libseccomp cairo tesseract lept
+PKGS_WORKER := libseccomp tesseract lept
 PKGS_CLIENT := libcurl
 PKGS_SAMPLE := cairo cairo-pdf pangocairo
 PKGS_TEST := cmocka cairo cairo-pdf
@@ -31,6 +31,9 @@ PKG_CFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(PKGS_AL
 pkg_libs = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
 
 BLAS_LIBS ?= -lopenblas
+# MuPDF comes as a static library, with what it was built upon.
+MUPDF_LIBS ?= -lmupdf -lmupdf-third -lharfbuzz -lfreetype -lz -ljbig2dec -ljpeg -lopenjp2 \
+              -lmujs -lgumbo -lcrypto
 
 WARN := -Wall -Wextra -Wwrite-strings -Wformat=2 -Wundef -Wpointer-arith
 WARN_C := -Wshadow -Wvla -Wmissing-prototypes -Wstrict-prototypes -Wold-style-definition \
@@ -162,7 +165,7 @@ $(B)/greffier-query: $(patsubst %,$(B)/%.o,$(QUERY_SRC)) $(B)/libgreffier.a
 $(B)/greffier-serve: $(patsubst %,$(B)/%.o,$(SERVE_SRC)) $(B)/libgreffier.a
 	$(call link,$(CORE_LIBS) $(call pkg_libs,$(PKGS_WEB)))
 $(B)/greffier-pdf-worker: $(patsubst %,$(B)/%.o,$(WORKER_SRC)) $(B)/libhelper.a
-	$(call link,$(call pkg_libs,$(PKGS_WORKER)) $(call pkg_libs,libutf8proc) -lm)
+	$(call link,$(MUPDF_LIBS) $(call pkg_libs,$(PKGS_WORKER)) $(call pkg_libs,libutf8proc) -lm)
 $(B)/greffier-embed-client: $(patsubst %,$(B)/%.o,$(CLIENT_SRC) $(HTTP_SRC)) $(B)/libhelper.a
 	$(call link,$(call pkg_libs,$(PKGS_CLIENT)) $(call pkg_libs,jansson nettle) -lm)
 

@@ -7,7 +7,7 @@
 #ifndef PDF_OCR_H
 #define PDF_OCR_H
 
-#include "pdf_poppler.h"
+#include "pdf.h"
 
 struct pdf_ocr;
 

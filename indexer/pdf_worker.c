@@ -22,8 +22,8 @@
 #include <unistd.h>
 
 #include "grf_mem.h"
+#include "pdf.h"
 #include "pdf_ocr.h"
-#include "pdf_poppler.h"
 #include "pdf_sandbox.h"
 
 #define MAX_MESSAGE (GRF_PDF_MAX_PAYLOAD + sizeof(struct grf_pdf_head))
@@ -152,26 +152,32 @@ static grf_pdf_reason no_pages(const void *data, size_t n, uint32_t max_pages)
     return pages_claimed(data, n) > max_pages ? GRF_PDF_TOO_MANY : GRF_PDF_NO_PAGES;
 }
 
+/* What is made ready once. */
+struct tools {
+    struct pdf_lib *lib;
+    struct pdf_ocr *ocr; /* NULL: not asked for, or no data */
+};
+
 static void answer_bytes(const void *data, size_t n, const struct grf_pdf_request *r,
-                         struct pdf_ocr *ocr, struct grf_str *out)
+                         const struct tools *tools, struct grf_str *out)
 {
     struct pdf *pdf = NULL;
     char detail[GRF_PDF_MAX_DETAIL + 1] = "";
-    grf_pdf_reason why = pdf_open(data, n, &pdf, detail, sizeof detail);
+    grf_pdf_reason why = pdf_open(tools->lib, data, n, &pdf, detail, sizeof detail);
     if (!why && pdf_page_count(pdf) <= 0)
         why = no_pages(data, n, r->max_pages);
     if (!why && (uint32_t)pdf_page_count(pdf) > r->max_pages)
         why = GRF_PDF_TOO_MANY;
     if (!why && r->page > (uint32_t)pdf_page_count(pdf))
         why = GRF_PDF_NO_PAGE;
-    if (!why && r->page && !r->width && !ocr)
+    if (!why && r->page && !r->width && !tools->ocr)
         why = GRF_PDF_NO_OCR;
     if (why)
         say_error(out, why, detail);
     else if (r->page && r->width)
         send_drawing(pdf, (int)r->page - 1, r->width, out);
     else if (r->page)
-        send_page_read(pdf, (int)r->page - 1, ocr, out);
+        send_page_read(pdf, (int)r->page - 1, tools->ocr, out);
     else
         send_pages(pdf, out);
     /* not closed: this process ends here */
@@ -179,7 +185,7 @@ static void answer_bytes(const void *data, size_t n, const struct grf_pdf_reques
 
 /* The file is mapped, not read: poppler's own file stream reads 256 bytes at a
    time. A file that shrinks meanwhile kills the worker, which is allowed. */
-static void answer(const struct grf_pdf_request *r, int fd, struct pdf_ocr *ocr,
+static void answer(const struct grf_pdf_request *r, int fd, const struct tools *tools,
                    struct grf_str *out)
 {
     struct stat st;
@@ -196,7 +202,7 @@ static void answer(const struct grf_pdf_request *r, int fd, struct pdf_ocr *ocr,
             say_error(out, errno == ENOMEM ? GRF_PDF_TOO_BIG : GRF_PDF_UNREADABLE, "");
             return;
         }
-        answer_bytes(data, n, r, ocr, out);
+        answer_bytes(data, n, r, tools, out);
         munmap(data, n);
     }
 }
@@ -229,7 +235,7 @@ static void bury(pid_t pid, bool in_time)
     leave(1);
 }
 
-static void answer_apart(const struct grf_pdf_request *r, int fd, struct pdf_ocr *ocr,
+static void answer_apart(const struct grf_pdf_request *r, int fd, const struct tools *tools,
                          struct grf_str *out)
 {
     int pair[2];
@@ -241,7 +247,7 @@ static void answer_apart(const struct grf_pdf_request *r, int fd, struct pdf_ocr
     if (pid == 0) {
         close(pair[0]);
         be_reader(worker, pair[1]);
-        answer(r, fd, ocr, out);
+        answer(r, fd, tools, out);
         leave(0);
     }
     close(pair[1]);
@@ -277,8 +283,9 @@ int main(int argc, char **argv)
     }
     signal(SIGPIPE, SIG_IGN);
     sandbox_limit(number(argv[1]), number(argv[2]));
-    struct pdf *tables = pdf_warm_up();
-    struct pdf_ocr *ocr = with_ocr ? pdf_ocr_open() : NULL;
+    struct tools tools = {.lib = pdf_lib_open(), .ocr = with_ocr ? pdf_ocr_open() : NULL};
+    if (!tools.lib)
+        leave(1);
     try_lock();
     struct grf_str out;
     grf_str_init(&out, MAX_MESSAGE);
@@ -286,10 +293,10 @@ int main(int argc, char **argv)
     int fd = -1;
     struct grf_pdf_request r = {0};
     while (next_request(&r, &fd)) {
-        answer_apart(&r, fd, ocr, &out);
+        answer_apart(&r, fd, &tools, &out);
         close(fd);
         sandbox_keep_counts();
     }
-    pdf_close(tables);
+    pdf_lib_close(tools.lib);
     return 0;
 }

@@ -1,29 +1,31 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A PDF's pages as raw words. pdf_poppler.c is the only file that knows poppler;
- * it runs only in the worker, since glib aborts when memory runs out.
+ * A PDF's pages as raw words and as pictures. pdf_mupdf.c, pdf_text.c and pdf_face.c are
+ * the only files that know MuPDF; they run in the worker only.
+ *
+ * pdf_lib_open once, before the process locks itself in; then pdf_open for each document.
  */
-#ifndef PDF_POPPLER_H
-#define PDF_POPPLER_H
+#ifndef PDF_H
+#define PDF_H
 
 #include "grf_pdf_protocol.h"
 
+struct pdf_lib;
 struct pdf;
 
-/* Loads what poppler needs before the process locks itself in. What comes back (maybe NULL)
-   is for pdf_close, at the end of the process: while a document is open, poppler keeps its
-   tables. */
-struct pdf *pdf_warm_up(void);
+/* MuPDF made ready, with what all documents need loaded; NULL without memory. */
+struct pdf_lib *pdf_lib_open(void);
+void pdf_lib_close(struct pdf_lib *lib);
 
 /* Opens n bytes at data, which stay valid and unchanged until pdf_close. On failure
    a reason other than GRF_PDF_OK, and detail (not owned, maybe "") about damage. */
-grf_pdf_reason pdf_open(const void *data, size_t n, struct pdf **out, char *detail,
-                        size_t detail_size);
+grf_pdf_reason pdf_open(struct pdf_lib *lib, const void *data, size_t n, struct pdf **out,
+                        char *detail, size_t detail_size);
 void pdf_close(struct pdf *pdf);
 int pdf_page_count(const struct pdf *pdf);
 
 /* Page i (from 0); the caller releases it with grf_raw_page_release. A page that
-   poppler cannot load comes back without words. GRF_NOMEM only. */
+   cannot be loaded comes back without words. GRF_NOMEM only. */
 GRF_NODISCARD grf_status pdf_read_page(struct pdf *pdf, int i, struct grf_raw_page *out,
                                        struct grf_err *err);
 
@@ -34,8 +36,8 @@ struct pdf_image {
     float scale;         /* pixels to a point */
 };
 
-/* Draws page i as displayed at 300 dpi, less for very large pages. White where poppler
-   cannot draw it. GRF_NOMEM only. */
+/* Draws page i as displayed at 300 dpi, less for very large pages. White where it cannot
+   be drawn. GRF_NOMEM only. */
 GRF_NODISCARD grf_status pdf_draw_page(struct pdf *pdf, int i, struct pdf_image *out,
                                        struct grf_err *err);
 void pdf_image_release(struct pdf_image *image);
