@@ -123,7 +123,8 @@ static float guess_stretch(fz_context *ctx, pdf_font_desc *font, pdf_obj *dict, 
     return m.a != 0 ? f * fabsf(m.d / m.a) : f;
 }
 
-void pdf_face_find(fz_context *ctx, pdf_font_desc *font, pdf_obj *dict, struct pdf_face *out)
+void pdf_face_find(fz_context *ctx, pdf_font_desc *font, pdf_obj *dict,
+                   struct pdf_face *out)
 {
     const char *name = pdf_dict_get_name(ctx, dict, PDF_NAME(BaseFont));
     *out = (struct pdf_face){.stretch = 1, .matrix = fz_identity};

@@ -211,7 +211,8 @@ int pdf_page_count(const struct pdf *pdf)
 /* ---- words of a page */
 
 /* The page's size as displayed into out, and how the page's own measure becomes it. */
-static fz_matrix measure(fz_context *ctx, struct pdf *pdf, int i, float *width, float *height)
+static fz_matrix measure(fz_context *ctx, struct pdf *pdf, int i, float *width,
+                         float *height)
 {
     fz_rect box;
     fz_matrix m;
@@ -235,7 +236,8 @@ static void look_at_images(struct pdf *pdf, const struct pdf_told *told,
     bool maybe = !told->subset && (!pdf->looked || pdf->overlay);
     if (!few && !maybe)
         return;
-    out->image_cover = (float)fmin(told->images / ((double)out->width * (double)out->height), 1);
+    double area = (double)out->width * (double)out->height;
+    out->image_cover = (float)fmin(told->images / area, 1);
     if (!pdf->looked && !few) {
         pdf->looked = true;
         pdf->overlay = out->image_cover >= WHOLE_PAGE && !told->embedded;
@@ -383,8 +385,8 @@ static int simplify(unsigned char *p, size_t pixels)
     return grey ? 1 : 3;
 }
 
-static void write_png(fz_context *ctx, const struct pdf_image *at, unsigned char *samples, int n,
-                      struct grf_str *png)
+static void write_png(fz_context *ctx, const struct pdf_image *at, unsigned char *samples,
+                      int n, struct grf_str *png)
 {
     fz_pixmap *pix = NULL;
     fz_buffer *buffer = NULL;
@@ -393,8 +395,8 @@ static void write_png(fz_context *ctx, const struct pdf_image *at, unsigned char
     fz_var(buffer);
     fz_try(ctx) {
         fz_colorspace *cs = n == 1 ? fz_device_gray(ctx) : fz_device_rgb(ctx);
-        pix = fz_new_pixmap_with_data(ctx, cs, at->width, at->height, NULL, 0, at->width * n,
-                                      samples);
+        pix = fz_new_pixmap_with_data(ctx, cs, at->width, at->height, NULL, 0,
+                                      at->width * n, samples);
         buffer = fz_new_buffer_from_pixmap_as_png(ctx, pix, fz_default_color_params);
         size_t len = fz_buffer_storage(ctx, buffer, &bytes);
         grf_str_add(png, (const char *)bytes, len);

@@ -16,14 +16,15 @@
 struct pdf_face {
     pdf_font_desc *font;   /* kept */
     float ascent, descent; /* in font sizes */
-    float stretch;         /* real size to the size told: guessed for fonts made of drawings */
+    float stretch;         /* real size to the size told, guessed for fonts of drawings */
     fz_matrix matrix;      /* of such a font; else the identity */
     uint8_t flags;         /* GRF_WORD_* */
     bool subset;           /* embedded in part, as programs do */
     bool embedded;
 };
 
-void pdf_face_find(fz_context *ctx, pdf_font_desc *font, pdf_obj *dict, struct pdf_face *out);
+void pdf_face_find(fz_context *ctx, pdf_font_desc *font, pdf_obj *dict,
+                   struct pdf_face *out);
 
 /* What a page tells beside its words. */
 struct pdf_told {

@@ -18,9 +18,8 @@ void sandbox_keep_counts(void);
    descriptors but 0 to 3, no new privileges. First thing in main. */
 void sandbox_limit(unsigned memory_mb, unsigned cpu_seconds);
 
-/* In the process that reads one document. From here on: reading below the font and
-   poppler-data folders only, no sockets, no programs, no other processes. 0, or -1 when
-   system calls cannot be filtered. */
+/* In the process that reads one document. From here on: no files, no sockets,
+   no programs, no other processes. 0, or -1 when system calls cannot be filtered. */
 int sandbox_lock(void);
 
 #endif

@@ -155,8 +155,8 @@ static struct pdf_face *free_face(fz_context *ctx, struct runner *r)
     return NULL;
 }
 
-static const struct pdf_face *face_of(fz_context *ctx, struct runner *r, pdf_font_desc *font,
-                                      pdf_obj *dict)
+static const struct pdf_face *face_of(fz_context *ctx, struct runner *r,
+                                      pdf_font_desc *font, pdf_obj *dict)
 {
     for (size_t i = 0; i < r->n_faces; i++)
         if (r->faces[i].font == font)
@@ -189,8 +189,8 @@ static void begin_text(fz_context *ctx, pdf_processor *proc)
     r->tm = r->tlm = fz_identity;
 }
 
-static void set_matrix(fz_context *ctx, pdf_processor *proc, float a, float b, float c, float d,
-                       float e, float f)
+static void set_matrix(fz_context *ctx, pdf_processor *proc, float a, float b, float c,
+                       float d, float e, float f)
 {
     struct runner *r = runner_of(proc);
     (void)ctx;
@@ -292,7 +292,8 @@ static struct line line_of(const struct runner *r)
     return l;
 }
 
-static void place(struct line *l, const struct state *s, float x, float y, float dx, float dy)
+static void place(struct line *l, const struct state *s, float x, float y, float dx,
+                  float dy)
 {
     fz_point at = fz_transform_point_xy(x, y + s->rise, l->tm);
     l->glyph.x = at.x;
@@ -302,16 +303,16 @@ static void place(struct line *l, const struct state *s, float x, float y, float
 }
 
 /* Shows the glyph cid at *x, *y of the text and moves on. */
-static void step(fz_context *ctx, struct runner *r, struct line *l, int cid, bool blank, float *x,
-                 float *y)
+static void step(fz_context *ctx, struct runner *r, struct line *l, int cid, bool blank,
+                 float *x, float *y)
 {
     const struct state *s = r->now;
     pdf_font_desc *font = s->face->font;
     float space = s->char_space + (blank ? s->word_space : 0);
     if (font->wmode) {
         pdf_vmtx v = pdf_lookup_vmtx(ctx, font, cid);
-        float w = v.w * 0.001f * s->size;
-        place(l, s, *x - v.x * 0.001f * s->size * s->scale, *y - v.y * 0.001f * s->size, 0, w);
+        float unit = 0.001f * s->size, w = v.w * unit;
+        place(l, s, *x - v.x * unit * s->scale, *y - v.y * unit, 0, w);
         *y += w + space;
     } else {
         float w = (float)pdf_lookup_hmtx(ctx, font, cid).w * 0.001f * s->size * s->scale;
@@ -409,8 +410,8 @@ static void begin_marked(fz_context *ctx, pdf_processor *proc, const char *tag)
         r->actual.depth++;
 }
 
-static void begin_described(fz_context *ctx, pdf_processor *proc, const char *tag, pdf_obj *raw,
-                            pdf_obj *cooked)
+static void begin_described(fz_context *ctx, pdf_processor *proc, const char *tag,
+                            pdf_obj *raw, pdf_obj *cooked)
 {
     struct runner *r = runner_of(proc);
     (void)raw;
@@ -436,8 +437,8 @@ static void end_marked(fz_context *ctx, pdf_processor *proc)
 
 /* ---- resources */
 
-/* Images are not wanted, but where they stand is: MuPDF reads all of an image before it tells
-   of one, so each is given to it as a form with nothing but a mark. */
+/* Images are not wanted, but where they stand is: MuPDF reads all of an image before it
+   tells of one, so each is given to it as a form with nothing but a mark. */
 static pdf_obj *stub_of(fz_context *ctx, struct runner *r, pdf_obj *image)
 {
     pdf_obj *stub = pdf_new_dict(ctx, r->doc, 4), *oc = NULL;
@@ -506,13 +507,15 @@ static void add_area(struct runner *r)
         r->told->images += fmin(w, r->longest) * fmin(h, r->longest);
 }
 
-static void do_inline(fz_context *ctx, pdf_processor *proc, fz_image *image, const char *space)
+static void do_inline(fz_context *ctx, pdf_processor *proc, fz_image *image,
+                      const char *space)
 {
     (void)ctx, (void)image, (void)space;
     add_area(runner_of(proc));
 }
 
-static void run_form(fz_context *ctx, struct runner *r, pdf_obj *form, pdf_obj *page_resources)
+static void run_form(fz_context *ctx, struct runner *r, pdf_obj *form,
+                     pdf_obj *page_resources)
 {
     pdf_cycle_list here, *before = r->cycle;
     pdf_obj *outer = r->resources, *inner = pdf_xobject_resources(ctx, form), *own = NULL;
@@ -524,7 +527,8 @@ static void run_form(fz_context *ctx, struct runner *r, pdf_obj *form, pdf_obj *
     r->cycle = &here;
     fz_var(own);
     fz_try(ctx) {
-        r->resources = own = inner ? prepare(ctx, r, inner) : pdf_keep_obj(ctx, page_resources);
+        own = inner ? prepare(ctx, r, inner) : pdf_keep_obj(ctx, page_resources);
+        r->resources = own;
         fz_matrix m = pdf_xobject_matrix(ctx, form);
         save(ctx, &r->super);
         r->now->ctm = fz_concat(m, r->now->ctm);

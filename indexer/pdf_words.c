@@ -140,7 +140,8 @@ static struct place place_of(const struct pdf_glyph *g)
 }
 
 /* Whether a glyph at p stands away from the word so far. */
-static bool jumps(const struct pdf_words *w, const struct pdf_glyph *g, const struct place *p)
+static bool jumps(const struct pdf_words *w, const struct pdf_glyph *g,
+                  const struct place *p)
 {
     float size = w->word.size > 1 ? w->word.size : 1;
     float gap = p->edge - w->end;
@@ -157,7 +158,8 @@ static bool is_again(const struct pdf_words *w, const struct pdf_glyph *g,
            fabsf(p->base - w->base) < TWICE_ACROSS * w->word.size;
 }
 
-static void begin_word(struct pdf_words *w, const struct pdf_glyph *g, const struct place *p)
+static void begin_word(struct pdf_words *w, const struct pdf_glyph *g,
+                       const struct place *p)
 {
     w->word = (struct grf_raw_word){.box = p->box, .size = g->size, .flags = g->flags,
                                     .conf = 100};

@@ -127,8 +127,8 @@ static void send_drawing(struct pdf *pdf, int i, uint32_t width, struct grf_str 
     say_end(out, 1);
 }
 
-/* The most pages that the file says it has anywhere. poppler gives up on a page tree with
-   more pages than the file has objects, and then tells of none. */
+/* The most pages that the file says it has anywhere. What is found of a
+   page tree that is cut off or goes round in circles may be none. */
 static uint64_t pages_claimed(const char *p, size_t n)
 {
     static const char name[] = "/Count";
@@ -183,8 +183,8 @@ static void answer_bytes(const void *data, size_t n, const struct grf_pdf_reques
     /* not closed: this process ends here */
 }
 
-/* The file is mapped, not read: poppler's own file stream reads 256 bytes at a
-   time. A file that shrinks meanwhile kills the worker, which is allowed. */
+/* The file is mapped, not read. One that shrinks meanwhile kills the worker, which is
+   allowed. */
 static void answer(const struct grf_pdf_request *r, int fd, const struct tools *tools,
                    struct grf_str *out)
 {

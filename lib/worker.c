@@ -100,7 +100,7 @@ static int spawn(struct grf_worker *w, int sock)
     char omp[] = "OMP_THREAD_LIMIT=1", data[PATH_MAX];
     const char *tessdata = getenv("TESSDATA_PREFIX");
     char *argv[] = {arg0, memory, cpu, w->limits.ocr ? ocr : NULL, NULL};
-    /* poppler makes and drops small things all the time: more of them are kept at hand */
+    /* reading makes and drops small things all the time: more of them are kept at hand */
     char tunables[] = "GLIBC_TUNABLES=glibc.malloc.tcache_count=10000:"
                       "glibc.malloc.tcache_max=2048";
     char *envp[] = {lc, omp, tunables, tessdata ? data : NULL, NULL};
