@@ -153,6 +153,51 @@ static void find_pages(fz_context *ctx, struct pdf *pdf, pdf_obj *node, pdf_cycl
         find_pages(ctx, pdf, pdf_array_get(ctx, kids, i), &here, depth + 1);
 }
 
+static void find_tree(fz_context *ctx, struct pdf *pdf)
+{
+    pdf_obj *root = pdf_dict_get(ctx, pdf_trailer(ctx, pdf->doc), PDF_NAME(Root));
+    find_pages(ctx, pdf, pdf_dict_get(ctx, root, PDF_NAME(Pages)), NULL, 0);
+}
+
+/* Pages that no tree leads to any more, in the order of their numbers. */
+static void find_strays(fz_context *ctx, struct pdf *pdf)
+{
+    int n = pdf_xref_len(ctx, pdf->doc);
+    pdf_obj *page = NULL;
+    fz_var(page);
+    for (int i = 1; i < n && pdf->n_pages < MOST_PAGES; i++) {
+        page = NULL;
+        fz_try(ctx) {
+            page = pdf_load_object(ctx, pdf->doc, i);
+            if (pdf_name_eq(ctx, pdf_dict_get(ctx, page, PDF_NAME(Type)), PDF_NAME(Page)))
+                add_page(ctx, pdf, page);
+        }
+        fz_always(ctx)
+            pdf_drop_obj(ctx, page);
+        fz_catch(ctx)
+            fz_rethrow_if(ctx, FZ_ERROR_MEMORY);
+    }
+}
+
+/* A file whose table of objects leads nowhere is searched for its objects. */
+static void find_all(fz_context *ctx, struct pdf *pdf)
+{
+    fz_try(ctx)
+        find_tree(ctx, pdf);
+    fz_catch(ctx)
+        fz_rethrow_if(ctx, FZ_ERROR_MEMORY);
+    if (pdf->n_pages)
+        return;
+    fz_try(ctx) {
+        pdf_repair_xref(ctx, pdf->doc);
+        find_tree(ctx, pdf);
+    }
+    fz_catch(ctx)
+        fz_rethrow_if(ctx, FZ_ERROR_MEMORY);
+    if (!pdf->n_pages)
+        find_strays(ctx, pdf);
+}
+
 static void open_and_count(fz_context *ctx, struct pdf *pdf, const void *data, size_t n,
                            grf_pdf_reason *why)
 {
@@ -161,8 +206,7 @@ static void open_and_count(fz_context *ctx, struct pdf *pdf, const void *data, s
         *why = GRF_PDF_ENCRYPTED;
         return;
     }
-    pdf_obj *root = pdf_dict_get(ctx, pdf_trailer(ctx, pdf->doc), PDF_NAME(Root));
-    find_pages(ctx, pdf, pdf_dict_get(ctx, root, PDF_NAME(Pages)), NULL, 0);
+    find_all(ctx, pdf);
     *why = GRF_PDF_OK;
 }
 
@@ -279,6 +323,40 @@ grf_status pdf_read_page(struct pdf *pdf, int i, struct grf_raw_page *out,
 #define DRAW_DPI 300
 #define MAX_PIXELS 25e6 /* an A3 page at 300 dpi has 17 million */
 
+/* Page i as the library counts; NULL where the file is too damaged for it to count so. */
+static pdf_page *load_page(fz_context *ctx, struct pdf *pdf, int i)
+{
+    pdf_page *page = NULL;
+    fz_var(page);
+    fz_try(ctx)
+        page = pdf_load_page(ctx, pdf->doc, i);
+    fz_catch(ctx)
+        fz_rethrow_if(ctx, FZ_ERROR_MEMORY);
+    if (!page || pdf_objcmp_resolve(ctx, page->obj, pdf->pages[i]) == 0)
+        return page;
+    fz_drop_page(ctx, (fz_page *)page);
+    return NULL;
+}
+
+/* A page without what is pinned to it: stamps, signatures, fields. */
+static void draw_contents(fz_context *ctx, struct pdf *pdf, int i, fz_device *dev)
+{
+    float w = 0, h = 0;
+    fz_matrix m = measure(ctx, pdf, i, &w, &h);
+    pdf_obj *page = pdf->pages[i];
+    pdf_processor *proc = pdf_new_run_processor(ctx, dev, m, "View", NULL, NULL, NULL);
+    fz_try(ctx) {
+        pdf_process_contents(ctx, proc, pdf->doc,
+                             pdf_dict_get_inheritable(ctx, page, PDF_NAME(Resources)),
+                             pdf_dict_get(ctx, page, PDF_NAME(Contents)), NULL);
+        pdf_close_processor(ctx, proc);
+    }
+    fz_always(ctx)
+        pdf_drop_processor(ctx, proc);
+    fz_catch(ctx)
+        fz_rethrow(ctx);
+}
+
 static void draw_on(fz_context *ctx, struct pdf *pdf, int i, double scale, fz_pixmap *to)
 {
     fz_device *dev = NULL;
@@ -287,9 +365,12 @@ static void draw_on(fz_context *ctx, struct pdf *pdf, int i, double scale, fz_pi
     fz_var(dev);
     fz_var(page);
     fz_try(ctx) {
-        page = pdf_load_page(ctx, pdf->doc, i);
+        page = load_page(ctx, pdf, i);
         dev = fz_new_draw_device(ctx, m, to);
-        pdf_run_page(ctx, page, dev, fz_identity, NULL);
+        if (page)
+            pdf_run_page(ctx, page, dev, fz_identity, NULL);
+        else
+            draw_contents(ctx, pdf, i, dev);
         fz_close_device(ctx, dev);
     }
     fz_always(ctx) {

@@ -218,6 +218,43 @@ static void test_nesting(void **state)
                  "BT /F 12 Tf 50 700 Td (apr\\350s) Tj ET", "police après");
 }
 
+/* Trees that lead round in circles, claim pages that are not there, or lead nowhere. */
+static void test_page_trees(void **state)
+{
+    (void)state;
+    static const char *const trees[] = {
+        "<</Type/Pages/Kids[2 0 R 3 0 R 2 0 R]/Count 3>>", "<</Type/Pages/Kids[3 0 R]/Count 900>>",
+        "<</Type/Pages/Kids[3 0 R]/Count -1>>", "<</Type/Pages/Kids[9 0 R]/Count 1>>", "null",
+    };
+    need_helper();
+    for (size_t i = 0; i < sizeof trees / sizeof *trees; i++) {
+        char out[1024];
+        int n = snprintf(out, sizeof out,
+                         "%%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+                         "2 0 obj %s endobj\n3 0 obj<</Type/Page/MediaBox[0 0 600 800]"
+                         "/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj\n"
+                         "4 0 obj<</Length 38>>stream\nBT /F 12 Tf 50 700 Td (lu) Tj ET 0 0 9 9 re f\n"
+                         "endstream endobj\n5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\n"
+                         "trailer<</Root 1 0 R>>\n%%%%EOF\n", trees[i]);
+        int fd = memfd_create("pdf", MFD_CLOEXEC);
+        struct grf_worker *w = NULL;
+        struct read r = {0};
+        struct grf_str png;
+        assert_int_equal(write(fd, out, (size_t)n), n);
+        assert_int_equal(grf_worker_open(helper, NULL, &w, NULL), GRF_OK);
+        assert_int_equal(grf_worker_read(w, fd, &r.pages, &r.n, NULL), GRF_OK);
+        assert_int_equal(r.n, 1);
+        assert_int_equal(r.pages[0].n_words, 1);
+        release(&r);
+        grf_str_init(&png, 1 << 20);
+        assert_int_equal(grf_worker_draw(w, fd, 1, 300, &png, NULL), GRF_OK);
+        assert_true(png.n > 300); /* white alone is less */
+        grf_str_release(&png);
+        grf_worker_close(w);
+        close(fd);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -225,6 +262,7 @@ int main(void)
         cmocka_unit_test(test_places),      cmocka_unit_test(test_hidden_and_replaced),
         cmocka_unit_test(test_forms),       cmocka_unit_test(test_images),
         cmocka_unit_test(test_drawn_letters), cmocka_unit_test(test_nesting),
+        cmocka_unit_test(test_page_trees),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, setup, NULL);
