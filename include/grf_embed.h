@@ -11,6 +11,7 @@
 #define GRF_EMBED_H
 
 #include "grf_conf.h"
+#include "grf_text.h"
 
 GRF_BEGIN_DECLS
 
@@ -58,6 +59,13 @@ const char *grf_embed_fingerprint(const struct grf_embedder *e);
 /* out has n * dim floats. */
 GRF_NODISCARD grf_status grf_embed_texts(struct grf_embedder *e, const struct grf_sv *texts,
                                          size_t n, float *out, struct grf_err *err);
+
+/* The same word by word, in the order of grf_words_next over the text, for who reads the
+   words anyway: *word for each, then *finish gives the vector. False where texts are known
+   as a whole only. Nothing else is asked of the embedder in between. */
+bool grf_embed_by_words(const struct grf_embedder *e);
+void grf_embed_word(struct grf_embedder *e, const struct grf_word *w);
+void grf_embed_finish(struct grf_embedder *e, float *out);
 
 /* ---- reranking: how well texts answer a question, by a model that reads both together,
    behind a /rerank address (Jina, Cohere, TEI, llama-server, vLLM); or by the cosines of

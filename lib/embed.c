@@ -72,6 +72,21 @@ const char *grf_embed_fingerprint(const struct grf_embedder *e)
     return e->fingerprint;
 }
 
+bool grf_embed_by_words(const struct grf_embedder *e)
+{
+    return e->ops->word != NULL;
+}
+
+void grf_embed_word(struct grf_embedder *e, const struct grf_word *w)
+{
+    e->ops->word(e, w);
+}
+
+void grf_embed_finish(struct grf_embedder *e, float *out)
+{
+    e->ops->finish(e, out);
+}
+
 grf_status grf_embed_texts(struct grf_embedder *e, const struct grf_sv *texts, size_t n,
                            float *out, struct grf_err *err)
 {

@@ -103,7 +103,8 @@ static void close_endpoint(struct grf_embedder *e)
     grf_free(p);
 }
 
-static const struct grf_embed_ops endpoint_ops = {embed_texts, close_endpoint};
+static const struct grf_embed_ops endpoint_ops = {embed_texts, close_endpoint, NULL,
+                                                  NULL};
 
 /* ---- opening */
 

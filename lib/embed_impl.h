@@ -14,6 +14,9 @@ struct grf_embed_ops {
     grf_status (*texts)(struct grf_embedder *e, const struct grf_sv *texts, size_t n,
                         float *out, struct grf_err *err);
     void (*close)(struct grf_embedder *e); /* frees e too */
+    /* both NULL where a text is known as a whole only */
+    void (*word)(struct grf_embedder *e, const struct grf_word *w);
+    void (*finish)(struct grf_embedder *e, float *out); /* and begins the next text */
 };
 
 struct grf_embedder {

@@ -25,6 +25,8 @@ struct model {
     const int8_t *rows;
     int32_t *part; /* dim sums of at most FLUSH_WORDS words */
     int64_t *sum;  /* dim sums of the whole text */
+    size_t since;  /* words in part */
+    bool flushed;  /* sum has some */
 };
 
 /* 127 * 32767 * 512 < 2^31: so many words fit an int32 sum. */
@@ -168,38 +170,102 @@ static void flush(struct model *m)
         m->sum[d] += m->part[d];
         m->part[d] = 0;
     }
+    m->since = 0;
+    m->flushed = true;
+}
+
+static void add_word(struct model *m, const struct grf_word *w)
+{
+    char family[GRF_EMBED_FAMILY_MAX];
+    struct grf_sv norm = grf_sv(w->norm, w->norm_len);
+    size_t dim = m->head.dim;
+    int64_t i = find_word(m, norm);
+    if (i < 0)
+        i = find_word(m, grf_embed_family(norm, w->has_digit, family));
+    if (i < 0)
+        return;
+    add_row(m->part, m->rows + (size_t)i * dim, m->scales[i] & GRF_EMBED_SCALE_MAX, dim);
+    if (++m->since == FLUSH_WORDS)
+        flush(m);
+}
+
+/* The sum of the squares of whole numbers, in the order of their places. */
+static double square_of(const struct model *m)
+{
+    double norm = 0;
+    for (size_t d = 0; d < m->head.dim; d++)
+        norm += (double)m->sum[d] * (double)m->sum[d];
+    return norm;
+}
+
+/* A text of few words needs no wider sums than those of its parts. While the squares' sum
+   stays below 2^53 it is exact in whatever order; else it is made as that of longer ones. */
+__attribute__((always_inline)) static inline double square_of_part(const int32_t *part,
+                                                                   size_t dim)
+{
+    enum { ABREAST = 4 };
+    double sum[ABREAST] = {0}, all = 0;
+    for (size_t d = 0; d < dim; d += ABREAST)
+        for (size_t j = 0; j < ABREAST; j++)
+            sum[j] += (double)part[d + j] * (double)part[d + j];
+    for (size_t j = 0; j < ABREAST; j++)
+        all += sum[j];
+    return all;
+}
+
+__attribute__((always_inline)) static inline void scale_part(int32_t *part, double by,
+                                                             float *out, size_t dim)
+{
+    for (size_t d = 0; d < dim; d += GRF_EMBED_DIM_STEP)
+        for (size_t j = 0; j < GRF_EMBED_DIM_STEP; j++) {
+            out[d + j] = (float)((double)part[d + j] * by);
+            part[d + j] = 0;
+        }
+}
+
+/* False when the sum of squares may not be exact. */
+static bool finish_short(struct model *m, float *out)
+{
+    double norm = square_of_part(m->part, m->head.dim);
+    if (norm >= 9007199254740992.0)
+        return false;
+    scale_part(m->part, norm > 0 ? 1 / sqrt(norm) : 0, out, m->head.dim);
+    m->since = 0;
+    return true;
+}
+
+static void finish(struct model *m, float *out)
+{
+    size_t dim = m->head.dim;
+    if (!m->flushed && finish_short(m, out))
+        return;
+    flush(m);
+    double norm = square_of(m), by = norm > 0 ? 1 / sqrt(norm) : 0;
+    for (size_t d = 0; d < dim; d++) {
+        out[d] = (float)((double)m->sum[d] * by);
+        m->sum[d] = 0;
+    }
+    m->flushed = false;
 }
 
 static void embed_one(struct model *m, struct grf_sv text, float *out)
 {
-    size_t dim = m->head.dim, since = 0;
-    memset(m->part, 0, dim * sizeof(*m->part));
-    memset(m->sum, 0, dim * sizeof(*m->sum));
     struct grf_words it;
     struct grf_word w;
     grf_words_init(&it, text);
-    while (grf_words_next(&it, &w)) {
-        char family[GRF_EMBED_FAMILY_MAX];
-        struct grf_sv norm = grf_sv(w.norm, w.norm_len);
-        int64_t i = find_word(m, norm);
-        if (i < 0)
-            i = find_word(m, grf_embed_family(norm, w.has_digit, family));
-        if (i < 0)
-            continue;
-        add_row(m->part, m->rows + (size_t)i * dim, m->scales[i] & GRF_EMBED_SCALE_MAX,
-                dim);
-        if (++since == FLUSH_WORDS) {
-            flush(m);
-            since = 0;
-        }
-    }
-    flush(m);
-    double norm = 0;
-    for (size_t d = 0; d < dim; d++)
-        norm += (double)m->sum[d] * (double)m->sum[d];
-    double by = norm > 0 ? 1 / sqrt(norm) : 0;
-    for (size_t d = 0; d < dim; d++)
-        out[d] = (float)((double)m->sum[d] * by);
+    while (grf_words_next(&it, &w))
+        add_word(m, &w);
+    finish(m, out);
+}
+
+static void model_word(struct grf_embedder *e, const struct grf_word *w)
+{
+    add_word((struct model *)e, w);
+}
+
+static void model_finish(struct grf_embedder *e, float *out)
+{
+    finish((struct model *)e, out);
 }
 
 static grf_status model_texts(struct grf_embedder *e, const struct grf_sv *texts,
@@ -221,7 +287,8 @@ static void model_close(struct grf_embedder *e)
     grf_free(m);
 }
 
-static const struct grf_embed_ops model_ops = {model_texts, model_close};
+static const struct grf_embed_ops model_ops = {model_texts, model_close, model_word,
+                                               model_finish};
 
 static grf_status open_model(const char *path, bool verify, struct model **out,
                              struct grf_err *err)

@@ -60,21 +60,33 @@ static int term_of(const struct understood *u, const struct grf_word *w)
     return -1;
 }
 
-/* What the sentence has: the question's telling words, as bits, and its kind. */
-static void read_words(const struct understood *u, const struct title_words *title,
-                       struct grf_sv text, struct sentence *s)
+/* What is made of sentences: in the vectors' place NULL, where nobody asks for them or the
+   embedder has them by whole texts. */
+struct reading {
+    const struct understood *u;
+    const struct title_words *title;
+    struct grf_embedder *embedder;
+    float *vecs;
+};
+
+/* What sentence i has: the question's telling words, as bits, its kind and its vector. */
+static void read_words(const struct reading *to, struct grf_sv text, struct sentence *s, size_t i)
 {
     struct sentence_reader r;
     struct grf_words it;
     struct grf_word w;
-    begin_sentence(&r, text, title, &s->kind);
+    begin_sentence(&r, text, to->title, &s->kind);
     grf_words_init(&it, text);
     while (grf_words_next(&it, &w)) {
-        int i = term_of(u, &w);
-        if (i >= 0)
-            s->terms |= UINT64_C(1) << i;
+        int term = term_of(to->u, &w);
+        if (term >= 0)
+            s->terms |= UINT64_C(1) << term;
         read_word(&r, &w);
+        if (to->vecs)
+            grf_embed_word(to->embedder, &w);
     }
+    if (to->vecs)
+        grf_embed_finish(to->embedder, to->vecs + i * (size_t)grf_embed_dim(to->embedder));
 }
 
 /* Share of the telling words by their rarity, and on top of the numbers (amounts, dates). */
@@ -113,24 +125,50 @@ static struct grf_sv span_text(struct grf_sv page, struct grf_span s)
     return grf_sv(page.p + s.start, s.end - s.start);
 }
 
-static grf_status add_cosines(struct grf_embedder *e, const float *question,
-                              struct grf_sv page, struct sentence *s, size_t n,
-                              struct grf_err *err)
+enum { ABREAST = 8 }; /* sums that need not wait for each other */
+
+/* vecs has rows for a multiple of ABREAST sentences. */
+static void set_cosines(const float *question, const float *vecs, size_t dim,
+                        struct sentence *s, size_t n)
+{
+    for (size_t i = 0; i < n; i += ABREAST) {
+        float dot[ABREAST] = {0};
+        for (size_t k = 0; k < dim; k++) {
+#pragma GCC unroll 8
+            for (size_t j = 0; j < ABREAST; j++)
+                dot[j] += question[k] * vecs[(i + j) * dim + k];
+        }
+        for (size_t j = 0; j < ABREAST && i + j < n; j++)
+            s[i + j].cosine = (double)dot[j];
+    }
+}
+
+static grf_status embed_sentences(struct grf_embedder *e, struct grf_sv page,
+                                  const struct sentence *s, size_t n, float *vecs,
+                                  struct grf_err *err)
 {
     struct grf_sv texts[SENTENCES_MAX];
-    size_t dim = (size_t)grf_embed_dim(e);
-    float *vecs = grf_calloc(n * dim, sizeof(*vecs));
-    if (!vecs)
-        return grf_fail_nomem(err);
     for (size_t i = 0; i < n; i++)
         texts[i] = span_text(page, s[i].span);
-    grf_status st = grf_embed_texts(e, texts, n, vecs, err);
-    for (size_t i = 0; i < n && !st; i++) {
-        float dot = 0;
-        for (size_t k = 0; k < dim; k++)
-            dot += question[k] * vecs[i * dim + k];
-        s[i].cosine = (double)dot;
-    }
+    return grf_embed_texts(e, texts, n, vecs, err);
+}
+
+/* Reads the sentences; with a question's vector their cosines too. */
+static grf_status read_sentences(struct reading *to, const float *question,
+                                 struct grf_sv page, struct sentence *s, size_t n,
+                                 struct grf_err *err)
+{
+    struct grf_embedder *e = to->embedder;
+    size_t dim = question ? (size_t)grf_embed_dim(e) : 0;
+    float *vecs = question ? grf_calloc(n + ABREAST, dim * sizeof(*vecs)) : NULL;
+    grf_status st = question && !vecs ? grf_fail_nomem(err) : GRF_OK;
+    to->vecs = vecs && grf_embed_by_words(e) ? vecs : NULL;
+    for (size_t i = 0; i < n; i++)
+        read_words(to, span_text(page, s[i].span), &s[i], i);
+    if (!st && question && !to->vecs)
+        st = embed_sentences(e, page, s, n, vecs, err);
+    if (!st && question)
+        set_cosines(question, vecs, dim, s, n);
     grf_free(vecs);
     return st;
 }
@@ -228,11 +266,9 @@ grf_status choose_quote(const struct understood *u, struct grf_embedder *embedde
     *out = (struct quote_choice){.start = in.start, .end = in.end};
     if (!n)
         return GRF_OK;
-    if (question_vec)
-        st = add_cosines(embedder, question_vec, page, s, n, err);
     read_title(title, &words);
-    for (size_t i = 0; i < n; i++)
-        read_words(u, &words, span_text(page, s[i].span), &s[i]);
+    struct reading to = {.u = u, .title = &words, .embedder = embedder};
+    st = read_sentences(&to, question_vec, page, s, n, err);
     if (!st)
         best_run(u, question_vec != NULL, page, s, n, out);
     return st;

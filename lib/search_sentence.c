@@ -8,7 +8,7 @@
 static bool is_one_of(const char *norm, const char *const *words, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (strcmp(norm, words[i]) == 0)
+        if (norm[0] == words[i][0] && strcmp(norm, words[i]) == 0)
             return true;
     }
     return false;
@@ -17,7 +17,7 @@ static bool is_one_of(const char *norm, const char *const *words, size_t n)
 static bool has_stem(const char *norm, const char *const *stems, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (strncmp(norm, stems[i], strlen(stems[i])) == 0)
+        if (norm[0] == stems[i][0] && strncmp(norm, stems[i], strlen(stems[i])) == 0)
             return true;
     }
     return false;
@@ -118,7 +118,8 @@ static void read_vote(struct sentence_reader *r, const struct grf_word *w)
     static const char *const stems[] = {"abst", "voix", "unanim"};
     if (has_stem(w->norm, stems, GRF_ARRAY_LEN(stems)) || (r->side && w->has_digit))
         r->out->vote = true;
-    r->side = strcmp(w->norm, "pour") == 0 || strcmp(w->norm, "contre") == 0;
+    static const char *const sides[] = {"pour", "contre"};
+    r->side = is_one_of(w->norm, sides, GRF_ARRAY_LEN(sides));
 }
 
 enum { TELLING_LEAST = 4 }; /* letters */

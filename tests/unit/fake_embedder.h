@@ -39,6 +39,6 @@ static void fake_close(struct grf_embedder *e)
     (void)e;
 }
 
-static const struct grf_embed_ops fake_ops = {fake_texts, fake_close};
+static const struct grf_embed_ops fake_ops = {fake_texts, fake_close, NULL, NULL};
 
 #endif
