@@ -200,7 +200,7 @@ static double square_of(const struct model *m)
 
 /* A text of few words needs no wider sums than those of its parts. While the squares' sum
    stays below 2^53 it is exact in whatever order; else it is made as that of longer ones. */
-__attribute__((always_inline)) static inline double square_of_part(const int32_t *part,
+__attribute__((always_inline)) static inline double square_of_part(const int32_t *restrict part,
                                                                    size_t dim)
 {
     enum { ABREAST = 4 };
@@ -213,8 +213,9 @@ __attribute__((always_inline)) static inline double square_of_part(const int32_t
     return all;
 }
 
-__attribute__((always_inline)) static inline void scale_part(int32_t *part, double by,
-                                                             float *out, size_t dim)
+__attribute__((always_inline)) static inline void scale_part(int32_t *restrict part, double by,
+                                                             float *restrict out,
+                                                             size_t dim)
 {
     for (size_t d = 0; d < dim; d += GRF_EMBED_DIM_STEP)
         for (size_t j = 0; j < GRF_EMBED_DIM_STEP; j++) {
@@ -224,14 +225,32 @@ __attribute__((always_inline)) static inline void scale_part(int32_t *part, doub
 }
 
 /* False when the sum of squares may not be exact. */
-static bool finish_short(struct model *m, float *out)
+__attribute__((always_inline)) static inline bool finish_part(int32_t *part, float *out,
+                                                              size_t dim)
 {
-    double norm = square_of_part(m->part, m->head.dim);
+    double norm = square_of_part(part, dim);
     if (norm >= 9007199254740992.0)
         return false;
-    scale_part(m->part, norm > 0 ? 1 / sqrt(norm) : 0, out, m->head.dim);
-    m->since = 0;
+    scale_part(part, norm > 0 ? 1 / sqrt(norm) : 0, out, dim);
     return true;
+}
+
+#if GRF_MAY_HAVE_AVX2
+__attribute__((target("avx2"))) static bool finish_part_avx2(int32_t *restrict part,
+                                                             float *restrict out, size_t dim)
+{
+    return finish_part(part, out, dim);
+}
+#endif
+
+static bool finish_short(struct model *m, float *out)
+{
+    m->since = 0;
+#if GRF_MAY_HAVE_AVX2
+    if (grf_cpu_has_avx2())
+        return finish_part_avx2(m->part, out, m->head.dim);
+#endif
+    return finish_part(m->part, out, m->head.dim);
 }
 
 static void finish(struct model *m, float *out)

@@ -65,8 +65,10 @@ grf_status grf_meta_doc(struct grf_meta *m, int64_t id, struct grf_doc_row *out,
         "SELECT d.id, d.digits, d.sha256, d.bytes, d.n_pages, d.state, d.title, l.path,"
         " coalesce(l.rel,substr(l.path,-l.rel_length)),"
         " l.url, l.body, strftime('%Y-%m-%dT%H:%M:%SZ',d.added,'unixepoch')"
+        /* in order with ORDER BY they would be sorted in a table made for it each time */
         " FROM document d LEFT JOIN location l ON l.document_id=d.id"
-        " WHERE d.id=? ORDER BY l.path LIMIT 1",
+        " AND l.path=(SELECT min(path) FROM location WHERE document_id=d.id)"
+        " WHERE d.id=?",
         "i", id);
     if (!st) {
         out->id = id;
