@@ -26,7 +26,6 @@
 #include "fulltext_check.hh"
 #include "fulltext_dense.hh"
 #include "fulltext_failure.hh"
-#include "fulltext_gather.hh"
 #include "fulltext_leaving.hh"
 #include "fulltext_lengths.hh"
 #include "fulltext_match.hh"
@@ -34,132 +33,21 @@
 #include "fulltext_passage.hh"
 #include "fulltext_query.hh"
 #include "fulltext_source.hh"
+#include "fulltext_writer.hh"
 #include "grf_file.h"
 #include "grf_log.h"
 #include "grf_mem.h"
 
 namespace {
 
-constexpr int64_t id_max = 0xFFFFFFFF; // Xapian's document numbers are 32 bits
 constexpr int reopen_tries = 3;
 
 } // namespace
 
 // -------------------------------------------------------------------- writer
 
-// Xapian commits by itself after many changes unless a transaction is open: one
-// always is, from opening to closing.
-struct grf_ft_writer {
-    std::string dir;
-    sums_handle sums;
-    Xapian::WritableDatabase db;
-    vocabulary words;
-    std::string part;
-    new_lengths lengths;
-    int64_t generation = 0, ahead = 0;
-    bool poisoned = false;
-    std::set<Xapian::docid> leaving;            // deleted by the next commit
-    std::map<Xapian::docid, Xapian::Document> anew; // put in their place
+struct grf_ft_writer : writer_state {
 };
-
-namespace {
-
-grf_status check_id(int64_t id, struct grf_err *err)
-{
-    if (id < 1)
-        return grf_fail(err, GRF_INVALID, _("passage %lld: ids count from 1"),
-                        (long long)id);
-    if (id > id_max)
-        return grf_fail(err, GRF_LIMIT,
-                        _("passage %lld: the full-text index takes ids up to %lld; run "
-                          "'greffier-index rebuild'"),
-                        (long long)id, (long long)id_max);
-    return GRF_OK;
-}
-
-grf_status check_filters(const struct grf_filter_term *f, size_t n, struct grf_err *err)
-{
-    for (size_t i = 0; i < n; i++)
-        if (f[i].name < 0 || f[i].name >= GRF_FILTER_COUNT)
-            return grf_fail(err, GRF_INVALID, _("filter %d: not known"), (int)f[i].name);
-    return GRF_OK;
-}
-
-// A change of the index: refused on a poisoned writer, poisoning when it fails.
-template <class Body>
-grf_status change(struct grf_ft_writer *w, struct grf_err *err, Body body) noexcept
-{
-    if (w->poisoned)
-        return grf_fail(err, GRF_INTERNAL, _("full-text index '%s': unusable after an "
-                                             "earlier failure"),
-                        w->dir.c_str());
-    grf_status st = grf_guard(err, translate{w->dir.c_str(), &w->sums}, [&] {
-        with_sums use(w->sums);
-        return body();
-    });
-    w->poisoned = st != GRF_OK;
-    return st;
-}
-
-// Lists of terms are made for so many passages at once: 100 MB.
-constexpr size_t leave_at_once = 10000;
-
-void reopen(struct grf_ft_writer *w)
-{
-    w->db = Xapian::WritableDatabase(w->dir, Xapian::DB_OPEN | without_lists);
-    w->db.begin_transaction();
-}
-
-grf_status without_them(struct grf_ft_writer *w, struct grf_err *err)
-{
-    w->db.close();
-    grf_status st = drop_lists(w->dir, err);
-    if (!st)
-        reopen(w);
-    return st;
-}
-
-grf_status delete_some(struct grf_ft_writer *w, const std::vector<Xapian::docid> &ids,
-                       struct grf_err *err)
-{
-    // the terms of what was put in since the last commit can be read only after one
-    w->db.set_metadata(key_analysis, analysis_name());
-    w->db.commit_transaction();
-    w->db.close();
-    grf_status st = make_lists(w->dir, ids, err);
-    if (st)
-        return st;
-    reopen(w);
-    for (Xapian::docid id : ids) {
-        w->db.delete_document(id);
-        w->lengths.note(id, 0);
-    }
-    return GRF_OK;
-}
-
-// Deletes what leaves, and puts what comes in its place.
-grf_status leave(struct grf_ft_writer *w, struct grf_err *err)
-{
-    std::vector<Xapian::docid> ids;
-    for (Xapian::docid id : w->leaving) {
-        if (has_document(w->db, id))
-            ids.push_back(id);
-        if (ids.size() < leave_at_once)
-            continue;
-        grf_status st = delete_some(w, ids, err);
-        if (st)
-            return st;
-        ids.clear();
-    }
-    grf_status st = ids.empty() ? GRF_OK : delete_some(w, ids, err);
-    for (auto it = w->anew.begin(); it != w->anew.end() && !st; ++it) {
-        w->db.replace_document(it->first, it->second);
-        w->lengths.note(it->first, length_of(it->second));
-    }
-    return st;
-}
-
-} // namespace
 
 extern "C" grf_status grf_ft_writer_open(const char *dir, struct grf_ft_writer **out,
                                          struct grf_err *err)
@@ -203,18 +91,7 @@ extern "C" grf_status grf_ft_put(struct grf_ft_writer *w, const struct grf_ft_do
         st = check_filters(doc->terms, doc->n_terms, err);
     if (st)
         return st;
-    return change(w, err, [&] {
-        auto id = (Xapian::docid)doc->id;
-        Xapian::Document made = document_of(doc, w->words);
-        if (id <= w->db.get_lastdocid() && has_document(w->db, id)) {
-            w->leaving.insert(id);
-            w->anew[id] = made;
-        } else {
-            w->db.replace_document(id, made);
-            w->lengths.note(id, length_of(made));
-        }
-        return GRF_OK;
-    });
+    return enqueue(w, doc, err);
 }
 
 extern "C" grf_status grf_ft_delete(struct grf_ft_writer *w, int64_t id,
@@ -222,11 +99,7 @@ extern "C" grf_status grf_ft_delete(struct grf_ft_writer *w, int64_t id,
 {
     if (id < 1 || id > id_max)
         return GRF_OK; // cannot be there
-    return change(w, err, [&] {
-        w->leaving.insert((Xapian::docid)id);
-        w->anew.erase((Xapian::docid)id);
-        return GRF_OK;
-    });
+    return enqueue(w, id, err);
 }
 
 // A commit ends the transaction that is always open.
@@ -283,6 +156,7 @@ extern "C" const char *grf_ft_writer_part(const struct grf_ft_writer *w)
 
 extern "C" uint64_t grf_ft_writer_count(const struct grf_ft_writer *w)
 {
+    w->queue.drain();
     return w->db.get_doccount();
 }
 
@@ -325,7 +199,8 @@ extern "C" void grf_ft_writer_close(struct grf_ft_writer *w)
     // Neither can fail in a way that matters: the last commit stands, and the next writer
     // sums what has no sum yet.
     struct grf_err err = GRF_ERR_INIT;
-    if (!w->poisoned && ft_sums_save(w->sums.get(), &err))
+    w->queue.stop();
+    if (!w->poisoned && !w->failed && ft_sums_save(w->sums.get(), &err))
         grf_log(GRF_LOG_WARNING, "%s", err.msg);
     (void)grf_guard(nullptr, translate{w->dir.c_str()}, [&] {
         with_sums use(w->sums);
@@ -356,6 +231,7 @@ extern "C" grf_status grf_ft_is_loose(struct grf_ft_writer *w, bool *loose,
                                       struct grf_err *err)
 {
     *loose = false;
+    w->queue.drain();
     return grf_guard(err, translate{w->dir.c_str()}, [&] {
         *loose = is_loose(w->db, w->dir);
         return GRF_OK;

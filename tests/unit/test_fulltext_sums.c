@@ -42,6 +42,7 @@ static void fill(void)
             continue;
         for (int i = 0; i < 450; i++) /* more than are held in memory */
             put_nth(w, 90000 + i, (unsigned)i);
+        (void)grf_ft_writer_count(w); /* waits until they are put */
         grf_ft_writer_close(w);
         w = writer();
     }
