@@ -21,12 +21,7 @@ enum {
 };
 #define SPREAD_WEIGHT 0.3F /* doc/PERFORMANCE.md, "Vectors" */
 
-/* A vector by its sketch. */
-struct rough {
-    float score;
-    uint32_t place;
-};
-
+struct rough;
 struct asked {
     const float *query;
     int16_t *question;
@@ -91,33 +86,49 @@ static grf_status scan_list(const struct grf_vectors *v, size_t list, struct ask
     return st;
 }
 
-/* ---- which lists: a heap with the most promising on top */
+/* ---- the best of many */
 
-struct promise {
+/* A vector by its sketch, or a list by its centre. */
+struct rough {
     float score;
-    uint32_t list;
+    uint32_t place;
 };
 
-static bool less(struct promise a, struct promise b)
+static bool looks_better(const struct rough *a, const struct rough *b)
 {
-    return a.score != b.score ? a.score < b.score : a.list > b.list;
+    return a->score != b->score ? a->score > b->score : a->place < b->place;
 }
 
-static void sink(struct promise *heap, size_t n, size_t at)
+/* Puts the k best of n first. */
+static void choose(struct rough *r, size_t n, size_t k)
 {
-    for (;;) {
-        size_t next = 2 * at + 1;
-        if (next >= n)
-            return;
-        if (next + 1 < n && less(heap[next], heap[next + 1]))
-            next++;
-        if (!less(heap[at], heap[next]))
-            return;
-        struct promise t = heap[at];
-        heap[at] = heap[next];
-        heap[next] = t;
-        at = next;
+    size_t low = 0, high = n;
+    while (high - low > 1 && k > low && k < high) {
+        struct rough pivot = r[low + (high - low) / 2], t;
+        size_t i = low, j = high - 1;
+        for (;;) {
+            while (looks_better(&r[i], &pivot))
+                i++;
+            while (looks_better(&pivot, &r[j]))
+                j--;
+            if (i >= j)
+                break;
+            t = r[i];
+            r[i++] = r[j];
+            r[j--] = t;
+        }
+        /* before i as good as the pivot, from i on no better; where they met is the pivot */
+        if (k <= i)
+            high = i;
+        else
+            low = i == j ? i + 1 : i;
     }
+}
+
+static int by_place(const void *left, const void *right)
+{
+    const struct rough *a = left, *b = right;
+    return (a->place > b->place) - (a->place < b->place);
 }
 
 static int by_number(const void *left, const void *right)
@@ -126,8 +137,9 @@ static int by_number(const void *left, const void *right)
     return (*a > *b) - (*a < *b);
 }
 
-static void weigh_lists(const struct grf_vectors *v, const struct asked *a,
-                        struct promise *heap)
+/* ---- which lists */
+
+static void weigh_lists(const struct grf_vectors *v, const struct asked *a, struct rough *lists)
 {
     size_t n = v->h.n_lists, dim = v->h.dim;
     for (size_t from = 0; from < n; from += VEC_ROWS_MOST) {
@@ -136,29 +148,36 @@ static void weigh_lists(const struct grf_vectors *v, const struct asked *a,
         grf_bytedot_rows(a->question, v->lists.centres + from * dim, m, dim, sums);
         for (size_t i = 0; i < m; i++) {
             const struct vec_list *l = &v->lists.of[from + i];
-            heap[from + i] = (struct promise){(float)sums[i] * a->scale * l->scale +
-                                                  SPREAD_WEIGHT * l->spread,
-                                              (uint32_t)(from + i)};
+            lists[from + i] = (struct rough){(float)sums[i] * a->scale * l->scale +
+                                                 SPREAD_WEIGHT * l->spread,
+                                             (uint32_t)(from + i)};
         }
     }
-    for (size_t i = n / 2; i-- > 0;)
-        sink(heap, n, i);
 }
 
-/* The best lists of the heap, which then has *n of them, until they hold enough vectors
-   together; the best first, so that what comes after is mostly refused. Returns how
-   many. */
-static size_t take_best(const struct grf_vectors *v, struct promise *heap, size_t *n,
-                        size_t rows, uint32_t *taken)
+/* Puts the best lists first, as many as hold so many vectors together, and returns how
+   many: as many as are likely, then more or less until it is right. The better half of
+   any of them comes first, so that what follows is mostly refused. */
+static size_t take_best(const struct grf_vectors *v, struct rough *lists, size_t n, size_t rows)
 {
-    size_t m = 0, have = 0;
-    while (*n && have < rows) {
-        taken[m++] = heap[0].list;
-        have += v->lists.of[heap[0].list].rows;
-        heap[0] = heap[--*n];
-        sink(heap, *n, 0);
+    size_t sure = 0, have = 0, end = n, all = v->lists.from[v->h.n_lists];
+    size_t more = (size_t)((double)rows / (double)all * (double)v->h.n_lists) + 1;
+    while (sure < n && have < rows) {
+        size_t to = sure + more < end ? sure + more : end, sum = 0;
+        choose(lists + sure, end - sure, to - sure);
+        for (size_t i = sure; i < to; i++)
+            sum += v->lists.of[lists[i].place].rows;
+        if (have + sum >= rows && to - sure > 1) {
+            more = (to - sure + 1) / 2; /* too many, perhaps */
+            end = to;
+            continue;
+        }
+        have += sum;
+        sure = to;
     }
-    return m;
+    for (size_t half = sure / 2; half > 1; half /= 2)
+        choose(lists, 2 * half, half);
+    return sure;
 }
 
 /* ---- reading them */
@@ -224,54 +243,23 @@ static void add_blocks(const struct grf_vectors *v, size_t first, size_t last, b
     }
 }
 
-static grf_status fetch_lists(const struct grf_vectors *v, const uint32_t *taken, size_t n,
+static grf_status fetch_lists(const struct grf_vectors *v, const struct rough *taken, size_t n,
                               bool sketches, bool *cold, struct grf_err *err)
 {
     size_t room = 0, each = sketches ? vec_sketch_rows(&v->h) : v->h.rows_most;
     for (size_t i = 0; i < n; i++)
-        room += v->lists.of[taken[i]].rows / each + 2;
+        room += v->lists.of[taken[i].place].rows / each + 2;
     struct places p = {.v = grf_calloc(room + 1, sizeof(*p.v))};
     if (!p.v)
         return grf_fail_nomem(err);
     for (size_t i = 0; i < n; i++)
-        add_blocks(v, v->lists.from[taken[i]], v->lists.from[taken[i] + 1] - 1, sketches, &p);
+        add_blocks(v, v->lists.from[taken[i].place], v->lists.from[taken[i].place + 1] - 1, sketches, &p);
     *cold = fetch(v, &p);
     grf_free(p.v);
     return GRF_OK;
 }
 
 /* ---- by sketches */
-
-static bool looks_better(const struct rough *a, const struct rough *b)
-{
-    return a->score != b->score ? a->score > b->score : a->place < b->place;
-}
-
-/* Puts the k best of n first. */
-static void choose(struct rough *r, size_t n, size_t k)
-{
-    size_t low = 0, high = n;
-    while (high - low > 1 && k > low && k < high) {
-        struct rough pivot = r[low + (high - low) / 2], t;
-        size_t i = low, j = high - 1;
-        for (;;) {
-            while (looks_better(&r[i], &pivot))
-                i++;
-            while (looks_better(&pivot, &r[j]))
-                j--;
-            if (i >= j)
-                break;
-            t = r[i];
-            r[i++] = r[j];
-            r[j--] = t;
-        }
-        /* before i as good as the pivot, from i on no better; where they met is the pivot */
-        if (k <= i)
-            high = i;
-        else
-            low = i == j ? i + 1 : i;
-    }
-}
 
 static void keep_rough(struct asked *a, float score, size_t place)
 {
@@ -326,12 +314,6 @@ static grf_status look_at_list(const struct grf_vectors *v, size_t list, struct 
     return st;
 }
 
-static int by_place(const void *left, const void *right)
-{
-    const struct rough *a = left, *b = right;
-    return (a->place > b->place) - (a->place < b->place);
-}
-
 /* The vectors themselves of these places, which are in order. */
 static grf_status scan_places(const struct grf_vectors *v, const struct rough *r, size_t n,
                               struct asked *a, struct grf_err *err)
@@ -382,13 +364,14 @@ static grf_status rough_begin(const struct grf_vectors *v, struct asked *a, stru
 
 /* ---- together */
 
-static grf_status scan_lists(const struct grf_vectors *v, const uint32_t *taken, size_t n,
+static grf_status scan_lists(const struct grf_vectors *v, const struct rough *taken, size_t n,
                              struct asked *a, struct grf_err *err)
 {
     bool cold = false;
     grf_status st = fetch_lists(v, taken, n, a->rough, &cold, err);
     for (size_t i = 0; i < n && !st; i++)
-        st = a->rough ? look_at_list(v, taken[i], a, err) : scan_list(v, taken[i], a, err);
+        st = a->rough ? look_at_list(v, taken[i].place, a, err)
+                      : scan_list(v, taken[i].place, a, err);
     fetched(v, cold);
     return st;
 }
@@ -396,17 +379,17 @@ static grf_status scan_lists(const struct grf_vectors *v, const uint32_t *taken,
 static grf_status scan_best(const struct grf_vectors *v, size_t wanted, struct asked *a,
                             struct grf_err *err)
 {
-    size_t n = v->h.n_lists;
-    struct promise *heap = grf_calloc(n, sizeof(*heap));
-    uint32_t *taken = grf_calloc(n, sizeof(*taken));
-    grf_status st = heap && taken ? GRF_OK : grf_fail_nomem(err);
+    size_t n = v->h.n_lists, done = 0;
+    struct rough *lists = grf_calloc(n, sizeof(*lists));
+    grf_status st = lists ? GRF_OK : grf_fail_nomem(err);
     if (!st && v->h.n_extra)
         st = rough_begin(v, a, err);
     if (!st)
-        weigh_lists(v, a, heap);
-    while (n && !st && a->counted < wanted && a->looked < AMONG_MOST * wanted) {
-        size_t m = take_best(v, heap, &n, wanted, taken);
-        st = scan_lists(v, taken, m, a, err);
+        weigh_lists(v, a, lists);
+    while (done < n && !st && a->counted < wanted && a->looked < AMONG_MOST * wanted) {
+        size_t m = take_best(v, lists + done, n - done, wanted);
+        st = scan_lists(v, lists + done, m, a, err);
+        done += m;
         if (!a->among)
             break;
     }
@@ -414,8 +397,7 @@ static grf_status scan_best(const struct grf_vectors *v, size_t wanted, struct a
         st = take_rough(v, a, err);
     vec_tables_release(&a->tables);
     grf_free(a->rough);
-    grf_free(heap);
-    grf_free(taken);
+    grf_free(lists);
     return st;
 }
 
