@@ -70,6 +70,13 @@ void vec_stamp(const char *dir, uint64_t stamp[3])
     grf_free(path);
 }
 
+bool vec_is_newest(const struct grf_vectors *v)
+{
+    uint64_t now[3];
+    vec_stamp(v->dir, now);
+    return memcmp(now, v->stamp, sizeof(now)) == 0;
+}
+
 /* ---- life */
 
 grf_status grf_vec_new(int dim, struct grf_vectors **out, struct grf_err *err)
@@ -82,7 +89,7 @@ grf_status grf_vec_new(int dim, struct grf_vectors **out, struct grf_err *err)
     if (!v)
         return grf_fail_nomem(err);
     vec_shape(&v->h, dim);
-    v->h.one = 1;
+    v->h.n_regions = 1;
     v->max_id = -1;
     v->limits = usual;
     *out = v;
@@ -166,9 +173,10 @@ static bool head_is_known(const struct vec_head *h)
     if (h->dim < 1 || h->dim > GRF_VEC_DIM_MAX)
         return false;
     vec_shape(&want, (int)h->dim);
-    uint32_t layout = VEC_LAYOUT + (h->n_lists > 0) + (h->n_extra > 0);
+    uint32_t layout = VEC_LAYOUT + (h->n_lists > 0) + (h->n_extra > 0) * 2;
     return h->layout == layout && h->block_bytes == want.block_bytes &&
-           h->rows_most == want.rows_most && h->one == 1 && h->n_arranged <= h->n_blocks &&
+           h->rows_most == want.rows_most && h->n_arranged <= h->n_blocks &&
+           (h->n_extra ? h->n_regions > 0 && h->n_regions <= h->n_lists : h->n_regions == 1) &&
            (h->n_lists > 0) == (h->n_arranged > 0) && (h->n_lists > 0 || !h->n_extra) &&
            h->n_blocks <= h->end && h->n_extra <= h->end - h->n_blocks &&
            h->n_freed <= h->end && h->n_urgent <= h->n_freed && h->end < VEC_NOWHERE;
@@ -195,7 +203,8 @@ static bool entries_are_known(struct grf_vectors *v)
 
 static bool extra_is_known(const struct grf_vectors *v)
 {
-    size_t sketches = vec_sketch_blocks(&v->h, vec_places(&v->h, v->blocks));
+    size_t sketches = vec_centre_blocks(&v->h) +
+                      vec_sketch_blocks(&v->h, vec_places(&v->h, v->blocks));
     if (v->h.n_extra && v->h.n_extra <= sketches)
         return false;
     for (size_t i = 0; i < v->h.n_extra; i++) {
@@ -210,7 +219,7 @@ static bool extra_is_known(const struct grf_vectors *v)
 static size_t index_bytes(const struct vec_head *h)
 {
     return sizeof(*h) + h->n_blocks * sizeof(struct vec_entry) +
-           h->n_freed * sizeof(uint32_t) + h->n_lists * (sizeof(struct vec_list) + h->dim) +
+           h->n_freed * sizeof(uint32_t) + vec_lists_bytes(h) +
            h->n_extra * sizeof(struct vec_extra_entry);
 }
 
@@ -224,13 +233,14 @@ static grf_status take_parts(struct grf_vectors *v, const char *at, bool *known,
     v->freed = grf_calloc((size_t)v->h.n_freed + 1, sizeof(*v->freed));
     v->lists.from = grf_calloc((size_t)v->h.n_lists + 1, sizeof(*v->lists.from));
     v->extra = grf_calloc((size_t)v->h.n_extra + 1, sizeof(*v->extra));
-    if (!v->blocks || !v->freed || !v->lists.from || !v->extra)
+    v->lists.first = grf_calloc((size_t)v->h.n_regions + 1, sizeof(*v->lists.first));
+    if (!v->blocks || !v->freed || !v->lists.from || !v->lists.first || !v->extra)
         return grf_fail_nomem(err);
     for (size_t i = 0; i < n; i++, at += sizeof(struct vec_entry))
         memcpy(&v->blocks[i].e, at, sizeof(struct vec_entry));
     memcpy(v->freed, at, v->h.n_freed * sizeof(*v->freed));
     at += v->h.n_freed * sizeof(*v->freed);
-    const char *extra = at + v->h.n_lists * (sizeof(struct vec_list) + v->h.dim);
+    const char *extra = at + vec_lists_bytes(&v->h);
     for (size_t i = 0; i < v->h.n_extra; i++)
         memcpy(&v->extra[i].e, extra + i * sizeof(v->extra[i].e), sizeof(v->extra[i].e));
     *known = entries_are_known(v) && vec_lists_take(&v->lists, &v->h, v->blocks, at) &&
@@ -332,9 +342,7 @@ bool vec_is_block(const unsigned char *p, uint32_t pos)
 /* A writer erases blocks that hold removed vectors, whoever is still reading. */
 grf_status vec_unfit(const struct grf_vectors *v, uint32_t pos, struct grf_err *err)
 {
-    uint64_t now[3];
-    vec_stamp(v->dir, now);
-    if (memcmp(now, v->stamp, sizeof(now)) != 0)
+    if (!vec_is_newest(v))
         return grf_fail(err, GRF_STALE, _("vectors '%s': overtaken by the writer; try again"),
                         v->dir);
     return grf_fail(err, GRF_CORRUPT, _("'%s': block %u is damaged; if it belongs to a base, "

@@ -244,7 +244,15 @@ static grf_status sample_lists(struct arrange *a, struct vec_sample *out, struct
     a->scales = grf_calloc(n, sizeof(*a->scales));
     if (!a->rows || !a->scales)
         return grf_fail_nomem(err);
-    memcpy(a->rows, a->v->lists.centres, n * a->dim);
+    for (size_t i = 0; i < n;) {
+        size_t more;
+        const signed char *centres;
+        grf_status st = vec_centres_from(a->v, i, &more, &centres, err);
+        if (st)
+            return st;
+        memcpy(a->rows + i * a->dim, centres, more * a->dim);
+        i += more;
+    }
     for (size_t i = 0; i < n; i++) {
         double squares = 0;
         for (size_t d = 0; d < a->dim; d++)
@@ -312,10 +320,11 @@ static grf_status merge(struct arrange *a, struct grf_err *err)
 /* ---- writing */
 
 struct out {
-    unsigned char *block, *sketches;
-    struct vec_mean mean;
+    unsigned char *block, *centres, *sketches;
+    struct vec_mean mean, region; /* of the list and the region that are being written */
     float *rest;
     struct vec_id_place *ids; /* of all places */
+    size_t n_lists, n_regions; /* written, of them the empty ones are none */
     size_t n_extra;
 };
 
@@ -350,13 +359,14 @@ static grf_status put_row(struct arrange *a, struct out *o, uint32_t place,
     return e->count == h->rows_most ? flush(a, o, err) : GRF_OK;
 }
 
-static grf_status put_extra(struct arrange *a, struct out *o, unsigned char *block,
-                            uint32_t count, int64_t first, struct grf_err *err)
+/* Number i of the extra blocks. */
+static grf_status put_extra(struct arrange *a, size_t i, unsigned char *block, uint32_t count,
+                            int64_t first, struct grf_err *err)
 {
     struct vec_save *s = a->s;
-    struct vec_extra_entry *e = &s->extra[o->n_extra].e;
+    struct vec_extra_entry *e = &s->extra[i].e;
     *e = (struct vec_extra_entry){.count = count, .first = first};
-    e->pos = (uint32_t)(a->n_row_blocks + o->n_extra++);
+    e->pos = (uint32_t)(a->n_row_blocks + i);
     grf_status st = vec_named(s, vec_write_extra(s->fd, &s->h, e, block, err), err);
     memset(block, 0, s->h.block_bytes);
     return st;
@@ -378,7 +388,7 @@ static grf_status put_sketches(struct arrange *a, struct out *o, size_t from, si
         vec_sketch_put(o->sketches + VEC_HEAD + place % rows / VEC_GROUP * bytes,
                        place % VEC_GROUP, id, o->rest, a->dim);
         if ((place + 1) % rows == 0 || place + 1 == a->n)
-            st = put_extra(a, o, o->sketches, 0, 0, err);
+            st = put_extra(a, vec_sketch_block(h, place), o->sketches, 0, 0, err);
     }
     return st;
 }
@@ -394,19 +404,56 @@ static grf_status put_table(struct arrange *a, struct out *o, struct grf_err *er
     size_t most = vec_pairs_most(&a->s->h), n = 0;
     grf_status st = GRF_OK;
     int64_t first = 0;
+    o->n_extra = vec_sketch_block(&a->s->h, 0) + vec_sketch_blocks(&a->s->h, a->n);
     qsort(o->ids, a->n, sizeof(*o->ids), by_id);
     for (size_t i = 0; i < a->n && !st; i++) {
         if (n && (n == most || o->ids[i].id - first > UINT32_MAX)) {
             if (o->n_extra >= a->room_extra)
                 return grf_fail(err, GRF_LIMIT, _("vectors: too many blocks"));
-            st = put_extra(a, o, o->block, (uint32_t)n, first, err);
+            st = put_extra(a, o->n_extra++, o->block, (uint32_t)n, first, err);
             n = 0;
         }
         first = n ? first : o->ids[i].id;
         vec_pairs(o->block)[n++] =
             (struct vec_pair){(uint32_t)(o->ids[i].id - first), o->ids[i].place};
     }
-    return st ? st : put_extra(a, o, o->block, (uint32_t)n, first, err);
+    return st ? st : put_extra(a, o->n_extra++, o->block, (uint32_t)n, first, err);
+}
+
+/* The list that has been written: its centre and what goes with it. */
+static grf_status put_centre(struct arrange *a, struct out *o, size_t from, size_t to,
+                             struct grf_err *err)
+{
+    const struct vec_head *h = &a->s->h;
+    size_t most = vec_centres_most(h), i = o->n_lists++;
+    struct vec_list *list = (struct vec_list *)(void *)a->s->lists.mem + i;
+    signed char *centre = (signed char *)o->centres + VEC_HEAD + i % most * a->dim;
+    for (size_t d = 0; d < a->dim; d++)
+        o->region.sum[d] += o->mean.sum[d];
+    o->region.squares += o->mean.squares;
+    o->region.n += o->mean.n;
+    list->rows = (uint32_t)(to - from);
+    a->s->lists.from[i] = (uint32_t)from;
+    vec_mean_take(&o->mean, a->dim, list, centre);
+    grf_status st = put_sketches(a, o, from, to, list, centre, err);
+    if (!st && (i % most == most - 1 || i + 1 == h->n_lists))
+        st = put_extra(a, i / most, o->centres, 0, 0, err);
+    return st;
+}
+
+/* Of a region, whose lists from number from on have been written. */
+static void put_region(struct arrange *a, struct out *o, size_t from)
+{
+    size_t i = o->n_regions;
+    struct vec_lists *l = &a->s->lists;
+    struct vec_list *regions = (struct vec_list *)(void *)l->mem + a->s->h.n_lists;
+    signed char *centres = (signed char *)(regions + a->s->h.n_regions);
+    if (o->n_lists == from)
+        return;
+    regions[i].rows = (uint32_t)(o->n_lists - from);
+    l->first[i] = (uint32_t)from;
+    vec_mean_take(&o->region, a->dim, &regions[i], centres + i * a->dim);
+    o->n_regions++;
 }
 
 /* The lists one after another; first[i] is where list i begins in a->places. */
@@ -414,44 +461,48 @@ static grf_status put_lists(struct arrange *a, const size_t *first, struct out *
                             struct grf_err *err)
 {
     struct vec_lists *l = &a->s->lists;
-    struct vec_list *of = (struct vec_list *)(void *)l->mem;
-    signed char *centres = (signed char *)l->mem + a->n_lists * sizeof(*of);
-    size_t n = 0;
-    for (size_t i = 0; i < a->n_lists; i++) {
-        if (first[i] == first[i + 1])
-            continue;
-        for (size_t k = first[i]; k < first[i + 1]; k++) {
-            grf_status st = put_row(a, o, a->places[k], err);
-            if (st)
-                return st;
+    grf_status st = GRF_OK;
+    for (size_t r = 0; r < a->n_regions && !st; r++) {
+        size_t before = o->n_lists;
+        for (size_t i = a->first_list[r]; i < a->first_list[r + 1] && !st; i++) {
+            for (size_t k = first[i]; k < first[i + 1] && !st; k++)
+                st = put_row(a, o, a->places[k], err);
+            if (!st && first[i] < first[i + 1])
+                st = put_centre(a, o, first[i], first[i + 1], err);
         }
-        of[n].rows = (uint32_t)(first[i + 1] - first[i]);
-        l->from[n] = (uint32_t)first[i];
-        vec_mean_take(&o->mean, a->dim, &of[n], centres + n * a->dim);
-        grf_status st = put_sketches(a, o, first[i], first[i + 1], &of[n],
-                                     centres + n * a->dim, err);
-        if (st)
-            return st;
-        n++;
+        put_region(a, o, before);
     }
-    /* those without a vector are not there: the centres move up to the lists */
-    memmove(of + n, centres, n * a->dim);
-    l->centres = (const signed char *)(const void *)(of + n);
-    l->from[n] = (uint32_t)a->n;
-    a->s->h.n_lists = (uint32_t)n;
+    if (st)
+        return st;
+    l->from[o->n_lists] = (uint32_t)a->n;
+    l->first[o->n_regions] = (uint32_t)o->n_lists;
     return a->s->entries[a->s->h.n_blocks].count ? flush(a, o, err) : GRF_OK;
+}
+
+/* How many lists and regions have a vector. */
+static void count_lists(const struct arrange *a, const size_t *first, struct vec_head *h)
+{
+    h->n_lists = h->n_regions = 0;
+    for (size_t r = 0; r < a->n_regions; r++) {
+        uint32_t before = h->n_lists;
+        for (size_t i = a->first_list[r]; i < a->first_list[r + 1]; i++)
+            h->n_lists += first[i] < first[i + 1];
+        h->n_regions += h->n_lists > before;
+    }
 }
 
 static void out_release(struct out *o)
 {
     grf_free(o->block);
+    grf_free(o->centres);
     grf_free(o->sketches);
+    grf_free(o->region.sum);
     grf_free(o->mean.sum);
     grf_free(o->rest);
     grf_free(o->ids);
 }
 
-/* Blocks of sketches and of the table, whose ids may be far from each other, have their
+/* Extra blocks, with those of the table, whose ids may be far from each other, have their
    places behind the others. */
 static grf_status out_begin(struct arrange *a, struct out *o, struct grf_err *err)
 {
@@ -459,17 +510,20 @@ static grf_status out_begin(struct arrange *a, struct out *o, struct grf_err *er
     const struct vec_head *h = &s->h;
     int64_t far = a->v->max_id / UINT32_MAX;
     a->n_row_blocks = (a->n + h->rows_most - 1) / h->rows_most;
-    a->room_extra = vec_sketch_blocks(h, a->n) + a->n / vec_pairs_most(h) + 1;
+    a->room_extra = vec_sketch_block(h, 0) + vec_sketch_blocks(h, a->n) + a->n / vec_pairs_most(h) + 1;
     a->room_extra += far < (int64_t)a->n ? (size_t)far : a->n;
     o->block = grf_calloc(1, h->block_bytes);
     o->sketches = grf_calloc(1, h->block_bytes);
+    o->centres = grf_calloc(1, h->block_bytes);
+    o->region.sum = grf_calloc(a->dim, sizeof(*o->region.sum));
     o->mean.sum = grf_calloc(a->dim, sizeof(*o->mean.sum));
     o->rest = grf_calloc(a->dim, sizeof(*o->rest));
     o->ids = grf_calloc(a->n + 1, sizeof(*o->ids));
     s->extra = grf_calloc(a->room_extra + 1, sizeof(*s->extra));
-    if (!o->block || !o->sketches || !o->mean.sum || !o->rest || !o->ids || !s->extra)
+    if (!o->block || !o->sketches || !o->centres || !o->region.sum || !o->mean.sum ||
+        !o->rest || !o->ids || !s->extra)
         return grf_fail_nomem(err);
-    return vec_lists_new(&s->lists, a->n_lists, a->dim, err);
+    return vec_lists_new(&s->lists, h, err);
 }
 
 static grf_status write_all(struct arrange *a, struct grf_err *err)
@@ -477,18 +531,21 @@ static grf_status write_all(struct arrange *a, struct grf_err *err)
     struct out o = {0};
     struct vec_head *h = &a->s->h;
     size_t *first = grf_calloc(a->n_lists + 1, sizeof(*first));
-    grf_status st = first ? out_begin(a, &o, err) : grf_fail_nomem(err);
-    if (!st) {
-        sort_by_key(a->sorted, a->keys, a->n, a->n_lists, a->places, first);
-        h->n_blocks = h->end = h->n_extra = 0;
+    if (!first)
+        return grf_fail_nomem(err);
+    sort_by_key(a->sorted, a->keys, a->n, a->n_lists, a->places, first);
+    count_lists(a, first, h);
+    h->n_blocks = h->end = 0;
+    h->n_extra = 1; /* there are some */
+    grf_status st = out_begin(a, &o, err);
+    if (!st)
         st = put_lists(a, first, &o, err);
-    }
     if (!st)
         st = put_table(a, &o, err);
     h->n_arranged = h->n_blocks;
     h->n_extra = (uint32_t)o.n_extra;
     h->end = (uint32_t)(a->n_row_blocks + o.n_extra);
-    h->layout = VEC_LAYOUT + 2;
+    h->layout = VEC_LAYOUT + 3;
     out_release(&o);
     grf_free(first);
     return st;

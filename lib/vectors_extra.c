@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What stands beside the arranged blocks: the sketches of their places, which a search
- * goes through instead of the rows, and the table that finds a place by its id. A quarter
- * of a block is checked when it is first read.
+ * What stands beside the arranged blocks: the centres of their lists, the sketches of their
+ * places, which a search goes through instead of the rows, and the table that finds a
+ * place by its id. A quarter of a block is checked when it is first read.
  */
 #include "grf_mem.h"
 #include "vectors_priv.h"
@@ -25,6 +25,17 @@ size_t vec_sketch_blocks(const struct vec_head *h, size_t places)
 {
     size_t rows = vec_sketch_rows(h);
     return (places + rows - 1) / rows;
+}
+
+size_t vec_centres_most(const struct vec_head *h)
+{
+    return (h->block_bytes - VEC_HEAD) / h->dim;
+}
+
+size_t vec_centre_blocks(const struct vec_head *h)
+{
+    size_t most = vec_centres_most(h);
+    return (h->n_lists + most - 1) / most;
 }
 
 /* ---- reading */
@@ -73,10 +84,27 @@ static size_t group_at(const struct grf_vectors *v, size_t place)
 grf_status vec_group(const struct grf_vectors *v, size_t place, unsigned char **out,
                      struct grf_err *err)
 {
-    size_t at = group_at(v, place), i = place / vec_sketch_rows(&v->h);
+    size_t at = group_at(v, place), i = vec_sketch_block(&v->h, place);
     grf_status st = vec_extra(v, i, at, at + vec_group_bytes(v->h.dim), out, err);
     if (!st)
         *out += at;
+    return st;
+}
+
+grf_status vec_centres_from(const struct grf_vectors *v, size_t list, size_t *n,
+                            const signed char **out, struct grf_err *err)
+{
+    unsigned char *p;
+    size_t most = vec_centres_most(&v->h), at = list % most, dim = v->h.dim;
+    *n = v->h.n_lists - list;
+    *out = v->lists.centres + list * dim;
+    if (v->lists.centres)
+        return GRF_OK;
+    *n = *n < most - at ? *n : most - at;
+    size_t from = VEC_HEAD + at * dim;
+    grf_status st = vec_extra(v, list / most, from, from + *n * dim, &p, err);
+    if (!st)
+        *out = (const signed char *)p + from;
     return st;
 }
 
@@ -113,7 +141,7 @@ static uint32_t look_up(const struct vec_extra_entry *e, const struct vec_pair *
 grf_status vec_places_of(const struct grf_vectors *v, const int64_t *ids, size_t n,
                          uint32_t *places, struct grf_err *err)
 {
-    size_t all = vec_places(&v->h, v->blocks), at = vec_sketch_blocks(&v->h, all);
+    size_t all = vec_places(&v->h, v->blocks), at = vec_sketch_block(&v->h, 0) + vec_sketch_blocks(&v->h, all);
     for (size_t i = 0; i < n; i++) {
         unsigned char *p;
         places[i] = VEC_NOWHERE;
@@ -158,11 +186,21 @@ static grf_status own(struct grf_vectors *v, size_t i, struct grf_err *err)
     return st;
 }
 
+grf_status vec_centre_own(struct grf_vectors *v, size_t list, signed char **out,
+                          struct grf_err *err)
+{
+    size_t most = vec_centres_most(&v->h);
+    grf_status st = own(v, list / most, err);
+    if (!st)
+        *out = (signed char *)v->extra[list / most].mem + VEC_HEAD + list % most * v->h.dim;
+    return st;
+}
+
 grf_status vec_sketch_drop(struct grf_vectors *v, size_t place, struct grf_err *err)
 {
     if (!v->h.n_extra)
         return GRF_OK;
-    size_t i = place / vec_sketch_rows(&v->h);
+    size_t i = vec_sketch_block(&v->h, place);
     grf_status st = own(v, i, err);
     if (!st)
         vec_sketch_clear(v->extra[i].mem + group_at(v, place), place % VEC_GROUP, v->h.dim);
@@ -179,14 +217,15 @@ void vec_rest(const signed char *row, float scale, const struct vec_list *list,
 
 grf_status vec_sketch_list(struct grf_vectors *v, size_t list, float *room, struct grf_err *err)
 {
-    size_t dim = v->h.dim, most = v->h.rows_most;
+    size_t dim = v->h.dim, most = v->h.rows_most, n;
     const struct vec_list *of = &v->lists.of[list];
-    const signed char *centre = v->lists.centres + list * dim;
-    grf_status st = GRF_OK;
-    size_t place = v->h.n_extra ? v->lists.from[list] : v->lists.from[list + 1];
-    for (; place < v->lists.from[list + 1] && !st; place++) {
+    const signed char *centre;
+    if (!v->h.n_extra)
+        return GRF_OK;
+    grf_status st = vec_centres_from(v, list, &n, &centre, err);
+    for (size_t place = v->lists.from[list]; place < v->lists.from[list + 1] && !st; place++) {
         unsigned char *p;
-        size_t row = place % most, i = place / vec_sketch_rows(&v->h);
+        size_t row = place % most, i = vec_sketch_block(&v->h, place);
         st = vec_block(v, place / most, &p, err);
         if (!st)
             st = own(v, i, err);

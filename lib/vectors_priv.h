@@ -11,7 +11,7 @@
 #define VEC_MAGIC 0x42565247U    /* GRVB */
 #define VEC_NOWHERE UINT32_MAX   /* place of a block that was never written */
 enum {
-    VEC_LAYOUT = 1,        /* without lists; with them one more, with sketches two */
+    VEC_LAYOUT = 1,        /* without lists; with them one more, with sketches three */
     VEC_PAGE = 4096,       /* a block is of whole pages, which can be erased */
     VEC_BLOCK = 16384,     /* bytes, unless a few vectors need more */
     VEC_ROWS_FEW = 8,
@@ -22,14 +22,15 @@ enum {
 };
 
 /* The index file's payload: a head, n_blocks entries, n_freed places (those to be erased
-   at once, those that the next save erases), n_lists lists and their centres, dim bytes
-   each, n_extra entries of extra blocks. */
+   at once, those that the next save erases), n_lists lists, n_regions regions and their
+   centres, dim bytes each (without sketches instead the centres of the lists), n_extra
+   entries of extra blocks. */
 struct vec_head {
     uint32_t layout, dim, rows_most, block_bytes;
     uint64_t data_no;  /* in the name of the blocks' file */
     uint32_t end;      /* blocks in that file, in use or not */
     uint32_t n_blocks, n_freed;
-    uint32_t one;
+    uint32_t n_regions; /* 1 without sketches, where there are none */
     uint32_t n_arranged; /* blocks, the first of them: their vectors are in lists */
     uint32_t n_urgent; /* of the freed places, the first: erased before a save returns */
     uint32_t n_lists, n_extra;
@@ -59,8 +60,8 @@ struct vec_block {
     bool erase;         /* held a vector that was removed */
 };
 
-/* Beside the arranged blocks, as large as they: first the sketches of their places, then
-   a table of ids and places. */
+/* Beside the arranged blocks, as large as they: first the centres of the lists, then the
+   sketches of all places, then a table of ids and places. */
 struct vec_extra_entry {
     uint32_t pos, count; /* count: pairs of a table */
     int64_t first;       /* id of a table */
@@ -76,9 +77,13 @@ struct vec_pair {
     uint32_t place;
 };
 
+/* A region is of lists, one after another, as a list is of vectors. */
 struct vec_lists {
     const struct vec_list *of;
-    const signed char *centres;
+    const signed char *centres; /* NULL: they are in extra blocks */
+    const struct vec_list *regions;
+    const signed char *region_centres;
+    uint32_t *first;           /* n_regions + 1: the first list of each */
     uint32_t *from;            /* n_lists + 1: the first place of each */
     struct grf_container file; /* what both are in, unless in mem */
     unsigned char *mem;
@@ -140,6 +145,8 @@ bool vec_all_finite(const float *x, size_t n);
 /* "dir/blocks.N" (grf_free); NULL with err set. */
 char *vec_data_path(const char *dir, uint64_t data_no, struct grf_err *err);
 void vec_stamp(const char *dir, uint64_t stamp[3]);
+/* Is the index file the one that v has read or written? */
+bool vec_is_newest(const struct grf_vectors *v);
 /* Block i, checked if it never was. Its bytes are changed only when they are in mem. */
 GRF_NODISCARD grf_status vec_block(const struct grf_vectors *v, size_t i,
                                    unsigned char **out, struct grf_err *err);
@@ -193,13 +200,18 @@ grf_status vec_named(const struct vec_save *s, grf_status st, struct grf_err *er
 /* ---- lists */
 
 void vec_lists_release(struct vec_lists *l);
+/* Bytes of the lists and regions with what centres are among them. */
+size_t vec_lists_bytes(const struct vec_head *h);
 /* Takes n_lists of them from the bytes at p, which stay where they are. False when they
    are not what the arranged blocks hold. */
 bool vec_lists_take(struct vec_lists *l, const struct vec_head *h,
                     const struct vec_block *blocks, const char *p);
-/* Room for n lists in memory, of dim dimensions. */
-GRF_NODISCARD grf_status vec_lists_new(struct vec_lists *l, size_t n, size_t dim,
+/* Room for those of h in memory. */
+GRF_NODISCARD grf_status vec_lists_new(struct vec_lists *l, const struct vec_head *h,
                                        struct grf_err *err);
+/* The centre of a list, and of how many after it in *n the centres follow. */
+GRF_NODISCARD grf_status vec_centres_from(const struct grf_vectors *v, size_t list, size_t *n,
+                                          const signed char **out, struct grf_err *err);
 /* The list that holds a place of the arranged blocks. */
 size_t vec_list_of(const struct grf_vectors *v, size_t place);
 /* Centres and sketches again of the lists that dirty names, one byte each, after
@@ -253,6 +265,17 @@ void vec_sketch_scores_plain(const struct vec_tables *t, unsigned char *group, f
 size_t vec_places(const struct vec_head *h, const struct vec_block *blocks);
 size_t vec_sketch_rows(const struct vec_head *h);
 size_t vec_sketch_blocks(const struct vec_head *h, size_t places);
+/* Centres that a block holds; blocks of them, which come before those of sketches. */
+size_t vec_centres_most(const struct vec_head *h);
+size_t vec_centre_blocks(const struct vec_head *h);
+/* The block of sketches that holds a place. */
+static inline size_t vec_sketch_block(const struct vec_head *h, size_t place)
+{
+    return vec_centre_blocks(h) + place / vec_sketch_rows(h);
+}
+/* The bytes of a centre that is to change, in an extra block. */
+GRF_NODISCARD grf_status vec_centre_own(struct grf_vectors *v, size_t list, signed char **out,
+                                        struct grf_err *err);
 /* Bytes from to to - 1 of extra block i, checked, in *out with what is before them. */
 GRF_NODISCARD grf_status vec_extra(const struct grf_vectors *v, size_t i, size_t from,
                                    size_t to, unsigned char **out, struct grf_err *err);

@@ -82,8 +82,7 @@ grf_status vec_write_index(const char *dir, const struct vec_head *h,
         grf_sv((const char *)h, sizeof(*h)),
         grf_sv((const char *)entries, h->n_blocks * sizeof(*entries)),
         grf_sv((const char *)freed, h->n_freed * sizeof(*freed)),
-        grf_sv((const char *)lists->of, h->n_lists * sizeof(*lists->of)),
-        grf_sv((const char *)lists->centres, (size_t)h->n_lists * h->dim),
+        grf_sv((const char *)lists->of, vec_lists_bytes(h)),
         grf_sv((const char *)more, h->n_extra * sizeof(*more))};
     grf_status st = grf_container_write(path, VEC_KIND, generation, label, pieces,
                                         GRF_ARRAY_LEN(pieces), err);

@@ -17,6 +17,7 @@ enum {
     EXACT_LEAST = 640, /* of those that look best, so many are looked at themselves */
     LOOK_SHARE = 32,  /* of all vectors, one in so many is looked at, at least */
     LOOK_PER_HIT = 4, /* and so many for each that is asked for */
+    REGIONS_SHARE = 12, /* regions are chosen that hold so many times what is looked at */
     AMONG_MOST = 8    /* times that, where only some ids count */
 };
 #define SPREAD_WEIGHT 0.3F /* doc/PERFORMANCE.md, "Vectors" */
@@ -35,6 +36,7 @@ struct asked {
     struct rough *rough; /* the best by their sketches: n_rough of at most 2 * most_rough */
     size_t n_rough, most_rough;
     float bar; /* none below gets in */
+    bool careful; /* looks at each block whether it is still there */
 };
 
 /* Rows from to to - 1 of block i. */
@@ -59,7 +61,7 @@ static grf_status scan(const struct grf_vectors *v, size_t i, size_t from, size_
             grf_hits_keep(a->hits, &a->n, a->k, (struct grf_vec_hit){ids[r], score});
     }
     a->looked += to - from;
-    return vec_still(v, i, err);
+    return a->careful ? vec_still(v, i, err) : GRF_OK;
 }
 
 static grf_status scan_blocks(const struct grf_vectors *v, size_t from, size_t to,
@@ -139,20 +141,54 @@ static int by_number(const void *left, const void *right)
 
 /* ---- which lists */
 
-static void weigh_lists(const struct grf_vectors *v, const struct asked *a, struct rough *lists)
+/* How much a list or a region promises: *of is it, product that with its centre's bytes. */
+static float promise(const struct asked *a, const struct vec_list *of, int32_t product)
 {
-    size_t n = v->h.n_lists, dim = v->h.dim;
-    for (size_t from = 0; from < n; from += VEC_ROWS_MOST) {
+    return (float)product * a->scale * of->scale + SPREAD_WEIGHT * of->spread;
+}
+
+/* Adds the lists from number from to to - 1. */
+static grf_status weigh_lists(const struct grf_vectors *v, const struct asked *a, size_t from,
+                              size_t to, struct rough *lists, size_t *n, struct grf_err *err)
+{
+    while (from < to) {
         int32_t sums[VEC_ROWS_MOST];
-        size_t m = n - from < VEC_ROWS_MOST ? n - from : VEC_ROWS_MOST;
-        grf_bytedot_rows(a->question, v->lists.centres + from * dim, m, dim, sums);
-        for (size_t i = 0; i < m; i++) {
-            const struct vec_list *l = &v->lists.of[from + i];
-            lists[from + i] = (struct rough){(float)sums[i] * a->scale * l->scale +
-                                                 SPREAD_WEIGHT * l->spread,
-                                             (uint32_t)(from + i)};
-        }
+        const signed char *centres;
+        size_t m, most = to - from < VEC_ROWS_MOST ? to - from : VEC_ROWS_MOST;
+        grf_status st = vec_centres_from(v, from, &m, &centres, err);
+        if (st)
+            return st;
+        m = m < most ? m : most;
+        grf_bytedot_rows(a->question, centres, m, v->h.dim, sums);
+        for (size_t i = 0; i < m; i++)
+            lists[(*n)++] = (struct rough){promise(a, &v->lists.of[from + i], sums[i]),
+                                           (uint32_t)(from + i)};
+        from += m;
     }
+    return GRF_OK;
+}
+
+/* The lists of the regions that promise most, until they hold rows vectors together. */
+static grf_status weigh_best(const struct grf_vectors *v, const struct asked *a, size_t rows,
+                             struct rough *lists, size_t *n, struct grf_err *err)
+{
+    size_t regions = v->h.n_regions, have = 0;
+    int32_t *sums = grf_calloc(regions, sizeof(*sums));
+    struct rough *best = grf_calloc(regions, sizeof(*best));
+    grf_status st = sums && best ? GRF_OK : grf_fail_nomem(err);
+    if (!st)
+        grf_bytedot_rows(a->question, v->lists.region_centres, regions, v->h.dim, sums);
+    for (size_t i = 0; i < regions && !st; i++)
+        best[i] = (struct rough){promise(a, &v->lists.regions[i], sums[i]), (uint32_t)i};
+    for (size_t i = 0; i < regions && have < rows && !st; i++) {
+        choose(best + i, regions - i, 1);
+        size_t from = v->lists.first[best[i].place], to = v->lists.first[best[i].place + 1];
+        have += v->lists.from[to] - v->lists.from[from];
+        st = weigh_lists(v, a, from, to, lists, n, err);
+    }
+    grf_free(sums);
+    grf_free(best);
+    return st;
 }
 
 /* Puts the best lists first, as many as hold so many vectors together, and returns how
@@ -235,7 +271,8 @@ static void add_blocks(const struct grf_vectors *v, size_t first, size_t last, b
                        struct places *p)
 {
     size_t each = sketches ? vec_sketch_rows(&v->h) : v->h.rows_most;
-    for (size_t i = first / each; i <= last / each; i++) {
+    size_t before = sketches ? vec_centre_blocks(&v->h) : 0;
+    for (size_t i = before + first / each; i <= before + last / each; i++) {
         const unsigned char *mem = sketches ? v->extra[i].mem : v->blocks[i].mem;
         uint32_t pos = sketches ? v->extra[i].e.pos : v->blocks[i].e.pos;
         if (!mem && (!p->n || p->v[p->n - 1] != pos))
@@ -294,22 +331,20 @@ static grf_status look_at_group(const struct grf_vectors *v, size_t from, size_t
     return GRF_OK;
 }
 
-static grf_status look_at_list(const struct grf_vectors *v, size_t list, struct asked *a,
-                               struct grf_err *err)
+static grf_status look_at_list(const struct grf_vectors *v, const struct rough *promised,
+                               struct asked *a, struct grf_err *err)
 {
-    int32_t product;
-    size_t rows = vec_sketch_rows(&v->h), to = v->lists.from[list + 1];
+    size_t list = promised->place, rows = vec_sketch_rows(&v->h), to = v->lists.from[list + 1];
+    float base = promised->score - SPREAD_WEIGHT * v->lists.of[list].spread;
     grf_status st = GRF_OK;
-    grf_bytedot_rows(a->question, v->lists.centres + list * v->h.dim, 1, v->h.dim, &product);
-    float base = (float)product * a->scale * v->lists.of[list].scale;
     for (size_t at = v->lists.from[list]; at < to && !st;) {
         size_t end = at - at % VEC_GROUP + VEC_GROUP, block = at / rows;
         end = end < to ? end : to;
         st = look_at_group(v, at, end, base, a, err);
         a->looked += end - at;
         at = end;
-        if (!st && (at == to || at / rows != block))
-            st = vec_extra_still(v, block, err);
+        if (!st && a->careful && (at == to || at / rows != block))
+            st = vec_extra_still(v, vec_centre_blocks(&v->h) + block, err);
     }
     return st;
 }
@@ -370,7 +405,7 @@ static grf_status scan_lists(const struct grf_vectors *v, const struct rough *ta
     bool cold = false;
     grf_status st = fetch_lists(v, taken, n, a->rough, &cold, err);
     for (size_t i = 0; i < n && !st; i++)
-        st = a->rough ? look_at_list(v, taken[i].place, a, err)
+        st = a->rough ? look_at_list(v, &taken[i], a, err)
                       : scan_list(v, taken[i].place, a, err);
     fetched(v, cold);
     return st;
@@ -379,13 +414,15 @@ static grf_status scan_lists(const struct grf_vectors *v, const struct rough *ta
 static grf_status scan_best(const struct grf_vectors *v, size_t wanted, struct asked *a,
                             struct grf_err *err)
 {
-    size_t n = v->h.n_lists, done = 0;
-    struct rough *lists = grf_calloc(n, sizeof(*lists));
+    size_t n = 0, done = 0;
+    struct rough *lists = grf_calloc(v->h.n_lists, sizeof(*lists));
     grf_status st = lists ? GRF_OK : grf_fail_nomem(err);
     if (!st && v->h.n_extra)
         st = rough_begin(v, a, err);
-    if (!st)
-        weigh_lists(v, a, lists);
+    if (!st && v->h.n_extra && !a->among)
+        st = weigh_best(v, a, REGIONS_SHARE * wanted, lists, &n, err);
+    else if (!st)
+        st = weigh_lists(v, a, 0, v->h.n_lists, lists, &n, err);
     while (done < n && !st && a->counted < wanted && a->looked < AMONG_MOST * wanted) {
         size_t m = take_best(v, lists + done, n - done, wanted);
         st = scan_lists(v, lists + done, m, a, err);
@@ -397,6 +434,8 @@ static grf_status scan_best(const struct grf_vectors *v, size_t wanted, struct a
         st = take_rough(v, a, err);
     vec_tables_release(&a->tables);
     grf_free(a->rough);
+    a->rough = NULL;
+    a->n_rough = 0;
     grf_free(lists);
     return st;
 }
@@ -441,6 +480,14 @@ static grf_status scan_arranged(const struct grf_vectors *v, struct asked *a,
     return scan_best(v, wanted, a, err);
 }
 
+static grf_status scan_all(const struct grf_vectors *v, struct asked *a, struct grf_err *err)
+{
+    grf_status st = scan_arranged(v, a, err);
+    return st ? st : scan_blocks(v, v->h.n_arranged, v->h.n_blocks, a, err);
+}
+
+/* While the index file is the one that was opened no block has been erased; after that
+   each is looked at. */
 grf_status grf_vec_search_among(struct grf_vectors *v, const float *query, size_t k,
                                 const struct grf_idset *among, struct grf_vec_hit *hits,
                                 size_t *n_hits, struct grf_err *err)
@@ -457,9 +504,12 @@ grf_status grf_vec_search_among(struct grf_vectors *v, const float *query, size_
     struct asked a = {
         .query = query, .question = question, .k = k, .among = among, .hits = hits};
     a.scale = grf_bytedot_question(query, (int)v->h.dim, question);
-    st = scan_arranged(v, &a, err);
-    if (!st)
-        st = scan_blocks(v, v->h.n_arranged, v->h.n_blocks, &a, err);
+    st = scan_all(v, &a, err);
+    if (!st && v->dir && !vec_is_newest(v)) {
+        a.careful = true;
+        a.n = a.looked = a.counted = 0;
+        st = scan_all(v, &a, err);
+    }
     if (!st) {
         grf_hits_sort(hits, a.n);
         *n_hits = a.n;
