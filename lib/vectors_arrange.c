@@ -510,7 +510,8 @@ static grf_status out_begin(struct arrange *a, struct out *o, struct grf_err *er
     const struct vec_head *h = &s->h;
     int64_t far = a->v->max_id / UINT32_MAX;
     a->n_row_blocks = (a->n + h->rows_most - 1) / h->rows_most;
-    a->room_extra = vec_sketch_block(h, 0) + vec_sketch_blocks(h, a->n) + a->n / vec_pairs_most(h) + 1;
+    a->room_extra = vec_sketch_block(h, 0) + vec_sketch_blocks(h, a->n);
+    a->room_extra += a->n / vec_pairs_most(h) + 1;
     a->room_extra += far < (int64_t)a->n ? (size_t)far : a->n;
     o->block = grf_calloc(1, h->block_bytes);
     o->sketches = grf_calloc(1, h->block_bytes);

@@ -141,7 +141,8 @@ static uint32_t look_up(const struct vec_extra_entry *e, const struct vec_pair *
 grf_status vec_places_of(const struct grf_vectors *v, const int64_t *ids, size_t n,
                          uint32_t *places, struct grf_err *err)
 {
-    size_t all = vec_places(&v->h, v->blocks), at = vec_sketch_block(&v->h, 0) + vec_sketch_blocks(&v->h, all);
+    size_t all = vec_places(&v->h, v->blocks);
+    size_t at = vec_sketch_block(&v->h, 0) + vec_sketch_blocks(&v->h, all);
     for (size_t i = 0; i < n; i++) {
         unsigned char *p;
         places[i] = VEC_NOWHERE;

@@ -290,7 +290,8 @@ static grf_status fetch_lists(const struct grf_vectors *v, const struct rough *t
     if (!p.v)
         return grf_fail_nomem(err);
     for (size_t i = 0; i < n; i++)
-        add_blocks(v, v->lists.from[taken[i].place], v->lists.from[taken[i].place + 1] - 1, sketches, &p);
+        add_blocks(v, v->lists.from[taken[i].place],
+                   v->lists.from[taken[i].place + 1] - 1, sketches, &p);
     *cold = fetch(v, &p);
     grf_free(p.v);
     return GRF_OK;
