@@ -47,6 +47,9 @@ struct grf_ft_doc {
     const struct grf_filter_term *terms;
     size_t n_terms;
     int64_t date_key;         /* YYYYMMDD (grf_date_key), 0 when unknown */
+    int64_t act;              /* passages put one after another that share this (0: none),
+                                 subject and header are deleted together, too: the order of
+                                 those words is kept once */
 };
 
 struct grf_ft_writer;

@@ -104,7 +104,7 @@ static grf_status put_passage(void *data, int64_t id, struct grf_err *err)
     if (!st)
         st = passage_source_text(&l->source, &text, err);
     return st ? st
-              : put_fulltext(l->w->fulltext, id, &l->source.act.act, &l->source.terms,
+              : put_fulltext(l->w->fulltext, id, l->source.act.id, &l->source.act.act, &l->source.terms,
                              l->source.doc.title, text, err);
 }
 

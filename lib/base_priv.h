@@ -97,8 +97,8 @@ enum { EMBEDDED_MOST = 1 << 20 }; /* bytes */
 /* A vector as an index holds it. */
 GRF_NODISCARD grf_status as_stored(float *vec, int dim, struct grf_err *err);
 
-/* Hands one passage to the full-text index. */
-GRF_NODISCARD grf_status put_fulltext(struct grf_ft_writer *ft, int64_t id,
+/* Hands one passage to the full-text index. act_id: any number that its act alone has. */
+GRF_NODISCARD grf_status put_fulltext(struct grf_ft_writer *ft, int64_t id, int64_t act_id,
                                       const struct grf_act *act,
                                       const struct act_terms *terms, const char *title,
                                       struct grf_sv text,

@@ -92,7 +92,7 @@ static grf_status refill_one(void *data, int64_t id, struct grf_err *err)
     if (!st)
         st = passage_source_text(&r->source, &text, err);
     if (!st && r->fulltext && !there)
-        st = put_fulltext(r->fulltext, id, &r->source.act.act, &r->source.terms,
+        st = put_fulltext(r->fulltext, id, r->source.act.id, &r->source.act.act, &r->source.terms,
                           r->source.doc.title, text, err);
     if (!st && r->vectors)
         st = embed_one(r, text, err);

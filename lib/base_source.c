@@ -130,8 +130,8 @@ void act_terms_fill(struct act_terms *t, const struct grf_act *act, const char *
         t->v[t->n++] = (struct grf_filter_term){GRF_FILTER_REF, grf_sv_z(t->ranges[i])};
 }
 
-grf_status put_fulltext(struct grf_ft_writer *ft, int64_t id, const struct grf_act *act,
-                        const struct act_terms *terms, const char *title,
+grf_status put_fulltext(struct grf_ft_writer *ft, int64_t id, int64_t act_id,
+                        const struct grf_act *act, const struct act_terms *terms, const char *title,
                         struct grf_sv text, struct grf_err *err)
 {
     struct grf_str header;
@@ -145,7 +145,8 @@ grf_status put_fulltext(struct grf_ft_writer *ft, int64_t id, const struct grf_a
                                  .header = grf_str_sv(&header),
                                  .text = text,
                                  .terms = terms->v,
-                                 .n_terms = terms->n};
+                                 .n_terms = terms->n,
+                                 .act = act_id};
         if (grf_date_parse_iso(grf_sv_z(act->session_date), &d))
             doc.date_key = grf_date_key(d);
         st = grf_ft_put(ft, &doc, err);

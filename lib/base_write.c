@@ -306,8 +306,9 @@ static grf_status put_texts(struct grf_base_writer *w, const struct grf_base_doc
     for (size_t i = 0; i < d->acts->n && !st; i++) {
         const struct grf_act *a = &d->acts->v[i];
         act_terms_fill(&terms, a, row.key);
+        int64_t act_id = a->n_passages ? -ids[at] : 0; /* no act of the rows has it */
         for (size_t k = 0; k < a->n_passages && !st; k++, at++)
-            st = put_fulltext(w->fulltext, ids[at], a, &terms, d->doc.title,
+            st = put_fulltext(w->fulltext, ids[at], act_id, a, &terms, d->doc.title,
                               passage_text(d, &a->passages[k]), err);
     }
     grf_doc_row_release(&row);

@@ -5,7 +5,9 @@
 // One byte for a frequent word, two for another one: 64 values and a hash. Words that share
 // a mark are told apart by their terms: a phrase asks for those too. Each part ends with a 0.
 // The whole has an odd number of bytes (another 0 where it must); an even number is what
-// an earlier greffier wrote, two bytes a word.
+// an earlier greffier wrote, two bytes a word. Subject and header, the first two parts, are
+// the same for all passages of an act: those behind the first one begin with three 0 and how
+// far its number is back, then the text alone.
 #ifndef GRF_FULLTEXT_ORDER_HH
 #define GRF_FULLTEXT_ORDER_HH
 
@@ -71,6 +73,43 @@ inline void put_mark(std::string &out, uint16_t mark)
     out += (char)(mark & 0xFF);
 }
 
+constexpr size_t back_bytes = 4;
+constexpr int64_t back_most = 255;
+constexpr size_t prefix_parts = 2;
+
+inline void put_back(std::string &out, int64_t back)
+{
+    out.append(back_bytes - 1, (char)end_mark);
+    out += (char)back;
+}
+
+// How far back the passage is whose subject and header these words have; 0: none.
+inline unsigned back_of(const std::string &words)
+{
+    bool marked = words.size() % 2 && words.size() > back_bytes &&
+                  words.compare(0, back_bytes - 1, std::string(back_bytes - 1, '\0')) == 0;
+    return marked ? (unsigned char)words[back_bytes - 1] : 0;
+}
+
+inline size_t mark_size(char first)
+{
+    return (unsigned char)first < long_mark >> 8 ? 1 : 2;
+}
+
+// Subject and header of a passage that has its own; else nothing.
+inline std::string prefix_of(const std::string &words)
+{
+    size_t parts = 0, at = 0;
+    if (words.size() % 2 == 0 || back_of(words))
+        return "";
+    for (; at < words.size() && parts < prefix_parts; at += mark_size(words[at]))
+        parts += words[at] == (char)end_mark;
+    std::string prefix = words.substr(0, at);
+    if (prefix.size() % 2 == 0)
+        prefix += (char)end_mark;
+    return prefix;
+}
+
 inline void end_words(std::string &out)
 {
     if (out.size() % 2 == 0)
@@ -108,11 +147,11 @@ private:
     bool stands_at_mark(const std::string &words) const
     {
         const char *p = words.data();
-        size_t at = 0;
+        size_t at = back_of(words) ? back_bytes : 0;
         while (at + marks.size() <= words.size()) {
             if (memcmp(p + at, marks.data(), marks.size()) == 0)
                 return true;
-            at += (unsigned char)p[at] < long_mark >> 8 ? 1 : 2;
+            at += mark_size(p[at]);
         }
         return false;
     }

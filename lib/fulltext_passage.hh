@@ -127,7 +127,10 @@ public:
         met.clear();
     }
 
-    void add_part(struct grf_sv text, Xapian::termcount wdf, bool is_subject)
+    // The words of another passage, so far back, stand for those that are not kept in order.
+    void begin_back(int64_t back) { put_back(words, back); }
+
+    void add_part(struct grf_sv text, Xapian::termcount wdf, bool is_subject, bool in_order)
     {
         struct grf_words it;
         struct grf_word w;
@@ -137,7 +140,8 @@ public:
         while (grf_words_next(&it, &w)) {
             norm.assign(w.norm, w.norm_len);
             known_word &k = known(norm);
-            put_mark(words, k.mark);
+            if (in_order)
+                put_mark(words, k.mark);
             add(k.word, 1);
             const std::string &amount = joined.take(text, w, it);
             if (!amount.empty())
@@ -145,7 +149,8 @@ public:
             if (!w.has_digit && !k.is_stop)
                 add_stem(k, wdf, is_subject);
         }
-        put_mark(words, end_mark);
+        if (in_order)
+            put_mark(words, end_mark);
     }
 
     Xapian::Document document() const
@@ -184,12 +189,15 @@ private:
     }
 };
 
-inline Xapian::Document document_of(const struct grf_ft_doc *d, vocabulary &known)
+// back: how far back a passage with the same subject and header is; 0: they are kept here.
+inline Xapian::Document document_of(const struct grf_ft_doc *d, vocabulary &known, int64_t back)
 {
     passage p(known);
-    p.add_part(d->subject, subject_wdf, true);
-    p.add_part(d->header, header_wdf, false);
-    p.add_part(d->text, text_wdf, false);
+    if (back)
+        p.begin_back(back);
+    p.add_part(d->subject, subject_wdf, true, !back);
+    p.add_part(d->header, header_wdf, false, !back);
+    p.add_part(d->text, text_wdf, false, true);
     Xapian::Document doc = p.document();
     for (size_t i = 0; i < d->n_terms; i++)
         doc.add_boolean_term(filter_term(d->terms[i]));
@@ -198,11 +206,36 @@ inline Xapian::Document document_of(const struct grf_ft_doc *d, vocabulary &know
     return doc;
 }
 
+// The passage put last that keeps its subject and header.
+class last_prefix {
+public:
+    void forget() { id = 0; }
+
+    // How far back it is, when it stands for that of d too. A passage that it does not stand
+    // for takes its place.
+    int64_t back(const struct grf_ft_doc *d)
+    {
+        std::string now = std::string(d->subject.p, d->subject.n) + '\0' +
+                          std::string(d->header.p, d->header.n);
+        int64_t far = d->id - id;
+        if (id && d->act && d->act == act && far > 0 && far <= back_most && now == prefix)
+            return far;
+        id = d->id;
+        act = d->act;
+        prefix = std::move(now);
+        return 0;
+    }
+
+private:
+    int64_t id = 0, act = 0;
+    std::string prefix;
+};
+
 // Whether a passage has the words of each phrase one after another: positions in Xapian
 // would take ten times the room of the marks that each passage keeps instead.
 class phrase_decider : public Xapian::MatchDecider {
 public:
-    explicit phrase_decider(const struct grf_ft_query *q)
+    phrase_decider(const Xapian::Database &db, const struct grf_ft_query *q) : index(db)
     {
         for (size_t i = 0; i < q->n_clauses; i++) {
             phrase_marks marks;
@@ -219,13 +252,35 @@ public:
     {
         std::string words = doc.get_data();
         for (const phrase_marks &phrase : phrases)
-            if (!phrase.stands_in(words))
+            if (!phrase.stands_in(words) && !phrase.stands_in(prefix(doc, words)))
                 return false;
         return true;
     }
 
 private:
+    const Xapian::Database &index;
     std::vector<phrase_marks> phrases;
+    mutable Xapian::docid prefix_id = 0; // the passages of an act come one after another
+    mutable std::string last_prefix;
+
+    // Subject and header that the passage has from another.
+    const std::string &prefix(const Xapian::Document &doc, const std::string &words) const
+    {
+        static const std::string none;
+        unsigned back = back_of(words);
+        if (!back || back >= doc.get_docid())
+            return none;
+        Xapian::docid id = doc.get_docid() - back;
+        if (id == prefix_id)
+            return last_prefix;
+        try {
+            last_prefix = prefix_of(index.get_document(id).get_data());
+        } catch (const Xapian::DocNotFoundError &) {
+            last_prefix.clear();
+        }
+        prefix_id = id;
+        return last_prefix;
+    }
 };
 
 } // namespace

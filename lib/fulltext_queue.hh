@@ -29,13 +29,14 @@ struct ft_entry {
     bool is_put = false;
     std::string subject, header, text;
     std::vector<std::pair<grf_filter, std::string>> terms;
-    int64_t date_key = 0;
+    int64_t date_key = 0, act = 0;
 
     explicit ft_entry(int64_t leaving) : id(leaving) {}
 
     explicit ft_entry(const struct grf_ft_doc *d)
         : id(d->id), is_put(true), subject(d->subject.p, d->subject.n),
-          header(d->header.p, d->header.n), text(d->text.p, d->text.n), date_key(d->date_key)
+          header(d->header.p, d->header.n), text(d->text.p, d->text.n), date_key(d->date_key),
+          act(d->act)
     {
         for (size_t i = 0; i < d->n_terms; i++)
             terms.emplace_back(d->terms[i].name,
@@ -51,7 +52,7 @@ struct ft_entry {
         for (const auto &t : terms)
             filters.push_back({t.first, view(t.second)});
         struct grf_ft_doc d = {id, view(subject), view(header), view(text), filters.data(),
-                               filters.size(), date_key};
+                               filters.size(), date_key, act};
         with(&d);
     }
 

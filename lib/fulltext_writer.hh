@@ -30,6 +30,7 @@ struct writer_state {
     sums_handle sums;
     Xapian::WritableDatabase db;
     vocabulary words;
+    last_prefix prefix;
     std::string part;
     new_lengths lengths;
     int64_t generation = 0, ahead = 0;
@@ -113,8 +114,11 @@ grf_status enqueue(struct writer_state *w, What what, struct grf_err *err) noexc
 void put_doc(struct writer_state *w, const struct grf_ft_doc *doc)
 {
     auto id = (Xapian::docid)doc->id;
-    Xapian::Document made = document_of(doc, w->words);
-    if (id <= w->db.get_lastdocid() && has_document(w->db, id)) {
+    bool again = id <= w->db.get_lastdocid() && has_document(w->db, id);
+    if (again)
+        w->prefix.forget();
+    Xapian::Document made = document_of(doc, w->words, again ? 0 : w->prefix.back(doc));
+    if (again) {
         w->leaving.insert(id);
         w->anew[id] = made;
     } else {
@@ -125,6 +129,7 @@ void put_doc(struct writer_state *w, const struct grf_ft_doc *doc)
 
 void delete_doc(struct writer_state *w, Xapian::docid id)
 {
+    w->prefix.forget();
     w->leaving.insert(id);
     w->anew.erase(id);
 }

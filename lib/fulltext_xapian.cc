@@ -176,6 +176,7 @@ extern "C" grf_status grf_ft_commit_ahead(struct grf_ft_writer *w, int64_t ahead
 extern "C" grf_status grf_ft_trim(struct grf_ft_writer *w, int64_t last, struct grf_err *err)
 {
     return change(w, err, [&] {
+        w->prefix.forget();
         for (Xapian::docid id = w->db.get_lastdocid(); id > last; id--)
             w->leaving.insert(id);
         return GRF_OK;
@@ -333,7 +334,7 @@ size_t match_query(struct grf_ft_reader *r, const struct grf_ft_query *q,
         enquire.set_weighting_scheme(Xapian::BoolWeight());
     enquire.set_docid_order(Xapian::Enquire::ASCENDING);
     size_t limit = q->limit < r->count ? q->limit : (size_t)r->count;
-    phrase_decider phrases(q);
+    phrase_decider phrases(r->db, q);
     Xapian::MSet found = enquire.get_mset(0, (Xapian::doccount)limit, nullptr,
                                           phrases.decides() ? &phrases : nullptr);
     size_t n = 0;

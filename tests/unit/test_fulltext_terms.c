@@ -174,6 +174,52 @@ static void test_phrases_as_by_hand(void **state)
     assert_in_range(found, PHRASES / 10, PHRASES);
 }
 
+static void put_of_act(struct grf_ft_writer *w, int64_t id, int64_t act, const char *subject,
+                       const char *text)
+{
+    struct grf_ft_doc d = {.id = id,
+                           .act = act,
+                           .subject = grf_sv_z(subject),
+                           .header = grf_sv_z("Commune de Valmont"),
+                           .text = grf_sv_z(text)};
+    assert_int_equal(grf_ft_put(w, &d, NULL), GRF_OK);
+}
+
+/* The passages of an act keep the order of its subject's words once. */
+static void test_phrases_of_the_act(void **state)
+{
+    struct grf_ft_writer *w = writer();
+    (void)state;
+    for (int64_t id = 1; id <= 3; id++)
+        put_of_act(w, id, 5, "Tarif du lavoir", "Un kiosque");
+    put_of_act(w, 4, 6, "Tarif du lavoir", "Un kiosque");
+    put_of_act(w, 258, 6, "Tarif du lavoir", "lavoir zinzolin");
+    put_of_act(w, 513, 6, "Tarif du lavoir", "");
+    put_of_act(w, 514, 0, "Tarif du lavoir", "");
+    put_of_act(w, 515, 6, "Tarif du bief", "");
+    commit(w, 1);
+    const char *all = "1 2 3 4 258 513 514";
+    assert_int_equal(strlen(ask_clause(GRF_CLAUSE_PHRASE, "tarif du")),
+                     strlen("1 2 3 4 258 513 514 515"));
+    assert_int_equal(strlen(ask_clause(GRF_CLAUSE_PHRASE, "du lavoir")), strlen(all));
+    assert_int_equal(strlen(ask_clause(GRF_CLAUSE_PHRASE, "commune de Valmont")),
+                     strlen("1 2 3 4 258 513 514 515"));
+    assert_string_equal(ask_clause(GRF_CLAUSE_PHRASE, "lavoir commune"), ""); /* two parts */
+    assert_string_equal(ask_clause(GRF_CLAUSE_PHRASE, "lavoir un kiosque"), "");
+    assert_string_equal(ask_clause(GRF_CLAUSE_PHRASE, "lavoir zinzolin"), "258");
+    assert_string_equal(ask_clause(GRF_CLAUSE_PHRASE, "un kiosque"), "1 2 3 4");
+    /* another act stays whole when one goes; what is put again has its own */
+    for (int64_t id = 1; id <= 3; id++)
+        assert_int_equal(grf_ft_delete(w, id, NULL), GRF_OK);
+    put_of_act(w, 258, 6, "Tarif du lavoir", "lavoir zinzolin");
+    put_of_act(w, 259, 6, "Tarif du lavoir", "Un kiosque");
+    commit(w, 2);
+    assert_string_equal(ask_clause(GRF_CLAUSE_PHRASE, "du lavoir un"), "");
+    assert_int_equal(strlen(ask_clause(GRF_CLAUSE_PHRASE, "du lavoir")),
+                     strlen("4 258 259 513 514"));
+    grf_ft_writer_close(w);
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -183,6 +229,7 @@ int main(void)
         cmocka_unit_test_setup(test_having, set_up),
         cmocka_unit_test_setup(test_passing, set_up),
         cmocka_unit_test_setup(test_phrases_as_by_hand, set_up),
+        cmocka_unit_test_setup(test_phrases_of_the_act, set_up),
     };
     return cmocka_run_group_tests(tests, set_up_all, tear_down_all);
 }
