@@ -104,8 +104,8 @@ static grf_status put_passage(void *data, int64_t id, struct grf_err *err)
     if (!st)
         st = passage_source_text(&l->source, &text, err);
     return st ? st
-              : put_fulltext(l->w->fulltext, id, l->source.act.id, &l->source.act.act, &l->source.terms,
-                             l->source.doc.title, text, err);
+              : put_fulltext(l->w->fulltext, id, l->source.act.id, &l->source.act.act,
+                             &l->source.terms, l->source.doc.title, text, err);
 }
 
 static grf_status link_fulltext(struct link *l, struct grf_err *err)
