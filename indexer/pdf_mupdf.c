@@ -31,6 +31,7 @@ struct pdf {
     pdf_document *doc;
     pdf_obj **pages; /* kept */
     size_t n_pages, cap_pages;
+    struct pdf_fonts fonts;
     bool looked;     /* for page images with text laid over them */
     bool overlay;    /* and found */
 };
@@ -244,6 +245,7 @@ void pdf_close(struct pdf *pdf)
         pdf_drop_obj(pdf->ctx, pdf->pages[i]);
     pdf_drop_document(pdf->ctx, pdf->doc);
     grf_free(pdf->pages);
+    grf_free(pdf->fonts.seen);
     grf_free(pdf);
 }
 
@@ -300,7 +302,7 @@ static grf_status read_words(struct pdf *pdf, int i, struct grf_raw_page *out,
     pdf_words_begin(&words, out);
     fz_try(ctx) {
         fz_matrix m = measure(ctx, pdf, i, &out->width, &out->height);
-        pdf_text_run(ctx, pdf->doc, pdf->pages[i], m, &words, &told);
+        pdf_text_run(ctx, pdf->doc, &pdf->fonts, pdf->pages[i], m, &words, &told);
     }
     fz_catch(ctx)
         words.bad = fz_caught(ctx) == FZ_ERROR_MEMORY;
@@ -365,6 +367,7 @@ static void draw_on(fz_context *ctx, struct pdf *pdf, int i, double scale, fz_pi
     fz_var(dev);
     fz_var(page);
     fz_try(ctx) {
+        pdf_empty_store(ctx, pdf->doc); /* of fonts for reading only */
         page = load_page(ctx, pdf, i);
         dev = fz_new_draw_device(ctx, m, to);
         if (page)

@@ -20,7 +20,7 @@
 struct state {
     fz_matrix ctm;
     float char_space, word_space, scale, leading, size, rise;
-    const struct pdf_face *face; /* NULL: none yet */
+    struct pdf_face *face; /* NULL: none yet */
 };
 
 /* Text that the file gives for what it draws: for words cut by a hyphen, and drawings. */
@@ -34,6 +34,7 @@ struct actual {
 struct runner {
     pdf_processor super;
     pdf_document *doc;
+    struct pdf_fonts *fonts;
     struct pdf_words *words;
     struct pdf_told *told;
     pdf_obj *own, *resources;    /* the page's; those of what runs now */
@@ -139,6 +140,14 @@ static bool is_used(const struct runner *r, const struct pdf_face *face)
     return false;
 }
 
+static void drop_face(fz_context *ctx, struct pdf_face *f)
+{
+    pdf_drop_font(ctx, f->font);
+    pdf_drop_font(ctx, f->full);
+    pdf_drop_obj(ctx, f->dict);
+    *f = (struct pdf_face){0};
+}
+
 /* A place for one more face: a new one, or one that no state holds. */
 static struct pdf_face *free_face(fz_context *ctx, struct runner *r)
 {
@@ -148,15 +157,14 @@ static struct pdf_face *free_face(fz_context *ctx, struct runner *r)
         struct pdf_face *f = &r->faces[r->next_face++ % FACES];
         if (is_used(r, f))
             continue;
-        pdf_drop_font(ctx, f->font);
-        f->font = NULL;
+        drop_face(ctx, f);
         return f;
     }
     return NULL;
 }
 
-static const struct pdf_face *face_of(fz_context *ctx, struct runner *r,
-                                      pdf_font_desc *font, pdf_obj *dict)
+static struct pdf_face *face_of(fz_context *ctx, struct runner *r,
+                                pdf_font_desc *font, pdf_obj *dict)
 {
     for (size_t i = 0; i < r->n_faces; i++)
         if (r->faces[i].font == font)
@@ -166,6 +174,7 @@ static const struct pdf_face *face_of(fz_context *ctx, struct runner *r,
         return NULL;
     pdf_face_find(ctx, font, dict, f);
     f->font = pdf_keep_font(ctx, font);
+    f->dict = pdf_keep_obj(ctx, dict);
     return f;
 }
 
@@ -252,13 +261,25 @@ static void widen(struct actual *a, const struct pdf_glyph *g)
     a->all.dy = g->y + g->dy - a->all.y;
 }
 
-static void show_glyph(struct runner *r, struct pdf_glyph *g, int cid)
+/* The characters of glyph cid. A font made for reading that does not know them gives way to
+   MuPDF's own, which knows more ways to find them. */
+static int find_chars(fz_context *ctx, struct runner *r, struct pdf_face *face, int cid)
 {
-    const struct pdf_face *face = r->now->face;
-    int *chars = r->chars;
-    g->n_chars = chars_of(face->font, cid, chars);
-    g->chars = chars;
-    if (g->n_chars && chars[0] > ' ') {
+    int n = chars_of(face->full ? face->full : face->font, cid, r->chars);
+    if (n || face->full || !pdf_font_is_quick(face->font))
+        return n;
+    face->full = pdf_font_load(ctx, r->doc, r->resources, face->font, face->dict);
+    if (!face->full)
+        face->full = pdf_keep_font(ctx, face->font);
+    return chars_of(face->full, cid, r->chars);
+}
+
+static void show_glyph(fz_context *ctx, struct runner *r, struct pdf_glyph *g, int cid)
+{
+    struct pdf_face *face = r->now->face;
+    g->n_chars = find_chars(ctx, r, face, cid);
+    g->chars = r->chars;
+    if (g->n_chars && g->chars[0] > ' ') {
         r->told->subset = r->told->subset || face->subset;
         r->told->embedded = r->told->embedded || face->embedded;
     }
@@ -319,7 +340,7 @@ static void step(fz_context *ctx, struct runner *r, struct line *l, int cid, boo
         place(l, s, *x, *y, w, 0);
         *x += w + space * s->scale;
     }
-    show_glyph(r, &l->glyph, cid);
+    show_glyph(ctx, r, &l->glyph, cid);
 }
 
 static bool may_show(const struct runner *r)
@@ -481,6 +502,7 @@ static pdf_obj *prepare(fz_context *ctx, struct runner *r, pdf_obj *resources)
 {
     pdf_obj *objects = pdf_dict_get(ctx, resources, PDF_NAME(XObject));
     int n = pdf_dict_len(ctx, resources);
+    pdf_font_prepare(ctx, r->doc, r->fonts, resources);
     if (!pdf_is_dict(ctx, objects))
         return pdf_keep_obj(ctx, resources);
     pdf_obj *copy = pdf_new_dict(ctx, r->doc, n);
@@ -565,7 +587,7 @@ static void drop_runner(fz_context *ctx, pdf_processor *proc)
 {
     struct runner *r = runner_of(proc);
     for (size_t i = 0; i < r->n_faces; i++)
-        pdf_drop_font(ctx, r->faces[i].font);
+        drop_face(ctx, &r->faces[i]);
     fz_free(ctx, r->actual.chars);
     pdf_drop_obj(ctx, r->own);
     fz_free(ctx, r->states);
@@ -600,14 +622,15 @@ static void set_calls(pdf_processor *p)
     p->op_BI = do_inline;
 }
 
-static struct runner *new_runner(fz_context *ctx, pdf_document *doc, pdf_obj *page,
-                                 fz_matrix ctm)
+static struct runner *new_runner(fz_context *ctx, pdf_document *doc, struct pdf_fonts *fonts,
+                                 pdf_obj *page, fz_matrix ctm)
 {
     struct runner *r = pdf_new_processor(ctx, sizeof *r);
     r->super.drop_processor = drop_runner;
     r->super.usage = "View";
     set_calls(&r->super);
     r->doc = doc;
+    r->fonts = fonts;
     fz_try(ctx) {
         pdf_obj *resources = pdf_dict_get_inheritable(ctx, page, PDF_NAME(Resources));
         r->states = fz_malloc_array(ctx, MOST_STATES, struct state);
@@ -623,10 +646,10 @@ static struct runner *new_runner(fz_context *ctx, pdf_document *doc, pdf_obj *pa
     return r;
 }
 
-void pdf_text_run(fz_context *ctx, pdf_document *doc, pdf_obj *page, fz_matrix ctm,
-                  struct pdf_words *words, struct pdf_told *told)
+void pdf_text_run(fz_context *ctx, pdf_document *doc, struct pdf_fonts *fonts, pdf_obj *page,
+                  fz_matrix ctm, struct pdf_words *words, struct pdf_told *told)
 {
-    struct runner *r = new_runner(ctx, doc, page, ctm);
+    struct runner *r = new_runner(ctx, doc, fonts, page, ctm);
     r->words = words;
     r->told = told;
     r->longest = (double)fmaxf(words->page->width, words->page->height);
