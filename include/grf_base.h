@@ -100,7 +100,8 @@ struct grf_base {
     struct grf_ft_reader *fulltext;
     struct grf_vectors *vectors; /* NULL until grf_base_load_vectors */
     struct grf_thesaurus *thesaurus; /* NULL until the first search */
-    struct grf_base_names *bodies; /* of grf_base_each_body_name; NULL until then */
+    struct grf_base_kept *numbers; /* what is read once; NULL until then */
+    int64_t version; /* grf_meta_data_version of the rows that it is of */
     void *kept; /* by searches, of the state that the base stands on; NULL: nothing */
     void (*free_kept)(void *);
     char *dir, *fingerprint;     /* fingerprint NULL in an empty base */
@@ -124,9 +125,14 @@ GRF_NODISCARD grf_status grf_base_load_vectors(struct grf_base *b, const char *f
                                                struct grf_err *err);
 /* Uses vectors that were loaded for the same file already, instead of reading them. */
 void grf_base_share_vectors(struct grf_base *b, struct grf_vectors *v);
-/* The names of bodies, as grf_meta_each_body_name gives them, read once. */
+/* As grf_meta_each_body_name, grf_meta_each_body and grf_meta_counts, which go through all
+   acts; read once for each state of the rows. */
 GRF_NODISCARD grf_status grf_base_each_body_name(struct grf_base *b, grf_name_fn f, void *data,
                                                  struct grf_err *err);
+GRF_NODISCARD grf_status grf_base_each_body(struct grf_base *b, grf_body_fn f, void *data,
+                                            struct grf_err *err);
+GRF_NODISCARD grf_status grf_base_counts(struct grf_base *b, struct grf_counts *out,
+                                         struct grf_err *err);
 /* Moves the rows to their newest state, which stays fixed until the next call or
    grf_meta_rollback. *current false: a writer has committed since it was opened; what it
    added is seen by a base opened anew, what it removed is gone already. */

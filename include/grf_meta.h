@@ -279,6 +279,10 @@ GRF_NODISCARD grf_status grf_meta_each_ref(struct grf_meta *m,
                                            grf_ref_row_fn f, void *data,
                                            struct grf_err *err);
 
+/* A number that changes with each commit of another process; only for comparing. */
+GRF_NODISCARD grf_status grf_meta_data_version(struct grf_meta *m, int64_t *out,
+                                               struct grf_err *err);
+
 struct grf_counts {
     int64_t documents, superseded, removed, failed, pages, acts, passages;
     int64_t pages_by_state[6]; /* grf_text_state */

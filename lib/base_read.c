@@ -228,6 +228,13 @@ void grf_base_share_vectors(struct grf_base *b, struct grf_vectors *v)
     fall_behind(b, "vectors", grf_vec_generation(b->vectors));
 }
 
+/* Whether nothing at all was committed since what is kept was read. */
+static bool is_same(struct grf_base *b)
+{
+    int64_t was = b->version;
+    return grf_meta_data_version(b->meta, &b->version, NULL) == GRF_OK && b->version == was;
+}
+
 grf_status grf_base_refresh(struct grf_base *b, bool *current, struct grf_err *err)
 {
     int64_t parts = 0, rows = 0;
@@ -237,7 +244,7 @@ grf_status grf_base_refresh(struct grf_base *b, bool *current, struct grf_err *e
     if (!st)
         st = grf_meta_get_int(b->meta, SETTING_GENERATION, &rows, err);
     *current = !st && parts == b->parts && rows == b->rows;
-    if (!*current)
+    if (st || !*current || !is_same(b))
         base_forget(b);
     return st;
 }

@@ -11,6 +11,9 @@ struct grf_law {
     int lock;    /* -1 for readers */
     char *made;  /* path of a file that this writer made; else NULL */
     bool moves;  /* made with what grf_law_moved needs */
+    struct grf_law_code *codes; /* of a reader: what grf_law_each_code has read */
+    size_t n_codes, cap_codes;
+    int64_t codes_version; /* sql_data_version then */
 };
 
 /* Copies a column into a fixed field, cut to fit. */

@@ -306,11 +306,21 @@ static void remove_files(const char *path)
     grf_str_release(&s);
 }
 
+static void forget_codes(struct grf_law *law)
+{
+    for (size_t i = 0; i < law->n_codes; i++)
+        grf_law_code_release(&law->codes[i]);
+    grf_free(law->codes);
+    law->codes = NULL;
+    law->n_codes = law->cap_codes = 0;
+}
+
 void grf_law_close(struct grf_law *law)
 {
     if (!law)
         return;
     grf_law_rollback(law);
+    forget_codes(law);
     bool nothing = made_for_nothing(law);
     sql_close(law->db);
     if (nothing)
@@ -369,8 +379,20 @@ grf_status grf_law_code(struct grf_law *law, struct grf_sv name, struct grf_law_
     return st;
 }
 
-grf_status grf_law_each_code(struct grf_law *law, grf_law_code_fn f, void *data,
-                             struct grf_err *err)
+static grf_status keep_code(struct grf_law *law, struct sql_stmt *s, struct grf_err *err)
+{
+    if (grf_grow(&law->codes, law->n_codes, &law->cap_codes, sizeof(*law->codes)))
+        return grf_fail_nomem(err);
+    struct grf_law_code *c = &law->codes[law->n_codes];
+    memset(c, 0, sizeof(*c));
+    grf_status st = code_row(s, c, err);
+    c->articles = sql_int(s, 8);
+    c->versions = sql_int(s, 9);
+    law->n_codes += !st;
+    return st;
+}
+
+static grf_status read_codes(struct grf_law *law, struct grf_err *err)
 {
     struct sql_stmt *s;
     bool row = false;
@@ -384,16 +406,28 @@ grf_status grf_law_each_code(struct grf_law *law, grf_law_code_fn f, void *data,
                   "  JOIN article a ON a.id=v.article_id WHERE v.shadow=1"
                   "  AND a.code_id=code.id) FROM code ORDER BY name",
                   "");
-    while (!st && !(st = sql_step(law->db, s, &row, err)) && row) {
-        struct grf_law_code c;
-        st = code_row(s, &c, err);
-        c.articles = sql_int(s, 8);
-        c.versions = sql_int(s, 9);
-        if (!st)
-            st = f(data, &c, err);
-        grf_law_code_release(&c);
-    }
+    while (!st && !(st = sql_step(law->db, s, &row, err)) && row)
+        st = keep_code(law, s, err);
     sql_done(law->db, s);
+    return st;
+}
+
+/* Counting goes through all articles: a reader does it once, until somebody has committed.
+   What was committed while it counted makes it count again the next time. */
+grf_status grf_law_each_code(struct grf_law *law, grf_law_code_fn f, void *data,
+                             struct grf_err *err)
+{
+    int64_t version;
+    grf_status st = sql_data_version(law->db, &version, err);
+    if (!st && (!law->codes || law->lock >= 0 || version != law->codes_version)) {
+        forget_codes(law);
+        law->codes_version = version;
+        st = read_codes(law, err);
+        if (st)
+            forget_codes(law);
+    }
+    for (size_t i = 0; i < law->n_codes && !st; i++)
+        st = f(data, &law->codes[i], err);
     return st;
 }
 

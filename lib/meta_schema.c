@@ -163,6 +163,11 @@ grf_status grf_meta_snapshot(struct grf_meta *m, struct grf_err *err)
     return st ? st : sql_one_int(m->db, &n, 0, err, "SELECT count(*) FROM setting", "");
 }
 
+grf_status grf_meta_data_version(struct grf_meta *m, int64_t *out, struct grf_err *err)
+{
+    return sql_data_version(m->db, out, err);
+}
+
 grf_status grf_meta_get(struct grf_meta *m, const char *key, char **out,
                         struct grf_err *err)
 {

@@ -22,6 +22,9 @@
 struct sql_db;
 struct sql_stmt;
 
+/* A number that changes when another connection has committed; in a transaction, what it
+   sees counts. Only to be compared with others of the same connection. */
+GRF_NODISCARD grf_status sql_data_version(struct sql_db *db, int64_t *out, struct grf_err *err);
 GRF_NODISCARD grf_status sql_open(const char *path, bool writable, struct sql_db **out,
                                   struct grf_err *err);
 void sql_close(struct sql_db *db);

@@ -544,6 +544,11 @@ grf_status sql_each_int(struct sql_db *db, sql_int_fn f, void *data, struct grf_
     return st;
 }
 
+grf_status sql_data_version(struct sql_db *db, int64_t *out, struct grf_err *err)
+{
+    return sql_one_int(db, out, 0, err, "PRAGMA data_version", "");
+}
+
 int64_t sql_last_id(struct sql_db *db)
 {
     return sqlite3_last_insert_rowid(db->h);

@@ -72,7 +72,7 @@ static grf_status put_bodies(struct cover *c, struct grf_err *err)
                          "<th scope=\"col\">Collectivité</th><th scope=\"col\">Documents</th>"
                          "<th scope=\"col\">Actes</th><th scope=\"col\">Première séance</th>"
                          "<th scope=\"col\">Dernière séance</th></tr></thead>\n<tbody>\n");
-    grf_status st = grf_meta_each_body(c->q->worker->base->meta, put_body, c, err);
+    grf_status st = grf_base_each_body(c->q->worker->base, put_body, c, err);
     grf_str_addz(c->out, "</tbody></table></div>\n</section>\n");
     return st;
 }
@@ -231,7 +231,7 @@ grf_status page_cover(const struct web_request *q, struct web_response *a,
     page_begin(q, a, PAGE_COVER, "Ce que contient la base", true);
     grf_str_addz(&a->body, "<p>greffier ne connaît que les documents qu’on lui a donnés. Une "
                            "réponse «\xC2\xA0non trouvé\xC2\xA0» ne vaut que pour ceux-là.</p>\n");
-    grf_status st = grf_meta_counts(q->worker->base->meta, &counts, err);
+    grf_status st = grf_base_counts(q->worker->base, &counts, err);
     if (!st)
         put_counts(&a->body, &counts);
     if (!st)

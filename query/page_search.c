@@ -184,8 +184,8 @@ static grf_status put_welcome(const struct web_request *q, struct grf_str *out,
 {
     struct welcome w = {.out = out};
     char first[32], last[32];
-    struct grf_meta *m = q->worker->base->meta;
-    grf_status st = grf_meta_each_body(m, count_body, &w, err);
+    struct grf_base *b = q->worker->base;
+    grf_status st = grf_base_each_body(b, count_body, &w, err);
     if (st)
         return st;
     page_put(out, "<p class=\"hint\">%l actes", w.acts);
@@ -196,7 +196,7 @@ static grf_status put_welcome(const struct web_request *q, struct grf_str *out,
     w.n = 0;
     grf_str_addz(out, "<section aria-labelledby=\"seances\">\n<h2 id=\"seances\">Dernières "
                       "séances</h2>\n<ul>\n");
-    st = grf_meta_each_body(m, put_last_session, &w, err);
+    st = grf_base_each_body(b, put_last_session, &w, err);
     grf_str_addz(out, "</ul>\n</section>\n");
     return st;
 }

@@ -460,45 +460,6 @@ static void test_removed_is_gone(void **state)
     assert_int_equal(faults(), 0);
 }
 
-static grf_status count_name(void *data, struct grf_sv name, struct grf_err *err)
-{
-    (void)name;
-    (void)err;
-    ++*(size_t *)data;
-    return GRF_OK;
-}
-
-static size_t bodies_of(struct grf_base *b)
-{
-    size_t n = 0;
-    assert_int_equal(grf_base_each_body_name(b, count_name, &n, NULL), GRF_OK);
-    return n;
-}
-
-/* Names of bodies are read once, and go with the last act of the body. */
-static void test_bodies_follow_the_rows(void **state)
-{
-    (void)state;
-    bool current;
-    struct grf_base *b;
-    struct grf_base_writer *w = open_writer();
-    add(w, CANTEEN, "Suite.", "2019-03-12", "/a.pdf");
-    commit(w, true);
-    assert_int_equal(grf_base_open(dir, &b, NULL), GRF_OK);
-    assert_int_equal(bodies_of(b), 1);
-    assert_int_equal(bodies_of(b), 1);
-    assert_int_equal(grf_base_refresh(b, &current, NULL), GRF_OK);
-    assert_true(current);
-    assert_int_equal(bodies_of(b), 1);
-    assert_int_equal(grf_base_remove(w, "a.pdf", "personal data", NULL), GRF_OK);
-    commit(w, true);
-    assert_int_equal(grf_base_refresh(b, &current, NULL), GRF_OK);
-    assert_false(current);
-    assert_int_equal(bodies_of(b), 0);
-    grf_base_close(b);
-    grf_base_close_writer(w);
-}
-
 static void test_changed_file_supersedes(void **state)
 {
     (void)state;
@@ -966,7 +927,6 @@ int main(void)
         T(test_lagging_vectors_catch_up),
         T(test_first_run_killed),
         T(test_removed_is_gone),
-        T(test_bodies_follow_the_rows),
         T(test_quotes_later),
         T(test_session),
         T(test_removed_images),

@@ -157,6 +157,41 @@ static void fill(struct world *w)
     assert_int_equal(finish(w, GRF_LAW_VERSIONS, NULL), 0);
 }
 
+static grf_status sum_articles(void *data, const struct grf_law_code *c, struct grf_err *err)
+{
+    (void)err;
+    *(int64_t *)data += c->articles;
+    return GRF_OK;
+}
+
+static int64_t articles_of(struct grf_law *law)
+{
+    int64_t n = 0, again = 0;
+    assert_int_equal(grf_law_each_code(law, sum_articles, &n, NULL), GRF_OK);
+    assert_int_equal(grf_law_each_code(law, sum_articles, &again, NULL), GRF_OK);
+    assert_int_equal(n, again);
+    return n;
+}
+
+/* A reader counts once, and again when an import has committed. */
+static void test_codes_are_counted_anew(void **state)
+{
+    struct world *w = *state;
+    struct grf_law *reader;
+    struct grf_law_version_new v = version("L7", "2000-01-01", NULL, "VIGUEUR", "more");
+    fill(w);
+    OK(grf_law_open(w->dir, &reader, &w->err));
+    assert_int_equal(articles_of(reader), 6);
+    start(w, GRF_LAW_VERSIONS, "two", NULL);
+    put_code(w, "CGCT", "2024-12-06");
+    assert_true(put(w, &v, 1));
+    assert_int_equal(articles_of(w->law), 7);
+    assert_int_equal(articles_of(reader), 6);
+    OK(grf_law_commit(w->law, w->import, 1, &w->err));
+    assert_int_equal(articles_of(reader), 7);
+    grf_law_close(reader);
+}
+
 static void test_days(void **state)
 {
     struct world *w = *state;
@@ -662,6 +697,7 @@ int main(void)
         TEST(test_increment),
         TEST(test_copies),
         TEST(test_odd_versions),
+        TEST(test_codes_are_counted_anew),
         TEST(test_source_changes),
         TEST(test_anomalies),
         TEST(test_opening),

@@ -555,6 +555,66 @@ static void test_vectors_beside_words(void **state)
     move_vectors("away", "vectors.0");
 }
 
+static grf_status count_name(void *data, struct grf_sv name, struct grf_err *err)
+{
+    (void)name, (void)err;
+    ++*(size_t *)data;
+    return GRF_OK;
+}
+
+static grf_status count_body(void *data, const struct grf_body_count *row, struct grf_err *err)
+{
+    (void)err;
+    assert_true(row->body[0] && row->first_date[0] && row->last_date[0] && row->acts > 0);
+    ++*(size_t *)data;
+    return GRF_OK;
+}
+
+static struct grf_counts numbers(struct grf_base *b, size_t *names, size_t *bodies)
+{
+    struct grf_counts c;
+    bool current;
+    *names = *bodies = 0;
+    assert_int_equal(grf_base_refresh(b, &current, NULL), GRF_OK);
+    for (int i = 0; i < 2; i++) {
+        *names = *bodies = 0;
+        assert_int_equal(grf_base_each_body_name(b, count_name, names, NULL), GRF_OK);
+        assert_int_equal(grf_base_each_body(b, count_body, bodies, NULL), GRF_OK);
+        assert_int_equal(grf_base_counts(b, &c, NULL), GRF_OK);
+    }
+    return c;
+}
+
+/* What is read once is read again when anything was committed. The last of the tests: an
+   act goes. */
+static void test_what_is_kept(void **state)
+{
+    (void)state;
+    struct grf_base *b;
+    struct grf_base_writer *w;
+    size_t names, bodies;
+    assert_int_equal(grf_base_open(dir, &b, NULL), GRF_OK);
+    struct grf_counts c = numbers(b, &names, &bodies);
+    assert_int_equal(c.acts, GRF_ARRAY_LEN(acts));
+    assert_int_equal(c.failed, 0);
+    assert_int_equal(bodies, 2);
+    assert_int_equal(names, 3); /* one of them in two ways */
+    assert_int_equal(grf_base_open_writer(dir, &fake, false, &w, NULL), GRF_OK);
+    assert_int_equal(grf_base_put_failure(w, "/x.pdf", "damaged", NULL), GRF_OK);
+    assert_int_equal(grf_base_commit(w, true, NULL), GRF_OK);
+    c = numbers(b, &names, &bodies);
+    assert_int_equal(c.failed, 1);
+    assert_int_equal(bodies, 2);
+    assert_int_equal(grf_base_remove(w, "3.pdf", "personal data", NULL), GRF_OK);
+    assert_int_equal(grf_base_commit(w, true, NULL), GRF_OK);
+    c = numbers(b, &names, &bodies);
+    assert_int_equal(c.acts, GRF_ARRAY_LEN(acts) - 1);
+    assert_int_equal(bodies, 1);
+    assert_int_equal(names, 2);
+    grf_base_close_writer(w);
+    grf_base_close(b);
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -577,6 +637,7 @@ int main(void)
         cmocka_unit_test(test_vectors_beside_words),
         cmocka_unit_test(test_out_of_memory),
         cmocka_unit_test(test_filters_beyond_the_nearest),
+        cmocka_unit_test(test_what_is_kept),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
