@@ -44,13 +44,15 @@ struct posting {
     uint8_t part;  // of the term's weight, at most, in 255ths
 };
 
-// How long passages are, and what parts of a term's weight follow.
+// How long passages are, and what parts of a term's weight follow. Numbers that are far more
+// than passages (others than rows give them) would take memory for nothing: not known here.
 class measure {
 public:
     static constexpr unsigned parts_most = 255;
 
-    measure(const std::string &dir, Xapian::docid last, double mean_length)
-        : mean(mean_length), words((size_t)last + 1)
+    measure(const std::string &dir, Xapian::docid last, Xapian::doccount passages,
+            double mean_length)
+        : mean(mean_length), words(is_dense(last, passages) ? (size_t)last + 1 : 0)
     {
         lengths_file file;
         file.open(dir, O_RDONLY);
@@ -72,7 +74,12 @@ public:
     }
 
 private:
-    static constexpr size_t counts = 8, short_words = 1024;
+    static constexpr size_t counts = 8, short_words = 1024, spare = 1 << 24, times = 16;
+
+    static bool is_dense(uint64_t last, uint64_t passages)
+    {
+        return last < spare || last / times < passages;
+    }
 
     double mean;
     std::vector<uint16_t> words;

@@ -90,7 +90,8 @@ public:
     std::shared_ptr<const measure> lengths()
     {
         return state->lengths([&] {
-            return std::make_shared<const measure>(dir, db.get_lastdocid(), db.get_avlength());
+            return std::make_shared<const measure>(dir, db.get_lastdocid(), db.get_doccount(),
+                                                   db.get_avlength());
         });
     }
 

@@ -327,6 +327,9 @@ static void test_ids_out_of_range(void **state)
     commit(w, 1);
     grf_ft_writer_close(w);
     assert_string_equal(ask("mot"), "4294967295");
+    struct rusage used;
+    assert_int_equal(getrusage(RUSAGE_SELF, &used), 0);
+    assert_true(used.ru_maxrss < 1 << 20); // kB: by what there is, not by the highest number
 }
 
 static void test_uncommitted_is_dropped(void **state)
