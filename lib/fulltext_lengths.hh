@@ -26,14 +26,6 @@ namespace {
 
 inline std::string lengths_path(const std::string &dir) { return dir + "/lengths"; }
 
-inline uint16_t length_of(const Xapian::Document &doc)
-{
-    Xapian::termcount sum = 0;
-    for (auto t = doc.termlist_begin(); t != doc.termlist_end(); ++t)
-        sum += t.get_wdf();
-    return sum <= UINT16_MAX ? (uint16_t)sum : 0;
-}
-
 // The lengths of passages, one after another from number * block_lengths on.
 constexpr size_t block_lengths = 2044;
 
@@ -117,7 +109,10 @@ private:
 // Lengths that the next commit writes.
 class new_lengths {
 public:
-    void note(Xapian::docid id, uint16_t length) { pending[id] = length; }
+    void note(Xapian::docid id, Xapian::termcount length)
+    {
+        pending[id] = length <= UINT16_MAX ? (uint16_t)length : 0;
+    }
 
     // What is written before Xapian's commit is of passages that nobody sees yet. Half a
     // file would be a wrong one: then there is none.

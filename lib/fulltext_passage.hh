@@ -153,11 +153,14 @@ public:
             put_mark(words, end_mark);
     }
 
-    Xapian::Document document() const
+    Xapian::Document document(Xapian::termcount *length) const
     {
         Xapian::Document doc;
-        for (const counted_term *t : met)
+        *length = 0;
+        for (const counted_term *t : met) {
             doc.add_term(t->term, t->count);
+            *length += t->count;
+        }
         std::string data = words;
         end_words(data);
         doc.set_data(data);
@@ -190,7 +193,9 @@ private:
 };
 
 // back: how far back a passage with the same subject and header is; 0: they are kept here.
-inline Xapian::Document document_of(const struct grf_ft_doc *d, vocabulary &known, int64_t back)
+// *length: of all its terms, as often as it has them.
+inline Xapian::Document document_of(const struct grf_ft_doc *d, vocabulary &known, int64_t back,
+                                    Xapian::termcount *length)
 {
     passage p(known);
     if (back)
@@ -198,9 +203,9 @@ inline Xapian::Document document_of(const struct grf_ft_doc *d, vocabulary &know
     p.add_part(d->subject, subject_wdf, true, !back);
     p.add_part(d->header, header_wdf, false, !back);
     p.add_part(d->text, text_wdf, false, true);
-    Xapian::Document doc = p.document();
+    Xapian::Document doc = p.document(length);
     for (size_t i = 0; i < d->n_terms; i++)
-        doc.add_boolean_term(filter_term(d->terms[i]));
+        doc.add_boolean_term(filter_term(d->terms[i])); // no part of the length
     if (d->date_key >= date_min && d->date_key <= date_max)
         doc.add_value(date_slot, Xapian::sortable_serialise((double)d->date_key));
     return doc;

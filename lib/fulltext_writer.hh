@@ -22,6 +22,11 @@ namespace {
 
 constexpr int64_t id_max = 0xFFFFFFFF; // Xapian's document numbers are 32 bits
 
+struct new_passage {
+    Xapian::Document doc;
+    Xapian::termcount length;
+};
+
 // Xapian commits by itself after many changes unless a transaction is open: one
 // always is, from opening to closing. While entries wait in the queue, its thread alone
 // touches the rest.
@@ -36,7 +41,7 @@ struct writer_state {
     int64_t generation = 0, ahead = 0;
     bool poisoned = false;
     std::set<Xapian::docid> leaving;            // deleted by the next commit
-    std::map<Xapian::docid, Xapian::Document> anew; // put in their place
+    std::map<Xapian::docid, new_passage> anew;  // put in their place
     grf_status failed = GRF_OK; // in the queue's thread, and not told yet
     struct grf_err failure = GRF_ERR_INIT;
     mutable ft_queue queue{[this](const ft_entry &e) { return do_entry(e); }}; // goes first
@@ -115,15 +120,17 @@ void put_doc(struct writer_state *w, const struct grf_ft_doc *doc)
 {
     auto id = (Xapian::docid)doc->id;
     bool again = id <= w->db.get_lastdocid() && has_document(w->db, id);
+    Xapian::termcount length;
     if (again)
         w->prefix.forget();
-    Xapian::Document made = document_of(doc, w->words, again ? 0 : w->prefix.back(doc));
+    Xapian::Document made =
+        document_of(doc, w->words, again ? 0 : w->prefix.back(doc), &length);
     if (again) {
         w->leaving.insert(id);
-        w->anew[id] = made;
+        w->anew[id] = {made, length};
     } else {
         w->db.replace_document(id, made);
-        w->lengths.note(id, length_of(made));
+        w->lengths.note(id, length);
     }
 }
 
@@ -186,8 +193,8 @@ grf_status leave(struct writer_state *w, struct grf_err *err)
     }
     grf_status st = ids.empty() ? GRF_OK : delete_some(w, ids, err);
     for (auto it = w->anew.begin(); it != w->anew.end() && !st; ++it) {
-        w->db.replace_document(it->first, it->second);
-        w->lengths.note(it->first, length_of(it->second));
+        w->db.replace_document(it->first, it->second.doc);
+        w->lengths.note(it->first, it->second.length);
     }
     return st;
 }

@@ -12,6 +12,7 @@ enum { MATTER_CODES_MAX = 80, MATTER_WORDS_MAX = 1600 };
 struct matter_words {
     char (*v)[GRF_WORD_MAX + 1];
     size_t n, cap;
+    uint64_t starts[16]; /* a bit for the first two letters of each */
 };
 /* At most MATTER_WORDS_MAX words. */
 GRF_NODISCARD grf_status matter_words_read(struct matter_words *w, struct grf_sv text,

@@ -44,11 +44,17 @@ static size_t without_plural(char *z, size_t n)
     return n;
 }
 
+static unsigned start_bit(const char *word)
+{
+    return ((unsigned char)word[0] * 31U + (unsigned char)word[1]) % 1024;
+}
+
 grf_status matter_words_read(struct matter_words *w, struct grf_sv text, struct grf_err *err)
 {
     struct grf_words it;
     struct grf_word word;
     w->n = 0;
+    memset(w->starts, 0, sizeof(w->starts));
     grf_words_init(&it, text);
     while (w->n < MATTER_WORDS_MAX && grf_words_next(&it, &word)) {
         if (grf_text_is_stopword(grf_sv(word.norm, word.norm_len)))
@@ -56,7 +62,9 @@ grf_status matter_words_read(struct matter_words *w, struct grf_sv text, struct 
         if (grf_grow(&w->v, w->n, &w->cap, sizeof(*w->v)))
             return grf_fail_nomem(err);
         memcpy(w->v[w->n], word.norm, sizeof(*w->v));
-        without_plural(w->v[w->n++], word.norm_len);
+        without_plural(w->v[w->n], word.norm_len);
+        unsigned bit = start_bit(w->v[w->n++]);
+        w->starts[bit / 64] |= UINT64_C(1) << bit % 64;
     }
     return GRF_OK;
 }
@@ -191,9 +199,19 @@ static bool same_word(const struct token *t, const char *word)
            (t->prefix ? strncmp(t->word, word, t->n) == 0 : strcmp(t->word, word) == 0);
 }
 
+/* False: none of the words is like it. Most words of most rules are not there at all. */
+static bool may_stand(const struct token *t, const struct matter_words *w)
+{
+    unsigned bit = start_bit(t->word);
+    return (t->prefix && t->n < 2) || (w->starts[bit / 64] >> bit % 64 & 1);
+}
+
 static bool stands(const struct matter_rules *r, const struct group *g,
                    const struct matter_words *w)
 {
+    for (size_t k = 0; k < g->n; k++)
+        if (!may_stand(&r->tokens[g->first + k], w))
+            return false;
     for (size_t at = 0; at + g->n <= w->n; at++) {
         size_t k = 0;
         while (k < g->n && same_word(&r->tokens[g->first + k], w->v[at + k]))
