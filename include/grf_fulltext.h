@@ -61,8 +61,8 @@ GRF_NODISCARD grf_status grf_ft_writer_open(const char *dir, struct grf_ft_write
                                             struct grf_err *err);
 /* Replaces the same id. GRF_INVALID or GRF_LIMIT (id or filter out of range) changes
    nothing. After any other failed change the writer is poisoned: only close is
-   accepted. Puts and deletions are copied and done in order by a thread of the writer's
-   own: what fails there is told by a later call, by grf_ft_commit at the latest. */
+   accepted. Puts and deletions are done in order by a thread of the writer's own: what
+   fails there is told by a later call, by grf_ft_commit at the latest. */
 GRF_NODISCARD grf_status grf_ft_put(struct grf_ft_writer *w, const struct grf_ft_doc *doc,
                                     struct grf_err *err);
 GRF_NODISCARD grf_status grf_ft_delete(struct grf_ft_writer *w, int64_t id,

@@ -22,14 +22,9 @@ namespace {
 
 constexpr int64_t id_max = 0xFFFFFFFF; // Xapian's document numbers are 32 bits
 
-struct new_passage {
-    Xapian::Document doc;
-    Xapian::termcount length;
-};
-
 // Xapian commits by itself after many changes unless a transaction is open: one
 // always is, from opening to closing. While entries wait in the queue, its thread alone
-// touches the rest.
+// touches the rest, but for what passages are made with.
 struct writer_state {
     std::string dir;
     sums_handle sums;
@@ -39,6 +34,7 @@ struct writer_state {
     std::string part;
     new_lengths lengths;
     int64_t generation = 0, ahead = 0;
+    int64_t highest = 0; // id that there is or was
     bool poisoned = false;
     std::set<Xapian::docid> leaving;            // deleted by the next commit
     std::map<Xapian::docid, new_passage> anew;  // put in their place
@@ -102,43 +98,32 @@ grf_status change(struct writer_state *w, struct grf_err *err, Body body) noexce
     return st;
 }
 
-// Lets the thread do it.
-template <class What>
-grf_status enqueue(struct writer_state *w, What what, struct grf_err *err) noexcept
+// Lets the thread do what make() gives.
+template <class Make>
+grf_status enqueue(struct writer_state *w, struct grf_err *err, Make make) noexcept
 {
     if (w->poisoned || w->queue.has_failed())
         return change(w, err, [] { return GRF_OK; });
     grf_status st = grf_guard(err, translate{w->dir.c_str()}, [&] {
-        w->queue.push(ft_entry(what));
+        w->queue.push(make());
         return GRF_OK;
     });
     w->poisoned = st != GRF_OK;
     return st;
 }
 
-void put_doc(struct writer_state *w, const struct grf_ft_doc *doc)
+// With an id beyond all others it is new; another one may be there, and what others refer to
+// must not be replaced: it keeps all its words.
+ft_entry entry_of(struct writer_state *w, const struct grf_ft_doc *doc)
 {
-    auto id = (Xapian::docid)doc->id;
-    bool again = id <= w->db.get_lastdocid() && has_document(w->db, id);
-    Xapian::termcount length;
-    if (again)
+    auto made = std::make_unique<new_passage>();
+    bool is_new = doc->id > w->highest;
+    if (is_new)
+        w->highest = doc->id;
+    else
         w->prefix.forget();
-    Xapian::Document made =
-        document_of(doc, w->words, again ? 0 : w->prefix.back(doc), &length);
-    if (again) {
-        w->leaving.insert(id);
-        w->anew[id] = {made, length};
-    } else {
-        w->db.replace_document(id, made);
-        w->lengths.note(id, length);
-    }
-}
-
-void delete_doc(struct writer_state *w, Xapian::docid id)
-{
-    w->prefix.forget();
-    w->leaving.insert(id);
-    w->anew.erase(id);
+    made->doc = document_of(doc, w->words, is_new ? w->prefix.back(doc) : 0, &made->length);
+    return {(Xapian::docid)doc->id, std::move(made)};
 }
 
 // Lists of terms are made for so many passages at once: 100 MB.
@@ -204,10 +189,16 @@ inline bool writer_state::do_entry(const ft_entry &e) noexcept
 {
     failed = grf_guard(&failure, translate{dir.c_str(), &sums}, [&] {
         with_sums use(sums);
-        if (e.is_put)
-            e.as_doc([&](const struct grf_ft_doc *doc) { put_doc(this, doc); });
-        else
-            delete_doc(this, (Xapian::docid)e.id);
+        if (!e.passage) {
+            leaving.insert(e.id);
+            anew.erase(e.id);
+        } else if (e.id <= db.get_lastdocid() && has_document(db, e.id)) {
+            leaving.insert(e.id);
+            anew[e.id] = *e.passage;
+        } else {
+            db.replace_document(e.id, e.passage->doc);
+            lengths.note(e.id, e.passage->length);
+        }
         return GRF_OK;
     });
     return failed == GRF_OK;

@@ -73,6 +73,7 @@ extern "C" grf_status grf_ft_writer_open(const char *dir, struct grf_ft_writer *
             checked = grf_dir_sync(dir, err);
         if (checked)
             return checked;
+        w->highest = w->db.get_lastdocid();
         w->generation = number_of(w->db, key_generation);
         w->ahead = number_of(w->db, key_ahead);
         w->part = w->db.get_metadata(key_part);
@@ -91,7 +92,7 @@ extern "C" grf_status grf_ft_put(struct grf_ft_writer *w, const struct grf_ft_do
         st = check_filters(doc->terms, doc->n_terms, err);
     if (st)
         return st;
-    return enqueue(w, doc, err);
+    return enqueue(w, err, [&] { return entry_of(w, doc); });
 }
 
 extern "C" grf_status grf_ft_delete(struct grf_ft_writer *w, int64_t id,
@@ -99,7 +100,8 @@ extern "C" grf_status grf_ft_delete(struct grf_ft_writer *w, int64_t id,
 {
     if (id < 1 || id > id_max)
         return GRF_OK; // cannot be there
-    return enqueue(w, id, err);
+    w->prefix.forget();
+    return enqueue(w, err, [&] { return ft_entry{(Xapian::docid)id, nullptr}; });
 }
 
 // A commit ends the transaction that is always open.
