@@ -37,8 +37,8 @@ GRF_NODISCARD grf_status grf_vec_new(int dim, struct grf_vectors **out, struct g
 GRF_NODISCARD grf_status grf_vec_open(const char *path, const char *fingerprint,
                                       struct grf_vectors **out, struct grf_err *err);
 struct grf_vec_limits {
-    size_t exact_most; /* vectors that are searched whole (100,000) */
-    size_t looked_at;  /* vectors a search looks at in the lists, at least (61,440) */
+    size_t exact_most; /* vectors that are searched whole (40,000) */
+    size_t looked_at;  /* vectors a search looks at in the lists, and one in 48 (40,960) */
     size_t looked_up;  /* of those that alone count, so many are looked up (16,384) */
 };
 /* Other limits than the usual ones, for this handle. */

@@ -11,8 +11,6 @@ enum {
     FILTERED_CANDIDATES = 8192,
     PASSING_LEAST = 500, /* of those: else the filters' own passages are searched */
     RANKED = 500,        /* kept whatever the filters say: they tell what chance gives */
-    ROWS_MOST = 2000, /* passages whose vectors are looked up by themselves, */
-    ROWS_BEYOND = 8, /* when the index holds so many times what was taken from it */
     HIDDEN_MOST = 50000,
     COVER_LOOK = 3,
     HINTED_CANDIDATES = 50, /* by words among the passages that meet a hint */
@@ -128,38 +126,6 @@ static grf_status add_passing(struct run *r, const struct grf_ft_query *q,
     return st;
 }
 
-static float product(const float *a, const float *b, size_t dim)
-{
-    float sum = 0;
-    for (size_t i = 0; i < dim; i++)
-        sum += a[i] * b[i];
-    return sum;
-}
-
-/* A few passages, by their own vectors. */
-static grf_status search_few(struct run *r, const struct grf_idset *among, size_t k,
-                             struct grf_vec_hit *hits, size_t *n, struct grf_err *err)
-{
-    size_t dim = (size_t)grf_embed_dim(r->embedder), room = (size_t)among->count + 1;
-    float *vecs = grf_calloc(room, dim * sizeof(*vecs));
-    int64_t *ids = grf_calloc(room, sizeof(*ids));
-    bool *found = grf_calloc(room, sizeof(*found));
-    grf_status st = vecs && ids && found ? GRF_OK : grf_fail_nomem(err);
-    size_t all = st ? 0 : grf_idset_list(among, ids);
-    if (!st)
-        st = grf_vec_find(r->base->vectors, ids, all, vecs, found, err);
-    for (size_t i = 0; i < all && !st; i++) {
-        struct grf_vec_hit hit = {ids[i], product(vecs + i * dim, r->question_vec, dim)};
-        if (found[i])
-            grf_hits_keep(hits, n, k, hit);
-    }
-    grf_hits_sort(hits, *n);
-    grf_free(vecs);
-    grf_free(ids);
-    grf_free(found);
-    return st;
-}
-
 /* Hardly any of the nearest pass the filters: the nearest of those that do, which rank
    behind. */
 static grf_status add_filtered(struct run *r, const struct grf_ft_query *q,
@@ -175,9 +141,7 @@ static grf_status add_filtered(struct run *r, const struct grf_ft_query *q,
         st = grf_ft_all_passing(r->fulltext, q, &among, err);
     for (size_t i = 0; i < behind; i++)
         grf_idset_drop(&among, nearest[i].id);
-    if (!st && among.count <= ROWS_MOST && grf_vec_count(v) / ROWS_BEYOND > behind)
-        st = search_few(r, &among, VECTOR_CANDIDATES, hits, &n, err);
-    else if (!st)
+    if (!st)
         st = grf_vec_search_among(v, r->question_vec, VECTOR_CANDIDATES, &among, hits, &n, err);
     for (size_t i = 0; i < n && !st; i++)
         st = add_near(r, &hits[i], behind + i + 1, err);

@@ -16,7 +16,7 @@ _Static_assert(sizeof(struct vec_head) == 64 && sizeof(struct vec_entry) == 40 &
 enum { TRIES = 5 }; /* a writer may put another file in place between two steps */
 
 static const struct grf_vec_limits usual = {
-    .exact_most = 100000, .looked_at = 61440, .looked_up = 16384};
+    .exact_most = 40000, .looked_at = 40960, .looked_up = 16384};
 
 void vec_shape(struct vec_head *h, int dim)
 {

@@ -15,7 +15,7 @@
 
 enum {
     EXACT_LEAST = 640, /* of those that look best, so many are looked at themselves */
-    LOOK_SHARE = 32,  /* of all vectors, one in so many is looked at, at least */
+    LOOK_SHARE = 48,  /* of all vectors, one in so many is looked at beyond that */
     LOOK_PER_HIT = 4, /* and so many for each that is asked for */
     REGIONS_SHARE = 12, /* regions are chosen that hold so many times what is looked at */
     AMONG_MOST = 8    /* times that, where only some ids count */
@@ -472,8 +472,7 @@ static grf_status scan_arranged(const struct grf_vectors *v, struct asked *a,
     size_t all = v->h.n_lists ? v->lists.from[v->h.n_lists] : 0, wanted = v->limits.looked_at;
     if (a->among && v->h.n_extra && a->among->count <= v->limits.looked_up)
         return scan_few(v, a, err);
-    if (wanted < all / LOOK_SHARE)
-        wanted = all / LOOK_SHARE;
+    wanted = wanted < all ? wanted + all / LOOK_SHARE : all;
     if (wanted < LOOK_PER_HIT * a->k)
         wanted = LOOK_PER_HIT * a->k;
     if (wanted >= all)
