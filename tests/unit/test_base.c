@@ -870,6 +870,40 @@ static void test_search_out_of_memory(void **state)
     assert_true(met > 20 && met < 1999);
 }
 
+static int64_t cited_rows(void)
+{
+    char path[64];
+    struct sql_db *db;
+    int64_t n = -1;
+    snprintf(path, sizeof(path), "%s/greffier.db", dir);
+    assert_int_equal(sql_open(path, false, &db, NULL), GRF_OK);
+    assert_int_equal(sql_one_int(db, &n, -1, NULL, "SELECT count(*) FROM cited", ""), GRF_OK);
+    sql_close(db);
+    return n;
+}
+
+/* What a removed act alone cited goes with it; what others cite stays. */
+static void test_cited_goes_with_the_last(void **state)
+{
+    static const char both[] = "Vu l'article L. 2121-29 du code général des collectivités"
+                               " territoriales,";
+    struct grf_err err = GRF_ERR_INIT;
+    (void)state;
+    struct grf_base_writer *w = open_writer();
+    add(w, both, "Vu l'article L. 2122-22 du même code,", "2019-03-12", "/a.pdf");
+    add(w, both, TREES, "2020-03-12", "/b.pdf");
+    commit(w, true);
+    int64_t before = cited_rows();
+    assert_true(before >= 2);
+    assert_int_equal(grf_base_remove(w, "a.pdf", "personal data", &err), GRF_OK);
+    commit(w, true);
+    assert_int_equal(cited_rows(), before - 1);
+    assert_int_equal(grf_base_remove(w, "b.pdf", "personal data", &err), GRF_OK);
+    commit(w, true);
+    assert_int_equal(cited_rows(), 0);
+    grf_base_close_writer(w);
+}
+
 /* A base without the rows of references: as an earlier greffier left it. */
 static void test_old_base_gets_references(void **state)
 {
@@ -949,6 +983,7 @@ int main(void)
         T(test_filters_hold_in_both_branches),
         T(test_bad_questions),
         T(test_old_base_gets_references),
+        T(test_cited_goes_with_the_last),
         T(test_search_out_of_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
