@@ -885,13 +885,12 @@ static int64_t cited_rows(void)
 /* What a removed act alone cited goes with it; what others cite stays. */
 static void test_cited_goes_with_the_last(void **state)
 {
-    static const char both[] = "Vu l'article L. 2121-29 du code général des collectivités"
-                               " territoriales,";
+#define BOTH "Vu l'article L. 2121-29 du code général des collectivités territoriales,"
     struct grf_err err = GRF_ERR_INIT;
     (void)state;
     struct grf_base_writer *w = open_writer();
-    add(w, both, "Vu l'article L. 2122-22 du même code,", "2019-03-12", "/a.pdf");
-    add(w, both, TREES, "2020-03-12", "/b.pdf");
+    add(w, BOTH, "Vu l'article L. 2122-22 du même code,", "2019-03-12", "/a.pdf");
+    add(w, BOTH " le maire entendu,", TREES, "2020-03-12", "/b.pdf");
     commit(w, true);
     int64_t before = cited_rows();
     assert_true(before >= 2);
