@@ -870,6 +870,17 @@ static void test_search_out_of_memory(void **state)
     assert_true(met > 20 && met < 1999);
 }
 
+static void forget_references(void)
+{
+    char path[64];
+    struct sql_db *db;
+    snprintf(path, sizeof(path), "%s/greffier.db", dir);
+    assert_int_equal(sql_open(path, true, &db, NULL), GRF_OK);
+    assert_int_equal(sql_script(db, "DELETE FROM reference; DELETE FROM cited;"
+                                    "DELETE FROM setting WHERE key='references';", NULL), GRF_OK);
+    sql_close(db);
+}
+
 static int64_t cited_rows(void)
 {
     char path[64];
@@ -880,16 +891,6 @@ static int64_t cited_rows(void)
     assert_int_equal(sql_one_int(db, &n, -1, NULL, "SELECT count(*) FROM cited", ""), GRF_OK);
     sql_close(db);
     return n;
-}
-
-static void forget_references(void)
-{
-    char path[64];
-    struct sql_db *db;
-    snprintf(path, sizeof(path), "%s/greffier.db", dir);
-    assert_int_equal(sql_open(path, true, &db, NULL), GRF_OK);
-    assert_int_equal(sql_script(db, "DELETE FROM setting WHERE key='references';", NULL), GRF_OK);
-    sql_close(db);
 }
 
 /* What a removed act alone cited goes with it; what others cite stays. */
@@ -920,9 +921,7 @@ static void test_cited_goes_with_the_last(void **state)
 static void test_old_base_gets_references(void **state)
 {
     (void)state;
-    char path[64];
     struct grf_err err = GRF_ERR_INIT;
-    struct sql_db *db;
     struct grf_base *b;
     struct grf_ref_asked asked;
     struct grf_citing_opts o = {.n = 10};
@@ -932,11 +931,7 @@ static void test_old_base_gets_references(void **state)
         "Vu l'article L. 2122-22 du même code,", "2019-03-12", "/a.pdf");
     commit(w, true);
     grf_base_close_writer(w);
-    snprintf(path, sizeof(path), "%s/greffier.db", dir);
-    assert_int_equal(sql_open(path, true, &db, &err), GRF_OK);
-    assert_int_equal(sql_script(db, "DELETE FROM reference; DELETE FROM cited; DELETE FROM setting"
-                                    " WHERE key='references';", &err), GRF_OK);
-    sql_close(db);
+    forget_references();
     w = open_writer();
     grf_base_close_writer(w);
     assert_int_equal(faults(), 0);
