@@ -11,6 +11,10 @@
  *                           finds the index finds too. Times are of the processor, by
  *                           the clock where nothing is in memory. QUESTIONS: a file, one a line;
  *                           without it vectors of the base are mixed
+ * parts lists INDEX QUESTIONS [N]
+ *                           N searches in a base's vectors.N as it is: in one handle, in a
+ *                           handle opened for each; how many of the nearest of all rows
+ *                           are found
  * parts text BASE           bytes of text on the base's pages
  * Prints "name<TAB>value" lines. One thread.
  */
@@ -233,7 +237,7 @@ static struct grf_vectors *open_index(const struct bench *b)
 {
     struct grf_err err = GRF_ERR_INIT;
     struct grf_vectors *v;
-    if (grf_vec_open(b->path, "parts", &v, &err))
+    if (grf_vec_open(b->path, NULL, &v, &err))
         die("opening", &err);
     return v;
 }
@@ -364,6 +368,50 @@ static int vectors(const char *dir, size_t searches, const char *questions)
     return 0;
 }
 
+/* The k nearest of all, into out. */
+static void nearest(const struct bench *b, struct grf_vectors *whole, size_t i, int64_t *out)
+{
+    static struct grf_vec_hit hits[ASKED];
+    size_t n;
+    ask_one(b, whole, i, busy, hits, &n);
+    for (size_t k = 0; k < n && k < NEAREST; k++)
+        out[k] = hits[k].id;
+}
+
+static int lists(const char *dir, const char *questions, size_t most)
+{
+    static struct grf_vec_hit hits[ASKED];
+    static double own[SEARCHES_MOST], fresh[SEARCHES_MOST];
+    struct bench b = {.embedder = model()};
+    size_t n, same10 = 0, same100 = 0;
+    const struct grf_vec_limits all = {.exact_most = SIZE_MAX, .looked_at = SIZE_MAX};
+    snprintf(b.path, sizeof(b.path), "%s", dir);
+    struct grf_vectors *v = open_index(&b), *whole = open_index(&b);
+    grf_vec_limit(whole, &all);
+    b.m.dim = grf_vec_dim(v);
+    b.questions = grf_calloc(most, (size_t)b.m.dim * sizeof(*b.questions));
+    if (!b.questions || b.m.dim != grf_embed_dim(b.embedder) || grf_vec_count(v) < ASKED)
+        die("not an index of this model, or too few vectors", NULL);
+    ask_file(&b, questions, most);
+    for (size_t i = 0; i < b.n; i++) {
+        int64_t exact[NEAREST];
+        nearest(&b, whole, i, exact);
+        fresh[i] = ask_one(&b, NULL, i, busy, hits, &n);
+        ask_one(&b, v, i, busy, hits, &n);
+        own[i] = ask_one(&b, v, i, busy, hits, &n);
+        same10 += common(exact, 10, hits, n);
+        same100 += common(exact, NEAREST, hits, n);
+    }
+    printf("questions\t%zu\n", b.n);
+    print_times("index", own, b.n);
+    print_times("opened", fresh, b.n);
+    printf("recall_at_10\t%.4f\nrecall_at_100\t%.4f\n", (double)same10 / (double)(b.n * 10),
+           (double)same100 / (double)(b.n * NEAREST));
+    grf_vec_close(v);
+    grf_vec_close(whole);
+    return 0;
+}
+
 /* ---- text */
 
 struct text {
@@ -408,12 +456,16 @@ int main(int argc, char **argv)
         return embed();
     if (argc == 3 && strcmp(argv[1], "text") == 0)
         return text(argv[2]);
+    if (argc >= 4 && argc <= 5 && strcmp(argv[1], "lists") == 0) {
+        size_t n = argc > 4 ? strtoul(argv[4], NULL, 10) : 100;
+        return lists(argv[2], argv[3], n < 1 ? 1 : n > SEARCHES_MOST ? SEARCHES_MOST : n);
+    }
     if (argc >= 3 && argc <= 5 && strcmp(argv[1], "vectors") == 0) {
         size_t n = argc > 3 ? strtoul(argv[3], NULL, 10) : 100;
         return vectors(argv[2], n < 1 ? 1 : n > SEARCHES_MOST ? SEARCHES_MOST : n,
                        argc > 4 ? argv[4] : NULL);
     }
     fprintf(stderr, "usage: parts embed < TEXTS | parts vectors BASE [N [QUESTIONS]]"
-                    " | parts text BASE\n");
+                    " | parts lists INDEX QUESTIONS [N] | parts text BASE\n");
     return 2;
 }
