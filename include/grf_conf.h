@@ -101,6 +101,7 @@ struct grf_conf {
     bool serve_public;     /* public = yes: without login, public documents are shown */
     int serve_rate;        /* rate = N requests a second of one address */
     int serve_threads;     /* threads = N */
+    int serve_words_mb;    /* words = N: megabytes that lists of words may take */
     /* [law] */
     char *law_address;     /* folder of LEGI's archives that law update reads */
     struct grf_conf_list law_codes; /* as of law import --codes; "all"; none: of communes */

@@ -145,6 +145,19 @@ int64_t grf_ft_reader_generation(const struct grf_ft_reader *r);
 int64_t grf_ft_reader_ahead(const struct grf_ft_reader *r); /* as of the writer */
 uint64_t grf_ft_reader_count(const struct grf_ft_reader *r); /* passages */
 
+/* The lists of the words asked for, kept for the next question. Without this each reader
+   keeps its own, up to 64 MB; a program with many readers shares one cache among them, of
+   several indexes too. It is for threads: each has readers of its own. What it keeps of an
+   index is of one state: the first reader that stands on a later one empties it. bytes: the
+   most that lists may take (beside 6 bytes a passage of each index). */
+struct grf_ft_cache;
+GRF_NODISCARD grf_status grf_ft_cache_new(size_t bytes, struct grf_ft_cache **out,
+                                          struct grf_err *err);
+void grf_ft_cache_free(struct grf_ft_cache *c); /* readers may still be open; NULL is accepted */
+size_t grf_ft_cache_bytes(const struct grf_ft_cache *c); /* what the lists take now */
+/* From now on r keeps its lists there. */
+void grf_ft_reader_share(struct grf_ft_reader *r, const struct grf_ft_cache *c);
+
 /* Best first; equal scores by id. hits has room for q->limit. A query that says
    nothing (no clause with a word in it) finds all that passes the filters, with score 0,
    in id order. A reader overtaken by two commits moves to the last one by itself (see

@@ -55,6 +55,7 @@ const struct conf_key conf_keys[] = {
     {"serve", "public", KEY_BOOL, AT(serve_public), 0, 1, 0, NULL},
     {"serve", "rate", KEY_INT, AT(serve_rate), 1, 100000, 20, NULL},
     {"serve", "threads", KEY_INT, AT(serve_threads), 1, 64, 4, NULL},
+    {"serve", "words", KEY_INT, AT(serve_words_mb), 0, 1048576, 512, NULL},
     {"law", "address", KEY_TEXT, AT(law_address), 0, 0, 0, NULL},
     {"law", "codes", KEY_LIST, AT(law_codes), 0, 0, 0, NULL},
     {"law", "archive-size", KEY_INT64, AT(law_archive_mb), 1, 1048576, 4000, NULL},

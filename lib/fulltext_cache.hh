@@ -50,8 +50,29 @@ public:
         return dated;
     }
 
+    // What was found out for a word, whatever that is.
+    bool recall(const std::string &word, std::string &out)
+    {
+        std::lock_guard<std::mutex> hold(lock);
+        auto known = answers.find(word);
+        if (known != answers.end())
+            out = known->second;
+        return known != answers.end();
+    }
+
+    void remember(const std::string &word, const std::string &answer)
+    {
+        std::lock_guard<std::mutex> hold(lock);
+        if (answers.size() >= answers_most)
+            answers.clear();
+        answers[word] = answer;
+    }
+
 private:
+    static constexpr size_t answers_most = 10000;
+
     std::mutex lock;
+    std::unordered_map<std::string, std::string> answers;
     std::shared_ptr<const measure> measured;
     std::shared_ptr<const std::vector<uint32_t>> dated; // of each passage, 0: none
 };

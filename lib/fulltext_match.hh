@@ -75,6 +75,26 @@ public:
 
     bool all() const { return groups.empty() && !ranged; }
 
+    // How many passages of a window the groups let through.
+    size_t passing(size_t w)
+    {
+        if (groups.empty())
+            return window;
+        if (w != at_window)
+            fill(w);
+        return of_window;
+    }
+
+    template <class Each>
+    void each_passing(size_t w, Each what)
+    {
+        if (w != at_window)
+            fill(w);
+        for (size_t i = 0; i < bits.size(); i++)
+            for (uint64_t left = bits[i]; left; left &= left - 1)
+                what((uint16_t)(i * 64 + (size_t)__builtin_ctzll(left)));
+    }
+
     bool lets_through(Xapian::docid id)
     {
         if (!groups.empty() && !bit_of(id))
@@ -90,7 +110,7 @@ private:
 
     std::vector<std::vector<kept_list>> groups;
     std::vector<uint64_t> bits; // of the passages of a window: those that all groups have
-    size_t at_window = none;
+    size_t at_window = none, of_window = 0;
     list_source::dates_list dates;
     Xapian::ValueIterator value, value_end;
     int64_t from = 0, to = 0;
@@ -115,6 +135,9 @@ private:
             for (size_t i = 0; i < bits.size(); i++)
                 bits[i] &= some[i];
         }
+        of_window = 0;
+        for (uint64_t b : bits)
+            of_window += (size_t)__builtin_popcountll(b);
         at_window = w;
     }
 
@@ -157,6 +180,7 @@ public:
 private:
     static constexpr size_t together = 32; // sums that are looked at at once
     static constexpr size_t leaps = 16;    // a search in a list is worth so many steps
+    static constexpr size_t few = 64;      // passages of a window
 
     list_source *source = nullptr;
     std::vector<weighed_term> terms;
@@ -183,9 +207,14 @@ private:
 
     void search_window(size_t w, sieve &filter)
     {
+        std::vector<uint16_t> near, rest;
+        if (filter.passing(w) < few) {
+            if (filter.passing(w))
+                weigh_few(w, filter);
+            return;
+        }
         if (!sum_up(w))
             return;
-        std::vector<uint16_t> near, rest;
         look(near);
         if (!filter.all())
             near.erase(std::remove_if(near.begin(), near.end(),
@@ -208,6 +237,17 @@ private:
                    rest.end());
         weigh(w, rest);
         std::fill(most.begin(), most.end(), 0.0F);
+    }
+
+    // Where hardly any passes, none is summed up.
+    void weigh_few(size_t w, sieve &filter)
+    {
+        std::vector<uint16_t> these;
+        filter.each_passing(w, [&](uint16_t at) {
+            if (filter.lets_through((Xapian::docid)(w * window + at)))
+                these.push_back(at);
+        });
+        weigh(w, these);
     }
 
     // In most: a little more than what each passage of the window scores. False: nothing.
@@ -270,7 +310,8 @@ private:
         }
         for (size_t i = 0; i < these.size(); i++) {
             places[these[i]] = 0;
-            keep({score[i], (Xapian::docid)(w * window + these[i])});
+            if (score[i] > 0)
+                keep({score[i], (Xapian::docid)(w * window + these[i])});
         }
     }
 

@@ -136,6 +136,8 @@ inline std::string nearest_word(list_source &lists, const std::string &norm)
     size_t least = norm.size() >= long_word ? 2 : 1, looked = 0;
     Xapian::doccount most = 1; // a word of one passage is a misprint itself
     std::string best;
+    if (lists.known().recall(norm, best))
+        return best;
     uint32_t letters = letters_of(norm);
     lists.each_term(norm.substr(0, 1), [&](const std::string &other, auto frequency) {
         if (!may_be_near(letters, letters_of(other), least))
@@ -150,6 +152,7 @@ inline std::string nearest_word(list_source &lists, const std::string &norm)
             least = distance;
         return ++looked < nearest_looks;
     });
+    lists.known().remember(norm, best);
     return best;
 }
 

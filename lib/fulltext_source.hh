@@ -29,10 +29,10 @@ public:
     using dates_list = std::shared_ptr<const std::vector<uint32_t>>;
 
     // Where lists are kept from now on.
-    void keep_in(std::shared_ptr<list_cache> c)
+    void keep_in(const std::shared_ptr<list_cache> &c)
     {
-        cache = std::move(c);
-        enter();
+        state = c->enter(dir, db.get_revision(), db.get_uuid());
+        cache = c;
     }
 
     // The index is open in another state.
@@ -41,9 +41,7 @@ public:
         dir = of;
         db = opened;
         is_plain = table.open(dir, db.get_revision());
-        if (!cache)
-            cache = std::make_shared<list_cache>(own_lists_most, false);
-        enter();
+        keep_in(cache ? cache : std::make_shared<list_cache>(own_lists_most, false));
     }
 
     // Passages that have the term.
@@ -108,6 +106,8 @@ public:
         return cache->is_shared() ? state->dates([&] { return read_dates(); }) : nullptr;
     }
 
+    index_state &known() { return *state; }
+
     // The terms that begin with prefix, in their order: look(term, frequency), until it says
     // no.
     template <class Look>
@@ -131,8 +131,6 @@ private:
     bool is_plain = false;
     std::shared_ptr<list_cache> cache;
     state_handle state;
-
-    void enter() { state = cache->enter(dir, db.get_revision(), db.get_uuid()); }
 
     kept_list make(const std::string &term)
     {

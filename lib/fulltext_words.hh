@@ -146,16 +146,15 @@ inline size_t edits(const std::string &a, const std::string &b, size_t most)
     return last[b.size()];
 }
 
-// A word of the question: where it stands, and in what terms it is looked for.
+// A word of the question: as it was written, and in what terms it is looked for.
 struct asked_word {
-    struct grf_sv span;
-    std::string norm, stem; // stem is empty: only the exact form is looked for
+    std::string text, norm, stem; // stem is empty: only the exact form is looked for
     double weight;
 };
 
 inline asked_word asked(const struct grf_ft_clause &c, const struct grf_word &w)
 {
-    return {grf_sv(c.text.p + w.start, w.end - w.start), norm_of(w), "", c.weight};
+    return {std::string(c.text.p + w.start, w.end - w.start), norm_of(w), "", c.weight};
 }
 
 // The words of the WORDS clauses, each once.

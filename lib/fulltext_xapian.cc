@@ -250,6 +250,8 @@ struct grf_ft_reader {
     list_source lists;
     stemmer stem;
     matcher match;
+    std::string words_of; // a question, and
+    std::vector<asked_word> words;
     int64_t generation = 0, ahead = 0;
     uint64_t count = 0;
 };
@@ -387,24 +389,39 @@ grf_status reading(struct grf_ft_reader *r, struct grf_err *err, Body body) noex
     });
 }
 
-// The question's words, of whatever clause, that passage id holds.
+// The words of a question, of whatever clause: they are the same for each passage that it
+// found.
+const std::vector<asked_word> &all_words(struct grf_ft_reader *r, const struct grf_ft_query *q)
+{
+    std::string name;
+    for (size_t i = 0; i < q->n_clauses; i++) {
+        const struct grf_ft_clause &c = q->clauses[i];
+        name.append(c.kind == GRF_CLAUSE_PHRASE ? "\"" : " ").append(c.text.p, c.text.n) += '\0';
+    }
+    if (!r->words.empty() && name == r->words_of)
+        return r->words;
+    r->words_of = std::move(name);
+    r->words = words_that_count(q, r->stem);
+    for (size_t i = 0; i < q->n_clauses; i++)
+        for (const asked_word &w : phrase_words(q->clauses[i]))
+            r->words.push_back(w);
+    return r->words;
+}
+
+// Those that passage id holds.
 std::string words_held(struct grf_ft_reader *r, const struct grf_ft_query *q,
                        Xapian::docid id)
 {
     (void)r->db.get_doclength(id); // throws when it is not there
-    std::vector<asked_word> words = words_that_count(q, r->stem);
-    for (size_t i = 0; i < q->n_clauses; i++)
-        for (const asked_word &w : phrase_words(q->clauses[i]))
-            words.push_back(w);
     std::unordered_set<std::string> seen;
     std::string held;
-    for (const asked_word &w : words) {
+    for (const asked_word &w : all_words(r, q)) {
         if (!seen.insert(w.norm).second)
             continue;
         if ((w.stem.empty() || !r->lists.holds("Z" + w.stem, id)) && !r->lists.holds(w.norm, id))
             continue;
         held += held.empty() ? "" : " ";
-        held.append(w.span.p, w.span.n);
+        held += w.text;
     }
     return held;
 }
@@ -448,6 +465,41 @@ extern "C" grf_status grf_ft_reader_refresh(struct grf_ft_reader *r, struct grf_
 extern "C" void grf_ft_reader_close(struct grf_ft_reader *r)
 {
     delete r;
+}
+
+struct grf_ft_cache {
+    std::shared_ptr<list_cache> lists;
+};
+
+extern "C" grf_status grf_ft_cache_new(size_t bytes, struct grf_ft_cache **out,
+                                       struct grf_err *err)
+{
+    *out = nullptr;
+    return grf_guard(err, translate{""}, [&] {
+        auto c = std::make_unique<grf_ft_cache>();
+        c->lists = std::make_shared<list_cache>(bytes, true);
+        *out = c.release();
+        return GRF_OK;
+    });
+}
+
+extern "C" void grf_ft_cache_free(struct grf_ft_cache *c)
+{
+    delete c;
+}
+
+extern "C" size_t grf_ft_cache_bytes(const struct grf_ft_cache *c)
+{
+    return c->lists->bytes();
+}
+
+// Without memory for it the reader goes on by itself.
+extern "C" void grf_ft_reader_share(struct grf_ft_reader *r, const struct grf_ft_cache *c)
+{
+    (void)grf_guard(nullptr, translate{r->dir.c_str()}, [&] {
+        r->lists.keep_in(c->lists);
+        return GRF_OK;
+    });
 }
 
 extern "C" int64_t grf_ft_reader_generation(const struct grf_ft_reader *r)

@@ -63,8 +63,9 @@ struct web_handles {
     struct web_base bases[2]; /* without internal documents, with them */
     uint64_t law_file[2];
 };
-struct web_shared; /* the vectors, which all threads use */
-GRF_NODISCARD grf_status web_shared_new(struct web_shared **out, struct grf_err *err);
+struct web_shared; /* what all threads use: the vectors, lists of words */
+GRF_NODISCARD grf_status web_shared_new(const struct grf_conf *conf, struct web_shared **out,
+                                        struct grf_err *err);
 void web_shared_free(struct web_shared *s);
 
 /* Brings the handles to the newest state of the base, opening what is not open or was

@@ -63,6 +63,7 @@ struct web_worker {
     struct grf_err law_damage; /* what is wrong with it; GRF_OK: nothing */
     struct grf_lawindex *lawindex; /* of web_law_index; NULL until first needed */
     const struct grf_conf *conf;
+    const struct grf_ft_cache *words; /* lists that all threads share */
     struct page_state *state; /* of page_source.c, made when first needed */
 };
 

@@ -132,7 +132,7 @@ grf_status web_pool_start(struct web_server *s, int threads, struct web_pool **o
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->more, NULL);
     p->threads = grf_calloc(p->n, sizeof(*p->threads));
-    grf_status st = p->threads ? web_shared_new(&p->shared, err) : grf_fail_nomem(err);
+    grf_status st = p->threads ? web_shared_new(&s->conf, &p->shared, err) : grf_fail_nomem(err);
     if (!st)
         st = try_base(p, err);
     while (!st && p->started < p->n) {

@@ -19,17 +19,24 @@ enum { LOOK_AGAIN_SECONDS = 2 };
 
 struct web_shared {
     pthread_mutex_t lock;
+    struct grf_ft_cache *words;  /* has a lock of its own */
     struct grf_vectors *vectors; /* of the file below */
     uint64_t file[4];            /* device, inode, time of change */
 };
 
-grf_status web_shared_new(struct web_shared **out, struct grf_err *err)
+grf_status web_shared_new(const struct grf_conf *conf, struct web_shared **out,
+                          struct grf_err *err)
 {
-    *out = grf_calloc(1, sizeof(**out));
-    if (!*out)
+    struct web_shared *s = *out = grf_calloc(1, sizeof(*s));
+    if (!s)
         return grf_fail_nomem(err);
-    pthread_mutex_init(&(*out)->lock, NULL);
-    return GRF_OK;
+    pthread_mutex_init(&s->lock, NULL);
+    grf_status st = grf_ft_cache_new((size_t)conf->serve_words_mb << 20, &s->words, err);
+    if (st) {
+        web_shared_free(s);
+        *out = NULL;
+    }
+    return st;
 }
 
 void web_shared_free(struct web_shared *s)
@@ -37,6 +44,7 @@ void web_shared_free(struct web_shared *s)
     if (!s)
         return;
     grf_vec_close(s->vectors);
+    grf_ft_cache_free(s->words);
     pthread_mutex_destroy(&s->lock);
     grf_free(s);
 }
@@ -99,6 +107,8 @@ static grf_status open_base(struct web_handles *h, struct web_base *b, const cha
     if (!st)
         st = internal ? grf_base_open(dir, &b->base, err)
                       : grf_base_open_public(dir, &b->base, err);
+    if (!st)
+        grf_ft_reader_share(b->base->fulltext, h->shared->words);
     if (!st)
         st = take_vectors(h, b->base, err);
     b->opened = grf_now();
@@ -165,6 +175,8 @@ grf_status web_law_index(struct web_worker *w, const char *base, struct grf_lawi
     }
     if (!w->lawindex)
         st = grf_lawindex_open(base, &w->lawindex, err);
+    if (!st)
+        grf_ft_reader_share(w->lawindex->fulltext, w->words);
     *out = w->lawindex;
     return st;
 }
@@ -178,6 +190,7 @@ grf_status web_handles_refresh(struct web_handles *h, const char *base,
     uint64_t file[4];
     bool same = false;
     w->conf = conf;
+    w->words = h->shared->words;
     bool there = file_id(base, "greffier.db", file);
     grf_status st = GRF_OK;
     /* its time of change does not count: the rows are asked for theirs */
