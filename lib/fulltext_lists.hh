@@ -67,10 +67,15 @@ public:
 
     double factor(double length) const { return bm25_length(mean > 0 ? length / mean : 0); }
 
-    uint8_t part(Xapian::docid id, unsigned count) const
+    // Of a window's passages from p to end.
+    void set_parts(size_t w, posting *p, const posting *end) const
     {
-        unsigned l = length(id);
-        return count < counts && l < short_words ? known[count][l] : reckon(count, l);
+        const uint16_t *of_window = words.data() + w * window;
+        for (; p != end; ++p) {
+            unsigned l = of_window[p->at];
+            p->part = p->count < counts && l < short_words ? known[p->count][l]
+                                                            : reckon(p->count, l);
+        }
     }
 
 private:
@@ -154,10 +159,7 @@ public:
     {
         starts.shrink_to_fit();
         for (size_t w = 0; w < starts.size(); w++)
-            for (size_t i = start(w); i < start(w + 1); i++) {
-                posting &p = v.get()[i];
-                p.part = m.part((Xapian::docid)(w * window + p.at), p.count);
-            }
+            m.set_parts(w, v.get() + start(w), v.get() + start(w + 1));
     }
 
 private:

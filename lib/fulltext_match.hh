@@ -166,14 +166,18 @@ public:
             lists.push_back(from.get(t.term));
         lengths = from.lengths();
         room = std::min<size_t>(window, (size_t)from.index().get_lastdocid() + 1);
-        most.assign((room + together - 1) / together * together, 0.0F);
-        places.assign(room, 0); // whatever a search that failed left there
+        if (most.size() < room || is_spoilt) {
+            most.assign((room + together - 1) / together * together, 0.0F);
+            places.assign(room, 0);
+        }
+        is_spoilt = true; // until it has gone well
         found.clear();
         wanted = limit;
         for (size_t w = 0; w <= from.index().get_lastdocid() >> window_bits; w++)
             search_window(w, filter);
         std::sort_heap(found.begin(), found.end(), better);
         lists.clear();
+        is_spoilt = false;
         return std::move(found);
     }
 
@@ -190,6 +194,7 @@ private:
     std::vector<uint32_t> places; // likewise: 1 + index of those that are weighed
     std::vector<hit> found;       // a heap, the worst on top
     size_t wanted = 0, room = 0;  // passages of a window that there can be
+    bool is_spoilt = false;       // sums and places are not all zero
 
     static bool better(const hit &a, const hit &b)
     {
