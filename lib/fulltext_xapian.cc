@@ -23,12 +23,12 @@
 #include <unistd.h>
 #include <xapian.h>
 
+#include "fulltext_answer.hh"
 #include "fulltext_check.hh"
 #include "fulltext_dense.hh"
 #include "fulltext_failure.hh"
 #include "fulltext_leaving.hh"
 #include "fulltext_lengths.hh"
-#include "fulltext_match.hh"
 #include "fulltext_open.hh"
 #include "fulltext_passage.hh"
 #include "fulltext_query.hh"
@@ -250,8 +250,7 @@ struct grf_ft_reader {
     list_source lists;
     stemmer stem;
     matcher match;
-    std::string words_of; // a question, and
-    std::vector<asked_word> words;
+    question_words words;
     int64_t generation = 0, ahead = 0;
     uint64_t count = 0;
 };
@@ -266,93 +265,13 @@ grf_status check_query(const struct grf_ft_query *q, struct grf_err *err)
     return check_filters(q->filters, q->n_filters, err);
 }
 
-// The filters of a query, those of its first groups left out.
-sieve filter_of(list_source &lists, const struct grf_ft_query *q, size_t left_out)
-{
-    sieve filter;
-    for (const std::vector<std::string> &any : filter_groups(q)) {
-        if (left_out)
-            left_out--;
-        else
-            filter.add_group(lists, any);
-    }
-    if (q->date_from || q->date_to)
-        filter.add_range(lists, first_date(q), last_date(q));
-    return filter;
-}
-
-// The lists of one group's terms one after another, what they hold in the order of numbers
-// for the other filters; without a group, all that have a date.
-grf_status all_passing(list_source &lists, const struct grf_ft_query *q,
-                       struct grf_idset *out, struct grf_err *err)
-{
-    std::vector<std::vector<std::string>> groups = filter_groups(q);
-    sieve filter = filter_of(lists, q, 1);
-    const Xapian::Database &db = lists.index();
-    std::vector<Xapian::docid> ids;
-    if (groups.empty()) {
-        for (auto it = db.valuestream_begin(date_slot); it != db.valuestream_end(date_slot); ++it)
-            ids.push_back(it.get_docid());
-    } else {
-        for (const std::string &term : groups[0])
-            lists.get(term)->each([&](Xapian::docid id) { ids.push_back(id); });
-        std::sort(ids.begin(), ids.end());
-    }
-    for (Xapian::docid id : ids) {
-        grf_status st = filter.lets_through(id) ? grf_idset_add(out, id, err) : GRF_OK;
-        if (st)
-            return st;
-    }
-    return GRF_OK;
-}
-
-// Words alone, filtered or not: nearly every question.
-size_t match_words(struct grf_ft_reader *r, const struct grf_ft_query *q,
-                   const std::vector<asked_word> &words, struct grf_ft_hit *hits)
-{
-    std::vector<weighed_term> terms;
-    each_term(words, [&](const std::string &term, double weight) {
-        size_t n = r->lists.frequency(term);
-        if (n && weight > 0)
-            terms.push_back({term, weight * bm25_weight((double)r->count, (double)n), n});
-    });
-    sieve filter = filter_of(r->lists, q, 0);
-    size_t n = 0;
-    for (const matcher::hit &h : r->match.best(r->lists, std::move(terms), filter,
-                                               std::min<size_t>(q->limit, r->count)))
-        hits[n++] = {(int64_t)h.second, h.first};
-    return n;
-}
-
-// Phrases, and filters alone.
-size_t match_query(struct grf_ft_reader *r, const struct grf_ft_query *q,
-                   const std::vector<asked_word> &words, struct grf_ft_hit *hits)
-{
-    bool says_something = false;
-    Xapian::Enquire enquire(r->db);
-    enquire.set_query(whole_query(q, words, &says_something));
-    if (says_something)
-        enquire.set_weighting_scheme(
-            Xapian::BM25Weight(bm25_k1, 0, 1, bm25_b, bm25_min_normlen));
-    else
-        enquire.set_weighting_scheme(Xapian::BoolWeight());
-    enquire.set_docid_order(Xapian::Enquire::ASCENDING);
-    size_t limit = q->limit < r->count ? q->limit : (size_t)r->count;
-    phrase_decider phrases(r->db, q);
-    Xapian::MSet found = enquire.get_mset(0, (Xapian::doccount)limit, nullptr,
-                                          phrases.decides() ? &phrases : nullptr);
-    size_t n = 0;
-    for (Xapian::MSetIterator it = found.begin(); it != found.end(); ++it)
-        hits[n++] = {(int64_t)*it, it.get_weight()};
-    return n;
-}
-
 void run(struct grf_ft_reader *r, const struct grf_ft_query *q, struct grf_ft_hit *hits,
          size_t *n_hits)
 {
     std::vector<asked_word> words = words_that_count(q, r->stem);
     bool plain = !words.empty() && !has_phrase(q);
-    *n_hits = plain ? match_words(r, q, words, hits) : match_query(r, q, words, hits);
+    *n_hits = plain ? match_words(r->lists, r->match, q, words, hits)
+                     : match_query(r->db, q, words, hits);
 }
 
 grf_status load(struct grf_ft_reader *r, const sums_handle &sums, struct grf_err *err)
@@ -387,43 +306,6 @@ grf_status reading(struct grf_ft_reader *r, struct grf_err *err, Body body) noex
                 return st;
         }
     });
-}
-
-// The words of a question, of whatever clause: they are the same for each passage that it
-// found.
-const std::vector<asked_word> &all_words(struct grf_ft_reader *r, const struct grf_ft_query *q)
-{
-    std::string name;
-    for (size_t i = 0; i < q->n_clauses; i++) {
-        const struct grf_ft_clause &c = q->clauses[i];
-        name.append(c.kind == GRF_CLAUSE_PHRASE ? "\"" : " ").append(c.text.p, c.text.n) += '\0';
-    }
-    if (!r->words.empty() && name == r->words_of)
-        return r->words;
-    r->words_of = std::move(name);
-    r->words = words_that_count(q, r->stem);
-    for (size_t i = 0; i < q->n_clauses; i++)
-        for (const asked_word &w : phrase_words(q->clauses[i]))
-            r->words.push_back(w);
-    return r->words;
-}
-
-// Those that passage id holds.
-std::string words_held(struct grf_ft_reader *r, const struct grf_ft_query *q,
-                       Xapian::docid id)
-{
-    (void)r->db.get_doclength(id); // throws when it is not there
-    std::unordered_set<std::string> seen;
-    std::string held;
-    for (const asked_word &w : all_words(r, q)) {
-        if (!seen.insert(w.norm).second)
-            continue;
-        if ((w.stem.empty() || !r->lists.holds("Z" + w.stem, id)) && !r->lists.holds(w.norm, id))
-            continue;
-        held += held.empty() ? "" : " ";
-        held += w.text;
-    }
-    return held;
 }
 
 } // namespace
@@ -542,7 +424,7 @@ extern "C" grf_status grf_ft_matched(struct grf_ft_reader *r,
     return reading(r, err, [&] {
         std::string held;
         try {
-            held = words_held(r, q, (Xapian::docid)id);
+            held = words_held(r->lists, r->words.of(q, r->stem), (Xapian::docid)id);
         } catch (const Xapian::DocNotFoundError &) {
             return grf_fail(err, GRF_NOTFOUND,
                             _("full-text index '%s': passage %lld is not in it; ask again, "
