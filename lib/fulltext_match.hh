@@ -168,7 +168,7 @@ public:
         room = std::min<size_t>(window, (size_t)from.index().get_lastdocid() + 1);
         if (most.size() < room || is_spoilt) {
             most.assign((room + together - 1) / together * together, 0.0F);
-            places.assign(room, 0);
+            places.assign(most.size(), 0);
         }
         is_spoilt = true; // until it has gone well
         found.clear();
