@@ -70,9 +70,9 @@ public:
     // Of a window's passages from p to end.
     void set_parts(size_t w, posting *p, const posting *end) const
     {
-        const uint16_t *of_window = words.data() + w * window;
+        const uint16_t *of_window = words.empty() ? nullptr : words.data() + w * window;
         for (; p != end; ++p) {
-            unsigned l = of_window[p->at];
+            unsigned l = of_window ? of_window[p->at] : 0;
             p->part = p->count < counts && l < short_words ? known[p->count][l]
                                                             : reckon(p->count, l);
         }
