@@ -52,7 +52,7 @@ static void open_side(struct side *s, bool locked)
     snprintf(s->server.scheme, sizeof(s->server.scheme), "http");
     fuzz_check(!web_rate_new(1000, &s->server.rate, NULL));
     fuzz_check(!web_assets_load(&s->server.assets, NULL));
-    fuzz_check(!web_shared_new(&s->handles.shared, NULL));
+    fuzz_check(!web_shared_new(&s->server.conf, &s->handles.shared, NULL));
     if (!locked)
         return;
     write_password(path, sizeof(path));
