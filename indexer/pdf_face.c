@@ -108,10 +108,9 @@ static float guess_stretch(fz_context *ctx, pdf_font_desc *font, pdf_obj *dict, 
             continue;
         }
         const char *name = pdf_to_name(ctx, o);
-        float w = code >= 0 && code < 256
-                      ? (float)pdf_lookup_hmtx(ctx, font, code).w / 1000 : 0;
-        bool one = name[0] && !name[1];
-        code++;
+        bool known = code >= 0 && code < 256, one = name[0] && !name[1];
+        float w = known ? (float)pdf_lookup_hmtx(ctx, font, code).w / 1000 : 0;
+        code += known;
         if (one && name[0] == 'm')
             em = w;
         if (!(letter > 0) && one && ((name[0] | 32) >= 'a' && (name[0] | 32) <= 'z'))

@@ -14,8 +14,9 @@
 #define MOST_SEEN 512     /* fonts of a document that are tried */
 #define MOST_WIDTHS 70000 /* entries of a table of widths */
 
-/* Letters of a font without composition, by code. */
+/* Letters of a font without composition, by code, and of one with it. */
 #define CODES 256
+#define LETTERS 65536
 
 static bool is_kind(fz_context *ctx, pdf_obj *dict, const char *kind)
 {
@@ -74,7 +75,7 @@ static void fill_plain(fz_context *ctx, pdf_document *doc, pdf_obj *dict, pdf_fo
     int n = pdf_array_len(ctx, widths);
     pdf_set_default_hmtx(ctx, font, pdf_dict_get_int(ctx, desc, PDF_NAME(MissingWidth)));
     for (int i = 0; i < n && i < CODES; i++)
-        if (first >= 0 && first + i < CODES)
+        if (first >= 0 && first < CODES - i)
             pdf_add_hmtx(ctx, font, first + i, first + i, pdf_array_get_int(ctx, widths, i));
     name_letters(ctx, pdf_dict_get(ctx, dict, PDF_NAME(Encoding)), names);
     font->encoding = pdf_new_identity_cmap(ctx, 0, 1);
@@ -100,12 +101,12 @@ static void take_widths(fz_context *ctx, pdf_obj *table, pdf_font_desc *font)
         if (pdf_is_array(ctx, o)) {
             int k = pdf_array_len(ctx, o);
             for (int j = 0; j < k && left-- > 0; j++)
-                if (from >= 0 && from + j < 65536)
+                if (from >= 0 && from < LETTERS - j)
                     pdf_add_hmtx(ctx, font, from + j, from + j, pdf_array_get_int(ctx, o, j));
             continue;
         }
         int to = pdf_to_int(ctx, o), w = pdf_array_get_int(ctx, table, ++i);
-        if (from >= 0 && to >= from && to < 65536)
+        if (from >= 0 && to >= from && to < LETTERS)
             pdf_add_hmtx(ctx, font, from, to, w);
         left--;
     }

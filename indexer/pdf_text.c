@@ -14,7 +14,6 @@
 /* Glyphs of a page: more than any page shows, less than would keep us long. */
 #define MOST_GLYPHS 2000000
 #define FACES 64
-#define GLYPH_CHARS 8    /* of one glyph in MuPDF's tables */
 #define MOST_ACTUAL 4096 /* characters of a replacement text */
 
 struct state {
@@ -42,7 +41,7 @@ struct runner {
     struct state *now, *states;  /* the last is a spare for what nests too deep */
     size_t too_deep;
     fz_matrix tm, tlm;
-    int chars[GLYPH_CHARS];      /* of the glyph at hand */
+    int chars[PDF_MRANGE_CAP];   /* of the glyph at hand: as many as MuPDF's tables have */
     struct actual actual;
     struct pdf_face faces[FACES];
     size_t n_faces, next_face;

@@ -218,6 +218,34 @@ static void test_nesting(void **state)
                  "BT /F 12 Tf 50 700 Td (apr\\350s) Tj ET", "police après");
 }
 
+/* A form with a font of its own, object 12. */
+#define FORM_WITH_FONT(contents)                                                         \
+    "10 0 obj<</Type/XObject/Subtype/Form/BBox[0 0 600 800]"                             \
+        "/Resources<</Font<</G 12 0 R>>>>/Length 99>>stream\n" contents "\nendstream endobj\n"
+
+/* Numbers of letters as high as numbers go, and characters without end. */
+static void test_font_numbers(void **state)
+{
+    (void)state;
+    assert_reads_with("/X Do", FORM_WITH_FONT("BT /G 9 Tf 9 300 Td <0041> Tj <0042> Tj ET")
+                      "12 0 obj<</Type/Font/Subtype/Type0/Encoding/Identity-H/ToUnicode 13 0 R"
+                      "/DescendantFonts[<</Subtype/CIDFontType2/DW 500/W[2147483647[1 2 3] "
+                      "2147483647 2147483647 9 -5[1 2] 65535[1 2 3] 9 70000 1 7]>>]>>endobj\n"
+                      "13 0 obj<</Length 400>>stream\n1 begincodespacerange <0000> <ffff> "
+                      "endcodespacerange 1 beginbfrange <0000> <ffff> <0000> endbfrange "
+                      "1 beginbfchar <0042> <00420043004400450046004700480049004a004b004c004d"
+                      "004e004f00500051005200530054005500560057> endbfchar\nendstream endobj\n",
+                      "AB");
+    assert_reads_with("/X Do", FORM_WITH_FONT("BT /G 9 Tf 9 300 Td (AB) Tj ET")
+                      "12 0 obj<</Type/Font/Subtype/TrueType/BaseFont/Z/FirstChar 2147483647"
+                      "/Widths[500 500 500]/Encoding<</BaseEncoding/WinAnsiEncoding"
+                      "/Differences[2147483647/a/b -9/c 300/d]>>>>endobj\n", "AB");
+    assert_reads_with("/X Do", FORM_WITH_FONT("BT /G 9 Tf 9 300 Td (a) Tj ET")
+                      "12 0 obj<</Type/Font/Subtype/Type3/FontBBox[0 0 10 10]/FirstChar 97"
+                      "/FontMatrix[.1 0 0 .1 0 0]/LastChar 97/Widths[6]/CharProcs<</a 8 0 R>>"
+                      "/Encoding<</Differences[97/a 2147483647/b/c]>>>>endobj\n", "a");
+}
+
 /* Trees that lead round in circles, claim pages that are not there, or lead nowhere. */
 static void test_page_trees(void **state)
 {
@@ -262,7 +290,7 @@ int main(void)
         cmocka_unit_test(test_places),      cmocka_unit_test(test_hidden_and_replaced),
         cmocka_unit_test(test_forms),       cmocka_unit_test(test_images),
         cmocka_unit_test(test_drawn_letters), cmocka_unit_test(test_nesting),
-        cmocka_unit_test(test_page_trees),
+        cmocka_unit_test(test_font_numbers), cmocka_unit_test(test_page_trees),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, setup, NULL);
