@@ -88,6 +88,7 @@ PROGRAMS := $(B)/greffier-index $(B)/greffier-query $(B)/greffier-pdf-worker \
             $(B)/greffier-embed-client $(B)/greffier-doc-text $(B)/greffier-serve
 SAMPLE_STAMP := build/sample/.stamp
 MO := $(B)/locale/fr/LC_MESSAGES/greffier.mo
+MODEL := $(B)/models/greffier-fr.grfm
 
 CORE_LIBS := $(call pkg_libs,$(PKGS_CORE)) $(BLAS_LIBS) -lm -lpthread
 
@@ -106,7 +107,7 @@ endif
 
 .DEFAULT_GOAL := all
 .PHONY: all sample help
-all: $(PROGRAMS) $(MO) $(B)/thesaurus.grft ## build the programs into build/$(MODE)/
+all: $(PROGRAMS) $(MO) $(B)/thesaurus.grft $(MODEL) ## build the programs into build/$(MODE)/
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -178,6 +179,14 @@ $(B)/compile_thesaurus: $(B)/corpora/compile_thesaurus.c.o $(B)/libgreffier.a
 $(B)/thesaurus.grft: corpora/thesaurus.tsv $(B)/compile_thesaurus
 	$(call say,MAKE,$@)
 	$(Q)$(B)/compile_thesaurus $< $@
+
+# The model with its frequent words side by side, as programs read it.
+$(B)/arrange_model: $(B)/corpora/arrange_model.c.o $(B)/libgreffier.a
+	$(call link,$(CORE_LIBS))
+$(MODEL): corpora/models/greffier-fr.grfm lib/embed_static_write.c | $(B)/arrange_model
+	$(call say,MAKE,$@)
+	@mkdir -p $(@D)
+	$(Q)$(B)/arrange_model $< $@
 
 # The parts of greffier-index, for unit tests.
 $(B)/libindexer.a: $(patsubst %,$(B)/%.o,$(filter-out indexer/main.c,$(INDEX_SRC)))
@@ -285,7 +294,7 @@ install: all ## install under DESTDIR/PREFIX
 	install -m 755 $(B)/greffier-index $(B)/greffier-query $(I)/bin/
 	install -m 755 $(B)/greffier-pdf-worker $(B)/greffier-embed-client $(B)/greffier-doc-text \
 	    $(B)/greffier-serve $(I)/libexec/greffier/
-	install -m 644 corpora/models/*.grfm $(I)/share/greffier/models/
+	install -m 644 $(MODEL) $(I)/share/greffier/models/
 	install -m 644 corpora/thesaurus.tsv $(B)/thesaurus.grft $(I)/share/greffier/
 	install -m 644 query/web/* $(I)/share/greffier/web/
 	install -m 644 doc/man/*.1 $(I)/share/man/man1/

@@ -8,7 +8,7 @@
  *   slots   uint32 x n_slots    hash table, open addressing: word number + 1, 0 = free
  *   starts  uint32 x (n_words+1) where each begins in the pool
  *   scales  uint16 x n_words    weight of a row, 0 to 32767
- *   pool    bytes               words and families, one after another, sorted by bytes
+ *   pool    bytes               words and families, one after another
  *   rows    int8 x n_words x dim
  *
  * The vector of a text is the sum over its words of scale x row, made in whole
@@ -58,6 +58,12 @@ uint32_t grf_embed_hash(struct grf_sv key);
 GRF_NODISCARD grf_status grf_embed_write(const char *path, const struct grf_sv *words,
                                          const float *vectors, size_t n, int dim,
                                          struct grf_err *err);
+
+/* Writes the same model with its words in the order of their weights: the frequent ones
+   first, so that a question touches few pages of its rows. Its vectors and its name
+   (fingerprint) stay the same. */
+GRF_NODISCARD grf_status grf_embed_arrange(const char *from, const char *to,
+                                           struct grf_err *err);
 
 /* Checks all of a model file: checksum, sorting, every slot. GRF_CORRUPT. */
 GRF_NODISCARD grf_status grf_embed_check(const char *path, struct grf_err *err);

@@ -6,6 +6,8 @@
 #include "embed_impl.h"
 #include "grf_embed_format.h"
 
+#include <unistd.h>
+
 #include "grf_i18n.h"
 #include "grf_mem.h"
 
@@ -28,7 +30,11 @@ static grf_status open_endpoint(const struct grf_conf *c, struct grf_embedder **
 /* The static model's file: the one named, else the one installed; grf_free. */
 static char *static_path(const struct grf_conf *c, struct grf_err *err)
 {
-    char *path = c->model_path ? grf_strdup(c->model_path) : grf_data_path(MODEL_NAME);
+    char *path = c->model_path ? grf_strdup(c->model_path) : grf_built_path(MODEL_NAME);
+    if (path && !c->model_path && access(path, F_OK) != 0) {
+        grf_free(path); // a tree where nothing arranged it yet
+        path = grf_data_path(MODEL_NAME);
+    }
     if (!path)
         grf_fail_nomem(err);
     return path;

@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "grf_container.h"
 #include "grf_hash.h"
@@ -115,5 +116,60 @@ grf_status grf_embed_write(const char *path, const struct grf_sv *words,
              GRF_EMBED_FORMAT, dim, GRF_TEXT_VERSION, hex);
     s = grf_container_write(path, GRF_EMBED_KIND, 0, label, &payload, 1, err);
     grf_free(p);
+    return s;
+}
+
+/* Words of little weight are the frequent ones. */
+static int by_weight(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static grf_status arrange(const char *old, char *p, struct grf_err *err)
+{
+    struct grf_embed_head h;
+    memcpy(&h, old, sizeof(h));
+    memcpy(p, old, sizeof(h));
+    const uint32_t *starts = (const uint32_t *)(const void *)(old + h.starts);
+    const uint16_t *scales = (const uint16_t *)(const void *)(old + h.scales);
+    uint16_t *scales_to = (uint16_t *)(void *)(p + h.scales);
+    uint64_t *order = grf_calloc(h.n_words, sizeof(*order));
+    struct grf_sv *words = grf_calloc(h.n_words, sizeof(*words));
+    if (!order || !words) {
+        grf_free(order);
+        grf_free(words);
+        return grf_fail_nomem(err);
+    }
+    for (uint32_t i = 0; i < h.n_words; i++)
+        order[i] = (uint64_t)scales[i] << 32 | i;
+    qsort(order, h.n_words, sizeof(*order), by_weight);
+    for (uint32_t i = 0; i < h.n_words; i++) {
+        uint32_t from = (uint32_t)order[i];
+        words[i] = grf_sv(old + h.pool + starts[from], starts[from + 1] - starts[from]);
+        scales_to[i] = scales[from];
+        memcpy(p + h.rows + (size_t)i * h.dim, old + h.rows + (size_t)from * h.dim, h.dim);
+    }
+    put_words(&h, words, p);
+    grf_free(order);
+    grf_free(words);
+    return GRF_OK;
+}
+
+grf_status grf_embed_arrange(const char *from, const char *to, struct grf_err *err)
+{
+    struct grf_container c;
+    grf_status s = grf_embed_check(from, err);
+    if (!s)
+        s = grf_container_open(&c, from, GRF_EMBED_KIND, true, err);
+    if (s)
+        return s;
+    char *p = grf_calloc(1, c.payload.n);
+    s = p ? arrange(c.payload.p, p, err) : grf_fail_nomem(err);
+    struct grf_sv payload = grf_sv(p, c.payload.n);
+    if (!s)
+        s = grf_container_write(to, GRF_EMBED_KIND, c.generation, c.label, &payload, 1, err);
+    grf_free(p);
+    grf_container_close(&c);
     return s;
 }

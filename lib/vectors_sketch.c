@@ -15,6 +15,7 @@
 #define HAVE_AVX2 0
 #endif
 
+#include "cpu.h"
 #include "grf_mem.h"
 #include "vectors_priv.h"
 
@@ -224,7 +225,7 @@ void vec_sketch_scores(const struct vec_tables *t, unsigned char *group, float b
                        float out[VEC_GROUP])
 {
 #if HAVE_AVX2
-    if (__builtin_cpu_supports("avx2")) {
+    if (grf_cpu_has_avx2()) {
         scores_avx2(t, factors(group), codes(group), base, out);
         return;
     }

@@ -12,7 +12,8 @@ installed() {
     local at
     at=$(find "$into" -name greffier-index -path '*/bin/*') && at=${at%/bin/greffier-index}
     for part in bin/greffier-query libexec/greffier/greffier-pdf-worker libexec/greffier/greffier-serve \
-        share/greffier/thesaurus.tsv share/greffier/thesaurus.grft share/man/man1/greffier-index.1 \
+        share/greffier/thesaurus.tsv share/greffier/thesaurus.grft \
+        share/greffier/models/greffier-fr.grfm share/man/man1/greffier-index.1 \
         share/locale/fr/LC_MESSAGES/greffier.mo lib/systemd/system/greffier-nightly.timer \
         lib/systemd/system/greffier-nightly.service lib/sysusers.d/greffier.conf \
         share/doc/greffier/crontab share/doc/greffier/greffier.conf.example; do

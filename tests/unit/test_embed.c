@@ -363,6 +363,50 @@ static void test_no_memory(void **state)
     assert_int_equal(s, GRF_NOMEM);
 }
 
+/* The lightest word comes first; vectors and name are what they were. */
+static void test_arranged(void **state)
+{
+    (void)state;
+    static const char text[] = "conseil, école, cantine, 2019";
+    write_model();
+    struct grf_embedder *e = open_model();
+    char name[128];
+    float before[DIM], after[DIM];
+    snprintf(name, sizeof(name), "%s", grf_embed_fingerprint(e));
+    embed(e, text, before);
+    grf_embed_close(e);
+    assert_int_equal(grf_embed_arrange(path, path, NULL), GRF_OK);
+    assert_int_equal(grf_embed_check(path, NULL), GRF_OK);
+    e = open_model();
+    assert_string_equal(grf_embed_fingerprint(e), name);
+    embed(e, text, after);
+    assert_memory_equal(before, after, sizeof(before));
+    grf_embed_close(e);
+    struct grf_container c;
+    struct grf_embed_head h;
+    assert_int_equal(grf_container_open(&c, path, GRF_EMBED_KIND, true, NULL), GRF_OK);
+    memcpy(&h, c.payload.p, sizeof(h));
+    assert_memory_equal(c.payload.p + h.pool, "conseil#year", strlen("conseil#year"));
+    grf_container_close(&c);
+}
+
+static void test_arrange_fails(void **state)
+{
+    (void)state;
+    struct grf_err err = GRF_ERR_INIT;
+    assert_int_equal(grf_embed_arrange("/nonexistent/x.grfm", path, &err), GRF_NOTFOUND);
+    write_model();
+    grf_status st = GRF_NOMEM;
+    for (uint64_t i = 1; st != GRF_OK && i < 1000; i++) {
+        grf_mem_fail_at(i, 0);
+        st = grf_embed_arrange(path, path, NULL);
+        grf_mem_fail_at(0, 0);
+        assert_true(st == GRF_OK || st == GRF_NOMEM);
+    }
+    assert_int_equal(st, GRF_OK);
+    assert_int_equal(grf_embed_check(path, NULL), GRF_OK);
+}
+
 /* The model that comes with greffier: sound, and closer to what is meant than to what
    only looks alike. */
 static void test_shipped_model(void **state)
@@ -429,6 +473,8 @@ int main(void)
         cmocka_unit_test(test_truncated),
         cmocka_unit_test(test_check),
         cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_arranged),
+        cmocka_unit_test(test_arrange_fails),
         cmocka_unit_test(test_shipped_model),
     };
     return cmocka_run_group_tests_name("embed", tests, set_up, tear_down);
