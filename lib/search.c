@@ -98,6 +98,33 @@ static grf_status quote_and_prove(struct run *run, struct grf_result *r, bool *r
     return st;
 }
 
+/* The quote of a passage does not depend on its place in the answer: where this question has
+   chosen and proven it already, in the same snapshot, it is taken over. */
+static bool take_quote(struct run *run, struct grf_result *r)
+{
+    for (size_t i = 0; run->before && i < run->before->n; i++) {
+        struct grf_result *b = &run->before->v[i];
+        if (b->passage.id != r->passage.id || !b->quote)
+            continue;
+        r->quote = b->quote;
+        r->boxes = b->boxes;
+        r->n_boxes = b->n_boxes;
+        r->span_start = b->span_start;
+        r->span_end = b->span_end;
+        r->byte_start = b->byte_start;
+        r->byte_end = b->byte_end;
+        r->page_width = b->page_width;
+        r->page_height = b->page_height;
+        r->text_state = b->text_state;
+        r->why.subjects = b->why.subjects;
+        b->quote = NULL;
+        b->boxes = NULL;
+        b->n_boxes = 0;
+        return true;
+    }
+    return false;
+}
+
 /* What cannot be proven is not shown: the last of v goes. Where the page cannot even be
    read, another answer than the right one would come of it: there is none, then. */
 static grf_status prove_last(struct run *run, struct grf_result *v, size_t *n,
@@ -105,6 +132,8 @@ static grf_status prove_last(struct run *run, struct grf_result *v, size_t *n,
 {
     struct grf_result *r = &v[*n - 1];
     bool read;
+    if (take_quote(run, r))
+        return GRF_OK;
     grf_status st = quote_and_prove(run, r, &read, err);
     if (st != GRF_CORRUPT || !read)
         return st;
@@ -147,9 +176,13 @@ static grf_status show_nearest(struct run *run, struct grf_answer *a, struct grf
     const grf_refusal refusal = a->refusal;
     if (!asks_the_act(&run->u))
         return GRF_OK;
-    grf_answer_release(a);
+    struct grf_answer before = *a;
+    memset(a, 0, sizeof(*a));
     run->anyway = true;
+    run->before = &before;
     grf_status st = rank(run, a, err);
+    run->before = NULL;
+    grf_answer_release(&before);
     if (!st)
         st = judge(run, a, err);
     a->evidence = evidence;

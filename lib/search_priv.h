@@ -130,6 +130,7 @@ struct run {
     double weight;   /* the vectors' share */
     bool reranking;  /* ask the reranker */
     bool anyway;     /* acts of other times and numbers than asked are not put last */
+    struct grf_answer *before; /* what was ranked first, with proven quotes; may be NULL */
 };
 /* Fills u.extra and gives it a clause; fills u.subjects. */
 GRF_NODISCARD grf_status add_other_words(struct run *run, struct grf_err *err);

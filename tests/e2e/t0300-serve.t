@@ -89,6 +89,23 @@ api_is_the_command() {
     same "/api/citing/CGCT/L2121-29?n=5" citing CGCT/L2121-29 -n 5
 }
 
+# Whatever the server keeps between questions: asked again, in another order, also where
+# nothing is found and the nearest are shown.
+server_ranks_as_the_command() {
+    local question turn
+    for turn in 1 2; do
+        for question in 'tarif de la cantine en 2012' 'délibération 1999/777 sur la voirie' \
+            'budget de la commune' 'qui a voté contre la cantine en 2031 ?' 'tarif cantine'; do
+            "$query" search --base "$base" --json "$question" 2>/dev/null |
+                jq -c 'select(.quote) | [.id, .score, .span, .quote]' >"$scratch/cli"
+            get -G --data-urlencode "q=$question" "$open/api/search" |
+                jq -c '.results[] | select(.quote) | [.id, .score, .span, .quote]' >"$scratch/api"
+            [ -s "$scratch/cli" ] && cmp "$scratch/cli" "$scratch/api" ||
+                { echo "turn $turn: $question"; return 1; }
+        done
+    done
+}
+
 check_takes_all_kinds() {
     local pdf draft="Vu l'article L. 2121-29 du CGCT" n
     pdf=$(find "$sample" -name 'DEL2024-07*.pdf')
@@ -550,6 +567,7 @@ stops_when_told() {
 }
 
 test_case "the API gives what the commands give" api_is_the_command
+test_case "the server ranks and quotes as the command" server_ranks_as_the_command
 test_case "a draft comes as text, file or form" check_takes_all_kinds
 test_case "errors are JSON with a message" errors_are_json
 test_case "errors name the parameter" errors_name_the_parameter
