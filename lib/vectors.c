@@ -18,13 +18,14 @@ enum { TRIES = 5 }; /* a writer may put another file in place between two steps 
 static const struct grf_vec_limits usual = {
     .exact_most = 40000, .looked_at = 40960, .looked_up = 16384};
 
-void vec_shape(struct vec_head *h, int dim)
+void vec_shape(struct vec_head *h, int dim, bool wide)
 {
-    size_t row = (size_t)dim + sizeof(int64_t) + sizeof(float);
-    size_t few = (VEC_HEAD + VEC_ROWS_FEW * row + VEC_PAGE - 1) / VEC_PAGE * VEC_PAGE;
+    h->layout = wide ? VEC_LAYOUT_WIDE : VEC_LAYOUT;
+    size_t row = (size_t)dim + vec_id_bytes(h) + sizeof(float);
+    size_t head = wide ? VEC_HEAD : VEC_MARK;
+    size_t few = (head + VEC_ROWS_FEW * row + VEC_PAGE - 1) / VEC_PAGE * VEC_PAGE;
     size_t bytes = few > VEC_BLOCK ? few : VEC_BLOCK;
-    size_t rows = (bytes - VEC_HEAD) / row;
-    h->layout = VEC_LAYOUT;
+    size_t rows = (bytes - head) / row;
     h->dim = (uint32_t)dim;
     h->block_bytes = (uint32_t)bytes;
     h->rows_most = (uint32_t)(rows < VEC_ROWS_MOST ? rows : VEC_ROWS_MOST);
@@ -88,7 +89,7 @@ grf_status grf_vec_new(int dim, struct grf_vectors **out, struct grf_err *err)
     struct grf_vectors *v = grf_calloc(1, sizeof(*v));
     if (!v)
         return grf_fail_nomem(err);
-    vec_shape(&v->h, dim);
+    vec_shape(&v->h, dim, false);
     v->h.n_regions = 1;
     v->max_id = -1;
     v->limits = usual;
@@ -172,9 +173,10 @@ static bool head_is_known(const struct vec_head *h)
     struct vec_head want = {0};
     if (h->dim < 1 || h->dim > GRF_VEC_DIM_MAX)
         return false;
-    vec_shape(&want, (int)h->dim);
-    uint32_t layout = VEC_LAYOUT + (h->n_lists > 0) + (h->n_extra > 0) * 2;
-    return h->layout == layout && h->block_bytes == want.block_bytes &&
+    vec_shape(&want, (int)h->dim, vec_is_wide(h));
+    uint32_t layout = want.layout + (h->n_lists > 0) + (h->n_extra > 0) * 2;
+    return h->layout == layout && (vec_is_wide(h) || !h->n_extra == !h->n_lists) &&
+            h->block_bytes == want.block_bytes &&
            h->rows_most == want.rows_most && h->n_arranged <= h->n_blocks &&
            (h->n_extra ? h->n_regions > 0 && h->n_regions <= h->n_lists : h->n_regions == 1) &&
            (h->n_lists > 0) == (h->n_arranged > 0) && (h->n_lists > 0 || !h->n_extra) &&
@@ -191,6 +193,9 @@ static bool entries_are_known(struct grf_vectors *v)
             e->dead > (i < v->h.n_arranged ? e->count : 0))
             return false;
         rows += e->count - e->dead;
+        if (e->count > e->dead && !vec_is_wide(&v->h) &&
+            (e->min < 0 || e->min > e->max || e->max > VEC_ID_MOST))
+            return false;
         if (e->count > e->dead && e->max > v->max_id)
             v->max_id = e->max;
     }
@@ -209,8 +214,10 @@ static bool extra_is_known(const struct grf_vectors *v)
         return false;
     for (size_t i = 0; i < v->h.n_extra; i++) {
         const struct vec_extra_entry *e = &v->extra[i].e;
-        if (e->pos >= v->h.end || e->count > vec_pairs_most(&v->h) ||
-            (i >= sketches) != (e->count > 0))
+        bool dense = e->count & VEC_DENSE && !vec_is_wide(&v->h);
+        size_t n = dense ? e->count & ~VEC_DENSE : e->count;
+        if (e->pos >= v->h.end || (i >= sketches) != (n > 0) ||
+            n > (dense ? vec_dense_most(&v->h) : vec_pairs_most(&v->h)))
             return false;
     }
     return true;
@@ -393,8 +400,9 @@ grf_status grf_vec_ids(struct grf_vectors *v, int64_t **ids, size_t *n, struct g
         if (st)
             break;
         for (size_t r = 0; r < e->count; r++) {
-            if (vec_ids(p)[r] != VEC_GONE && count < v->h.n_rows)
-                all[count++] = vec_ids(p)[r];
+            int64_t id = vec_id(&v->h, p, r);
+            if (id != VEC_GONE && count < v->h.n_rows)
+                all[count++] = id;
         }
     }
     for (size_t i = 0; i < v->h.n_extra && !st; i++) {

@@ -83,24 +83,27 @@ static const signed char *row_at(const struct arrange *a, uint32_t place, float 
     if (!p)
         p = (unsigned char *)(uintptr_t)a->v->data.p + (size_t)b->e.pos * h->block_bytes;
     *scale = vec_scales(h, p)[row];
-    *id = vec_ids(p)[row];
+    *id = vec_id(h, p, row);
     return vec_rows(h, p) + row * a->dim;
 }
 
 static grf_status list_places(struct arrange *a, struct grf_err *err)
 {
     size_t n = 0;
+    bool known = true;
     for (size_t i = 0; i < a->v->h.n_blocks; i++) {
         unsigned char *p;
         grf_status st = vec_block(a->v, i, &p, err);
         if (st)
             return st;
         for (size_t r = 0; r < a->v->blocks[i].e.count; r++) {
-            if (vec_ids(p)[r] != VEC_GONE && n++ < a->n)
+            int64_t id = vec_id(&a->v->h, p, r);
+            known = known && id >= VEC_GONE && id <= VEC_ID_MOST;
+            if (id != VEC_GONE && n++ < a->n)
                 a->places[n - 1] = (uint32_t)(i << ROW_BITS | r);
         }
     }
-    if (n != a->n) /* checksums are right: another program wrote it */
+    if (n != a->n || !known) /* checksums are right: another program wrote it */
         return grf_fail(err, GRF_CORRUPT, _("'%s': a vector index of an unknown kind"),
                         a->v->dir);
     return GRF_OK;
@@ -350,7 +353,7 @@ static grf_status put_row(struct arrange *a, struct out *o, uint32_t place,
     struct vec_entry *e = &a->s->entries[h->n_blocks];
     size_t at = e->count++, n = (size_t)h->n_blocks * h->rows_most + at;
     o->ids[n] = (struct vec_id_place){id, (uint32_t)n};
-    vec_ids(o->block)[at] = id;
+    vec_put_id(h, vec_ids(h, o->block), at, id);
     vec_scales(h, o->block)[at] = scale;
     memcpy(vec_rows(h, o->block) + at * a->dim, row, a->dim);
     vec_mean_add(&o->mean, row, scale, a->dim);
@@ -378,15 +381,15 @@ static grf_status put_sketches(struct arrange *a, struct out *o, size_t from, si
                                struct grf_err *err)
 {
     const struct vec_head *h = &a->s->h;
-    size_t rows = vec_sketch_rows(h), bytes = vec_group_bytes(a->dim);
+    size_t rows = vec_sketch_rows(h), bytes = vec_group_bytes(h);
     grf_status st = GRF_OK;
     for (size_t place = from; place < to && !st; place++) {
         float scale;
         int64_t id;
         const signed char *row = row_at(a, a->places[place], &scale, &id);
         vec_rest(row, scale, list, centre, a->dim, o->rest);
-        vec_sketch_put(o->sketches + VEC_HEAD + place % rows / VEC_GROUP * bytes,
-                       place % VEC_GROUP, id, o->rest, a->dim);
+        vec_sketch_put(h, o->sketches + VEC_HEAD + place % rows / VEC_GROUP * bytes,
+                       place % VEC_GROUP, id, o->rest);
         if ((place + 1) % rows == 0 || place + 1 == a->n)
             st = put_extra(a, vec_sketch_block(h, place), o->sketches, 0, 0, err);
     }
@@ -399,25 +402,50 @@ static int by_id(const void *left, const void *right)
     return (a->id > b->id) - (a->id < b->id);
 }
 
+/* How many of these n, in order, a dense block would hold. */
+static size_t dense_run(const struct vec_head *h, const struct vec_id_place *ids, size_t n)
+{
+    size_t i = 0, most = vec_dense_most(h);
+    while (i < n && i < most && (uint64_t)(ids[i].id - ids[0].id) < most)
+        i++;
+    return i;
+}
+
+/* Places by themselves where that holds more than pairs; how many are taken into *n, and
+   what the block's entry says is returned. */
+static uint32_t fill_table(const struct vec_head *h, const struct vec_id_place *ids, size_t *n,
+                           unsigned char *block)
+{
+    size_t pairs = least(*n, vec_pairs_most(h)), dense = dense_run(h, ids, *n);
+    if (vec_is_wide(h) || dense < pairs) {
+        for (size_t i = 0; i < pairs; i++)
+            vec_pairs(block)[i] =
+                (struct vec_pair){(uint32_t)(ids[i].id - ids[0].id), ids[i].place};
+        *n = pairs;
+        return (uint32_t)pairs;
+    }
+    uint32_t count = (uint32_t)(ids[dense - 1].id - ids[0].id) + 1;
+    for (size_t i = 0; i < count; i++)
+        vec_dense(block)[i] = VEC_NOWHERE;
+    for (size_t i = 0; i < dense; i++)
+        vec_dense(block)[ids[i].id - ids[0].id] = ids[i].place;
+    *n = dense;
+    return VEC_DENSE | count;
+}
+
+/* Each block but the last has as many ids as pairs would fill it, or more. */
 static grf_status put_table(struct arrange *a, struct out *o, struct grf_err *err)
 {
-    size_t most = vec_pairs_most(&a->s->h), n = 0;
+    const struct vec_head *h = &a->s->h;
     grf_status st = GRF_OK;
-    int64_t first = 0;
-    o->n_extra = vec_sketch_block(&a->s->h, 0) + vec_sketch_blocks(&a->s->h, a->n);
+    o->n_extra = vec_sketch_block(h, 0) + vec_sketch_blocks(h, a->n);
     qsort(o->ids, a->n, sizeof(*o->ids), by_id);
-    for (size_t i = 0; i < a->n && !st; i++) {
-        if (n && (n == most || o->ids[i].id - first > UINT32_MAX)) {
-            if (o->n_extra >= a->room_extra)
-                return grf_fail(err, GRF_LIMIT, _("vectors: too many blocks"));
-            st = put_extra(a, o->n_extra++, o->block, (uint32_t)n, first, err);
-            n = 0;
-        }
-        first = n ? first : o->ids[i].id;
-        vec_pairs(o->block)[n++] =
-            (struct vec_pair){(uint32_t)(o->ids[i].id - first), o->ids[i].place};
+    for (size_t i = 0, n; i < a->n && !st; i += n) {
+        n = a->n - i;
+        uint32_t count = fill_table(h, o->ids + i, &n, o->block);
+        st = put_extra(a, o->n_extra++, o->block, count, o->ids[i].id, err);
     }
-    return st ? st : put_extra(a, o->n_extra++, o->block, (uint32_t)n, first, err);
+    return st;
 }
 
 /* The list that has been written: its centre and what goes with it. */
@@ -502,17 +530,14 @@ static void out_release(struct out *o)
     grf_free(o->ids);
 }
 
-/* Extra blocks, with those of the table, whose ids may be far from each other, have their
-   places behind the others. */
+/* Extra blocks have their places behind the others. */
 static grf_status out_begin(struct arrange *a, struct out *o, struct grf_err *err)
 {
     struct vec_save *s = a->s;
     const struct vec_head *h = &s->h;
-    int64_t far = a->v->max_id / UINT32_MAX;
     a->n_row_blocks = (a->n + h->rows_most - 1) / h->rows_most;
     a->room_extra = vec_sketch_block(h, 0) + vec_sketch_blocks(h, a->n);
     a->room_extra += a->n / vec_pairs_most(h) + 1;
-    a->room_extra += far < (int64_t)a->n ? (size_t)far : a->n;
     o->block = grf_calloc(1, h->block_bytes);
     o->sketches = grf_calloc(1, h->block_bytes);
     o->centres = grf_calloc(1, h->block_bytes);
@@ -546,7 +571,7 @@ static grf_status write_all(struct arrange *a, struct grf_err *err)
     h->n_arranged = h->n_blocks;
     h->n_extra = (uint32_t)o.n_extra;
     h->end = (uint32_t)(a->n_row_blocks + o.n_extra);
-    h->layout = VEC_LAYOUT + 3;
+    h->layout += 3;
     out_release(&o);
     grf_free(first);
     return st;
@@ -616,7 +641,7 @@ bool vec_arrange_is_due(const struct grf_vectors *v)
         loose += i < v->h.n_arranged ? 0 : e->count;
         empty += e->dead;
     }
-    if (v->h.n_lists && !v->h.n_extra) /* of an earlier greffier: without sketches */
+    if (v->h.n_lists && vec_is_wide(&v->h) && !v->earlier) /* of an earlier greffier */
         return true;
     return loose > (n / LOOSE_SHARE > few ? n / LOOSE_SHARE : few) || empty > n / EMPTY_SHARE;
 }

@@ -18,7 +18,7 @@ size_t vec_places(const struct vec_head *h, const struct vec_block *blocks)
 
 size_t vec_sketch_rows(const struct vec_head *h)
 {
-    return (h->block_bytes - VEC_HEAD) / vec_group_bytes(h->dim) * VEC_GROUP;
+    return (h->block_bytes - VEC_HEAD) / vec_group_bytes(h) * VEC_GROUP;
 }
 
 size_t vec_sketch_blocks(const struct vec_head *h, size_t places)
@@ -78,14 +78,14 @@ grf_status vec_extra_still(const struct grf_vectors *v, size_t i, struct grf_err
 static size_t group_at(const struct grf_vectors *v, size_t place)
 {
     return VEC_HEAD +
-           place % vec_sketch_rows(&v->h) / VEC_GROUP * vec_group_bytes(v->h.dim);
+           place % vec_sketch_rows(&v->h) / VEC_GROUP * vec_group_bytes(&v->h);
 }
 
 grf_status vec_group(const struct grf_vectors *v, size_t place, unsigned char **out,
                      struct grf_err *err)
 {
     size_t at = group_at(v, place), i = vec_sketch_block(&v->h, place);
-    grf_status st = vec_extra(v, i, at, at + vec_group_bytes(v->h.dim), out, err);
+    grf_status st = vec_extra(v, i, at, at + vec_group_bytes(&v->h), out, err);
     if (!st)
         *out += at;
     return st;
@@ -124,10 +124,14 @@ static size_t table_of(const struct grf_vectors *v, size_t low, int64_t id)
     return low;
 }
 
-static uint32_t look_up(const struct vec_extra_entry *e, const struct vec_pair *pairs, int64_t id)
+static uint32_t look_up(const struct vec_extra_entry *e, unsigned char *block, int64_t id)
 {
+    const struct vec_pair *pairs = vec_pairs(block);
     size_t low = 0, high = e->count;
     int64_t beyond = id - e->first;
+    if (e->count & VEC_DENSE)
+        return beyond < (int64_t)(e->count & ~VEC_DENSE) ? vec_dense(block)[beyond]
+                                                         : VEC_NOWHERE;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
         if (pairs[mid].beyond < beyond)
@@ -152,7 +156,7 @@ grf_status vec_places_of(const struct grf_vectors *v, const int64_t *ids, size_t
             continue;
         grf_status st = vec_extra(v, at, 0, v->h.block_bytes, &p, err);
         if (!st)
-            places[i] = look_up(e, vec_pairs(p), ids[i]);
+            places[i] = look_up(e, p, ids[i]);
         if (!st)
             st = vec_extra_still(v, at, err);
         if (st)
@@ -204,7 +208,7 @@ grf_status vec_sketch_drop(struct grf_vectors *v, size_t place, struct grf_err *
     size_t i = vec_sketch_block(&v->h, place);
     grf_status st = own(v, i, err);
     if (!st)
-        vec_sketch_clear(v->extra[i].mem + group_at(v, place), place % VEC_GROUP, v->h.dim);
+        vec_sketch_clear(&v->h, v->extra[i].mem + group_at(v, place), place % VEC_GROUP);
     return st;
 }
 
@@ -230,12 +234,12 @@ grf_status vec_sketch_list(struct grf_vectors *v, size_t list, float *room, stru
         st = vec_block(v, place / most, &p, err);
         if (!st)
             st = own(v, i, err);
-        if (st || vec_ids(p)[row] == VEC_GONE)
+        if (st || vec_id(&v->h, p, row) == VEC_GONE)
             continue;
         vec_rest(vec_rows(&v->h, p) + row * dim, vec_scales(&v->h, p)[row], of, centre, dim,
                  room);
-        vec_sketch_put(v->extra[i].mem + group_at(v, place), place % VEC_GROUP,
-                       vec_ids(p)[row], room, dim);
+        vec_sketch_put(&v->h, v->extra[i].mem + group_at(v, place), place % VEC_GROUP,
+                       vec_id(&v->h, p, row), room);
     }
     return st;
 }

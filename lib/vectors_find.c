@@ -25,7 +25,8 @@ static grf_status look_at(const struct grf_vectors *v, size_t i, struct wanted *
     unsigned char *p;
     grf_status st = vec_block(v, i, &p, err);
     for (size_t r = 0; !st && r < v->blocks[i].e.count; r++) {
-        const int64_t *id = bsearch(&vec_ids(p)[r], w->ids, w->n, sizeof(*w->ids), grf_id_order);
+        int64_t has = vec_id(&v->h, p, r);
+        const int64_t *id = bsearch(&has, w->ids, w->n, sizeof(*w->ids), grf_id_order);
         if (id)
             take_row(w, (size_t)(id - w->ids), vec_scales(&v->h, p)[r],
                      vec_rows(&v->h, p) + r * w->dim);
@@ -38,12 +39,14 @@ static grf_status look_at(const struct grf_vectors *v, size_t i, struct wanted *
 static bool seems_to_have(const struct grf_vectors *v, size_t i, const struct wanted *w)
 {
     const struct vec_block *b = &v->blocks[i];
-    const unsigned char *p =
-        b->mem ? b->mem : (const unsigned char *)v->data.p + (size_t)b->e.pos * v->h.block_bytes;
-    const int64_t *ids = vec_ids((unsigned char *)(uintptr_t)p);
-    for (size_t r = 0; r < b->e.count; r++)
-        if (bsearch(&ids[r], w->ids, w->n, sizeof(*w->ids), grf_id_order))
+    unsigned char *p = b->mem;
+    if (!p)
+        p = (unsigned char *)(uintptr_t)v->data.p + (size_t)b->e.pos * v->h.block_bytes;
+    for (size_t r = 0; r < b->e.count; r++) {
+        int64_t id = vec_id(&v->h, p, r);
+        if (bsearch(&id, w->ids, w->n, sizeof(*w->ids), grf_id_order))
             return true;
+    }
     return false;
 }
 
@@ -60,7 +63,7 @@ static grf_status look_up(struct grf_vectors *v, struct wanted *w, struct grf_er
             continue;
         size_t block = places[i] / most, row = places[i] % most;
         st = vec_block(v, block, &p, err);
-        if (!st && vec_ids(p)[row] == w->ids[i])
+        if (!st && vec_id(&v->h, p, row) == w->ids[i])
             take_row(w, i, vec_scales(&v->h, p)[row], vec_rows(&v->h, p) + row * w->dim);
         if (!st)
             st = vec_still(v, block, err);

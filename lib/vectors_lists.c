@@ -159,7 +159,7 @@ static grf_status mend(struct grf_vectors *v, size_t i, struct vec_mean *mean,
         unsigned char *p;
         size_t row = place % most;
         st = vec_block(v, place / most, &p, err);
-        if (!st && vec_ids(p)[row] != VEC_GONE)
+        if (!st && vec_id(&v->h, p, row) != VEC_GONE)
             vec_mean_add(mean, vec_rows(&v->h, p) + row * dim, vec_scales(&v->h, p)[row], dim);
     }
     if (!st)

@@ -11,12 +11,15 @@
 #define VEC_MAGIC 0x42565247U    /* GRVB */
 #define VEC_NOWHERE UINT32_MAX   /* place of a block that was never written */
 enum {
-    VEC_LAYOUT = 1,        /* without lists; with them one more, with sketches three */
+    VEC_LAYOUT = 5,        /* without lists; with them, and sketches, three more */
+    VEC_LAYOUT_WIDE = 1,   /* the same of an earlier greffier, ids of 64 bits; with lists
+                              alone one more */
     VEC_PAGE = 4096,       /* a block is of whole pages, which can be erased */
     VEC_BLOCK = 16384,     /* bytes, unless a few vectors need more */
     VEC_ROWS_FEW = 8,
     VEC_ROWS_MOST = 256,
-    VEC_HEAD = 64,         /* before a block's ids */
+    VEC_HEAD = 64,         /* before what is in an extra block, or before wide ids */
+    VEC_MARK = 8,          /* before the ids of the others: magic and place */
     VEC_PARTS = 4,         /* of an extra block, each checked by itself */
     VEC_GROUP = 32         /* sketches that stand together */
 };
@@ -63,7 +66,7 @@ struct vec_block {
 /* Beside the arranged blocks, as large as they: first the centres of the lists, then the
    sketches of all places, then a table of ids and places. */
 struct vec_extra_entry {
-    uint32_t pos, count; /* count: pairs of a table */
+    uint32_t pos, count; /* count: pairs of a table, or VEC_DENSE and places */
     int64_t first;       /* id of a table */
     uint64_t sums[VEC_PARTS]; /* XXH3-64 of each quarter */
 };
@@ -76,6 +79,9 @@ struct vec_pair {
     uint32_t beyond; /* what the id is beyond the first of its block */
     uint32_t place;
 };
+
+/* A table of places: those of the ids from its first on; VEC_NOWHERE for no id. */
+#define VEC_DENSE 0x80000000U
 
 /* A region is of lists, one after another, as a list is of vectors. */
 struct vec_lists {
@@ -107,26 +113,66 @@ struct grf_vectors {
     int64_t generation;
     char label[GRF_CONTAINER_LABEL];
     bool poisoned;
+    bool earlier; /* arranges as an earlier greffier did: for tests */
     unsigned more; /* users beyond the first */
 };
 
-/* Parts of a block. */
-static inline int64_t *vec_ids(unsigned char *block)
+/* The empty place of an arranged block, as vec_id has it. */
+#define VEC_GONE (-1)
+#define VEC_ID_MOST ((int64_t)UINT32_MAX - 1)
+
+/* Ids of an earlier greffier have 64 bits, others 32, all of them set for none. */
+static inline bool vec_is_wide(const struct vec_head *h)
 {
-    return (int64_t *)(void *)(block + VEC_HEAD);
+    return h->layout < VEC_LAYOUT;
+}
+static inline size_t vec_id_bytes(const struct vec_head *h)
+{
+    return vec_is_wide(h) ? sizeof(int64_t) : sizeof(uint32_t);
+}
+static inline int64_t vec_get_id(const struct vec_head *h, const void *ids, size_t at)
+{
+    if (vec_is_wide(h))
+        return ((const int64_t *)ids)[at];
+    uint32_t id = ((const uint32_t *)ids)[at];
+    return id == UINT32_MAX ? VEC_GONE : (int64_t)id;
+}
+static inline void vec_put_id(const struct vec_head *h, void *ids, size_t at, int64_t id)
+{
+    if (vec_is_wide(h))
+        ((int64_t *)ids)[at] = id;
+    else
+        ((uint32_t *)ids)[at] = (uint32_t)id;
+}
+
+/* Parts of a block. */
+static inline void *vec_ids(const struct vec_head *h, unsigned char *block)
+{
+    return block + (vec_is_wide(h) ? VEC_HEAD : VEC_MARK);
+}
+static inline int64_t vec_id(const struct vec_head *h, unsigned char *block, size_t row)
+{
+    return vec_get_id(h, vec_ids(h, block), row);
 }
 static inline float *vec_scales(const struct vec_head *h, unsigned char *block)
 {
-    return (float *)(void *)(block + VEC_HEAD + h->rows_most * sizeof(int64_t));
+    return (float *)(void *)((char *)vec_ids(h, block) + h->rows_most * vec_id_bytes(h));
 }
 static inline signed char *vec_rows(const struct vec_head *h, unsigned char *block)
 {
-    return (signed char *)block + VEC_HEAD + h->rows_most * (sizeof(int64_t) + sizeof(float));
+    if (vec_is_wide(h))
+        return (signed char *)(vec_scales(h, block) + h->rows_most);
+    return (signed char *)block + h->block_bytes - (size_t)h->rows_most * h->dim;
 }
 
-/* The empty place of an arranged block. */
-#define VEC_GONE (-1)
-
+static inline uint32_t *vec_dense(unsigned char *block)
+{
+    return (uint32_t *)(void *)(block + VEC_HEAD);
+}
+static inline size_t vec_dense_most(const struct vec_head *h)
+{
+    return (h->block_bytes - VEC_HEAD) / sizeof(uint32_t);
+}
 static inline struct vec_pair *vec_pairs(unsigned char *block)
 {
     return (struct vec_pair *)(void *)(block + VEC_HEAD);
@@ -136,8 +182,8 @@ static inline size_t vec_pairs_most(const struct vec_head *h)
     return (h->block_bytes - VEC_HEAD) / sizeof(struct vec_pair);
 }
 
-/* Sizes of blocks for dim dimensions. */
-void vec_shape(struct vec_head *h, int dim);
+/* Layout and sizes of blocks for dim dimensions. */
+void vec_shape(struct vec_head *h, int dim, bool wide);
 GRF_NODISCARD grf_status vec_refuse_poisoned(const struct grf_vectors *v, struct grf_err *err);
 /* Is one of the ids, which are in order, between the ends of the block's? */
 bool vec_may_hold(const struct vec_entry *e, const int64_t *ids, size_t n);
@@ -232,23 +278,25 @@ void vec_mean_take(struct vec_mean *m, size_t dim, struct vec_list *list,
 
 /* ---- sketches */
 
-/* A group: ids of 64 bits, factors of 16, then for each eight dimensions a byte of each. */
+/* A group: ids, factors of 16 bits, then for each eight dimensions a byte of each. */
 size_t vec_code_bytes(size_t dim);
-size_t vec_group_bytes(size_t dim);
-int64_t *vec_group_ids(unsigned char *group);
+size_t vec_group_bytes(const struct vec_head *h);
+int64_t vec_group_id(const struct vec_head *h, const unsigned char *group, size_t at);
 /* Turns x, which all sketches and questions are. */
 void vec_turn(float *x, size_t dim);
 /* rest: what the vector is beyond its list's centre, turned. */
-void vec_sketch_put(unsigned char *group, size_t at, int64_t id, const float *rest, size_t dim);
-void vec_sketch_clear(unsigned char *group, size_t at, size_t dim);
+void vec_sketch_put(const struct vec_head *h, unsigned char *group, size_t at, int64_t id,
+                    const float *rest);
+void vec_sketch_clear(const struct vec_head *h, unsigned char *group, size_t at);
 
 struct vec_tables {
     unsigned char *sums; /* of each four dimensions: 16, in steps from the lowest */
     float step, low;
     size_t bytes;
+    size_t head; /* of a group: before its factors */
 };
-GRF_NODISCARD grf_status vec_tables_make(struct vec_tables *t, const float *question,
-                                         size_t dim, struct grf_err *err);
+GRF_NODISCARD grf_status vec_tables_make(struct vec_tables *t, const struct vec_head *h,
+                                         const float *question, struct grf_err *err);
 void vec_tables_release(struct vec_tables *t);
 /* What the question's product with each of a group is, about; base: that with the centre
    of their list. Not a number for an empty place. */

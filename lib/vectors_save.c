@@ -182,6 +182,11 @@ static grf_status save_begin(struct grf_vectors *v, const char *dir, struct vec_
     s->dir = dir;
     s->h = v->h;
     s->h.n_freed = 0;
+    if (s->arranged) {
+        vec_shape(&s->h, (int)v->h.dim, v->earlier);
+        size_t full = (size_t)v->h.n_rows / s->h.rows_most + 1;
+        n = full > n ? full : n;
+    }
     s->blocks = grf_calloc(n + 1, sizeof(*s->blocks));
     s->entries = grf_calloc(n + 1, sizeof(*s->entries));
     s->freed = grf_calloc(n + more + v->h.n_freed + 1, sizeof(*s->freed));

@@ -48,17 +48,18 @@ static grf_status scan(const struct grf_vectors *v, size_t i, size_t from, size_
     grf_status st = vec_block(v, i, &p, err);
     if (st)
         return st;
-    const int64_t *ids = vec_ids(p);
+    const void *ids = vec_ids(&v->h, p);
     const float *scales = vec_scales(&v->h, p);
     grf_bytedot_rows(a->question, vec_rows(&v->h, p) + from * v->h.dim, to - from, v->h.dim,
                      sums);
     for (size_t r = from; r < to; r++) {
         float score = (float)sums[r - from] * a->scale * scales[r];
-        if (ids[r] == VEC_GONE || (a->among && !grf_idset_has(a->among, ids[r])))
+        int64_t id = vec_get_id(&v->h, ids, r);
+        if (id == VEC_GONE || (a->among && !grf_idset_has(a->among, id)))
             continue;
         a->counted++;
         if (!grf_hits_refuse(a->hits, a->n, a->k, score))
-            grf_hits_keep(a->hits, &a->n, a->k, (struct grf_vec_hit){ids[r], score});
+            grf_hits_keep(a->hits, &a->n, a->k, (struct grf_vec_hit){id, score});
     }
     a->looked += to - from;
     return a->careful ? vec_still(v, i, err) : GRF_OK;
@@ -319,11 +320,10 @@ static grf_status look_at_group(const struct grf_vectors *v, size_t from, size_t
     grf_status st = vec_group(v, from, &group, err);
     if (st)
         return st;
-    const int64_t *ids = vec_group_ids(group);
     vec_sketch_scores(&a->tables, group, base, scores);
     size_t first = from - from % VEC_GROUP;
     for (size_t r = from - first; r < to - first; r++) {
-        if (a->among && !grf_idset_has(a->among, ids[r]))
+        if (a->among && !grf_idset_has(a->among, vec_group_id(&v->h, group, r)))
             continue;
         a->counted++;
         if (scores[r] >= a->bar)
@@ -382,8 +382,8 @@ static grf_status take_rough(const struct grf_vectors *v, struct asked *a, struc
         st = vec_group(v, r->place, &group, err);
         if (!st && !grf_hits_refuse(a->hits, a->n, a->k, r->score))
             grf_hits_keep(a->hits, &a->n, a->k,
-                          (struct grf_vec_hit){vec_group_ids(group)[r->place % VEC_GROUP],
-                                               r->score});
+                          (struct grf_vec_hit){
+                              vec_group_id(&v->h, group, r->place % VEC_GROUP), r->score});
     }
     return st;
 }
@@ -395,7 +395,7 @@ static grf_status rough_begin(const struct grf_vectors *v, struct asked *a, stru
     a->rough = grf_calloc(2 * a->most_rough, sizeof(*a->rough));
     if (!a->rough)
         return grf_fail_nomem(err);
-    return vec_tables_make(&a->tables, a->query, v->h.dim, err);
+    return vec_tables_make(&a->tables, &v->h, a->query, err);
 }
 
 /* ---- together */

@@ -33,24 +33,30 @@ size_t vec_code_bytes(size_t dim)
     return (dim + 2 * NIBBLE - 1) / (2 * NIBBLE);
 }
 
-size_t vec_group_bytes(size_t dim)
+static size_t ids_bytes(const struct vec_head *h)
 {
-    return VEC_GROUP * (sizeof(int64_t) + sizeof(uint16_t) + vec_code_bytes(dim));
+    return VEC_GROUP * vec_id_bytes(h);
 }
 
-int64_t *vec_group_ids(unsigned char *group)
+size_t vec_group_bytes(const struct vec_head *h)
 {
-    return (int64_t *)(void *)group;
+    return ids_bytes(h) + VEC_GROUP * (sizeof(uint16_t) + vec_code_bytes(h->dim));
 }
 
-static uint16_t *factors(unsigned char *group)
+int64_t vec_group_id(const struct vec_head *h, const unsigned char *group, size_t at)
 {
-    return (uint16_t *)(void *)(group + VEC_GROUP * sizeof(int64_t));
+    return vec_get_id(h, group, at);
 }
 
-static unsigned char *codes(unsigned char *group)
+/* head: the bytes of the ids. */
+static uint16_t *factors(unsigned char *group, size_t head)
 {
-    return group + VEC_GROUP * (sizeof(int64_t) + sizeof(uint16_t));
+    return (uint16_t *)(void *)(group + head);
+}
+
+static unsigned char *codes(unsigned char *group, size_t head)
+{
+    return group + head + VEC_GROUP * sizeof(uint16_t);
 }
 
 /* ---- turning: signs that look like chance, then sums and differences */
@@ -84,10 +90,12 @@ void vec_turn(float *x, size_t dim)
 
 /* ---- of a vector */
 
-void vec_sketch_put(unsigned char *group, size_t at, int64_t id, const float *rest, size_t dim)
+void vec_sketch_put(const struct vec_head *h, unsigned char *group, size_t at, int64_t id,
+                    const float *rest)
 {
     double squares = 0, sum = 0;
-    unsigned char *code = codes(group) + at;
+    size_t dim = h->dim;
+    unsigned char *code = codes(group, ids_bytes(h)) + at;
     for (size_t b = 0; b < vec_code_bytes(dim); b++) {
         unsigned bits = 0;
         for (size_t i = 0; i < 2 * NIBBLE && b * 2 * NIBBLE + i < dim; i++) {
@@ -101,28 +109,30 @@ void vec_sketch_put(unsigned char *group, size_t at, int64_t id, const float *re
     float factor = sum > 0 ? (float)(squares / sum) : 0;
     uint32_t word;
     memcpy(&word, &factor, sizeof(word));
-    factors(group)[at] = (uint16_t)((word + 0x8000U) >> 16);
-    vec_group_ids(group)[at] = id;
+    factors(group, ids_bytes(h))[at] = (uint16_t)((word + 0x8000U) >> 16);
+    vec_put_id(h, group, at, id);
 }
 
-void vec_sketch_clear(unsigned char *group, size_t at, size_t dim)
+void vec_sketch_clear(const struct vec_head *h, unsigned char *group, size_t at)
 {
-    for (size_t b = 0; b < vec_code_bytes(dim); b++)
-        codes(group)[b * VEC_GROUP + at] = 0;
-    factors(group)[at] = FACTOR_GONE;
-    vec_group_ids(group)[at] = VEC_GONE;
+    size_t head = ids_bytes(h);
+    for (size_t b = 0; b < vec_code_bytes(h->dim); b++)
+        codes(group, head)[b * VEC_GROUP + at] = 0;
+    factors(group, head)[at] = FACTOR_GONE;
+    vec_put_id(h, group, at, VEC_GONE);
 }
 
 /* ---- of a question */
 
-grf_status vec_tables_make(struct vec_tables *t, const float *question, size_t dim,
-                           struct grf_err *err)
+grf_status vec_tables_make(struct vec_tables *t, const struct vec_head *h,
+                           const float *question, struct grf_err *err)
 {
     float most = 0, all = 0;
-    size_t n = 2 * vec_code_bytes(dim);
+    size_t dim = h->dim, n = 2 * vec_code_bytes(dim);
     float *q = grf_calloc(n * NIBBLE, sizeof(*q));
     t->sums = grf_calloc(n, SUMS);
     t->bytes = n / 2;
+    t->head = ids_bytes(h);
     if (!q || !t->sums) {
         grf_free(q);
         return grf_fail_nomem(err);
@@ -160,8 +170,8 @@ void vec_tables_release(struct vec_tables *t)
 void vec_sketch_scores_plain(const struct vec_tables *t, unsigned char *group, float base,
                              float out[VEC_GROUP])
 {
-    const uint16_t *factor = factors(group);
-    const unsigned char *code = codes(group);
+    const uint16_t *factor = factors(group, t->head);
+    const unsigned char *code = codes(group, t->head);
     for (size_t r = 0; r < VEC_GROUP; r++) {
         unsigned sum = 0;
         for (size_t b = 0; b < t->bytes; b++) {
@@ -226,7 +236,7 @@ void vec_sketch_scores(const struct vec_tables *t, unsigned char *group, float b
 {
 #if HAVE_AVX2
     if (grf_cpu_has_avx2()) {
-        scores_avx2(t, factors(group), codes(group), base, out);
+        scores_avx2(t, factors(group, t->head), codes(group, t->head), base, out);
         return;
     }
 #endif

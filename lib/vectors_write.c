@@ -55,14 +55,14 @@ static void know_open_block(struct grf_vectors *v)
 static void know_range(struct grf_vectors *v, size_t i)
 {
     struct vec_entry *e = &v->blocks[i].e;
-    const int64_t *ids = vec_ids(v->blocks[i].mem);
     bool any = false;
     e->min = e->max = 0;
     for (size_t r = 0; r < e->count; r++) {
-        if (ids[r] == VEC_GONE)
+        int64_t id = vec_id(&v->h, v->blocks[i].mem, r);
+        if (id == VEC_GONE)
             continue;
-        e->min = any && e->min < ids[r] ? e->min : ids[r];
-        e->max = any && e->max > ids[r] ? e->max : ids[r];
+        e->min = any && e->min < id ? e->min : id;
+        e->max = any && e->max > id ? e->max : id;
         any = true;
     }
 }
@@ -146,7 +146,7 @@ static grf_status refuse_known(struct grf_vectors *v, const int64_t *ids, size_t
             continue;
         st = vec_block(v, i, &p, err);
         for (size_t r = 0; r < v->blocks[i].e.count && !st; r++) {
-            int64_t id = vec_ids(p)[r];
+            int64_t id = vec_id(&v->h, p, r);
             if (holds(ids, n, id))
                 st = grf_fail(err, GRF_EXISTS, _("vectors: id %lld is there already"),
                               (long long)id);
@@ -166,6 +166,9 @@ static grf_status check_new(struct grf_vectors *v, const int64_t *ids, const flo
         if (ids[i] < 0)
             return grf_fail(err, GRF_INVALID, _("vectors: id %lld is negative"),
                             (long long)ids[i]);
+        if (ids[i] > VEC_ID_MOST)
+            return grf_fail(err, GRF_LIMIT, _("vectors: id %lld is greater than %lld"),
+                            (long long)ids[i], (long long)VEC_ID_MOST);
     }
     grf_status st = in_order(ids, n, &sorted, err);
     if (!st)
@@ -197,7 +200,7 @@ static grf_status add_one(struct grf_vectors *v, int64_t id, const float *vec,
         return st;
     struct vec_block *b = &v->blocks[i];
     size_t at = b->e.count++;
-    vec_ids(b->mem)[at] = id;
+    vec_put_id(&v->h, vec_ids(&v->h, b->mem), at, id);
     grf_bytedot_pack(vec, (int)v->h.dim, &vec_scales(&v->h, b->mem)[at],
                      vec_rows(&v->h, b->mem) + at * v->h.dim);
     b->e.min = at && b->e.min < id ? b->e.min : id;
@@ -235,7 +238,7 @@ struct removal {
 static void clear_row(struct grf_vectors *v, size_t i, size_t r, int64_t id)
 {
     struct vec_block *b = &v->blocks[i];
-    vec_ids(b->mem)[r] = id;
+    vec_put_id(&v->h, vec_ids(&v->h, b->mem), r, id);
     vec_scales(&v->h, b->mem)[r] = 0;
     memset(vec_rows(&v->h, b->mem) + r * v->h.dim, 0, v->h.dim);
     b->erase = true;
@@ -256,7 +259,7 @@ static grf_status drop_row(struct grf_vectors *v, size_t i, size_t r, struct rem
         return vec_sketch_drop(v, place, err);
     }
     signed char *rows = vec_rows(&v->h, b->mem);
-    vec_ids(b->mem)[r] = vec_ids(b->mem)[last];
+    vec_put_id(&v->h, vec_ids(&v->h, b->mem), r, vec_id(&v->h, b->mem, last));
     vec_scales(&v->h, b->mem)[r] = vec_scales(&v->h, b->mem)[last];
     memmove(rows + r * dim, rows + last * dim, dim);
     clear_row(v, i, last, 0);
@@ -271,7 +274,7 @@ static grf_status drop_from(struct grf_vectors *v, size_t i, struct removal *m,
     bool changed = false;
     grf_status st = vec_block(v, i, &p, err);
     for (size_t r = v->blocks[i].e.count; r-- && !st;) {
-        if (!holds(m->ids, m->n, vec_ids(p)[r]))
+        if (!holds(m->ids, m->n, vec_id(&v->h, p, r)))
             continue;
         st = own(v, i, err);
         if (st)

@@ -165,6 +165,10 @@ static void test_bad_arguments_change_nothing(void **state)
     assert_int_equal(grf_vec_search(v, bad[1], 2, hits, &n, &err), GRF_INVALID);
     two[1] = -1;
     assert_int_equal(grf_vec_add(v, two, rows[0], 2, &err), GRF_INVALID);
+    two[1] = UINT32_MAX;
+    assert_int_equal(grf_vec_add(v, two, rows[0], 2, &err), GRF_LIMIT);
+    two[1] = INT64_MAX;
+    assert_int_equal(grf_vec_add(v, two, rows[0], 2, &err), GRF_LIMIT);
     two[1] = 5;
     assert_int_equal(grf_vec_add(v, two, rows[0], 2, &err), GRF_EXISTS);
     two[1] = ids[N - 1];
@@ -331,7 +335,7 @@ static void test_foreign_payloads(void **state)
     assert_int_equal(open_with("VECS", "", 0), GRF_VERSION);
     assert_int_equal(open_with("MODL", good, n), GRF_VERSION);
     for (size_t i = 0; i < 16 + 10; i++) { /* the head, and a block's entry */
-        bool free_to_be = i == 4 || i == 5 || i >= 19;
+        bool free_to_be = i == 4 || i == 5 || i == 19 || i >= 24;
         uint32_t old = good[i];
         good[i] = UINT32_MAX;
         if (!free_to_be)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The vector index in lists: what it finds, removes, survives. */
+#include "../../lib/vectors_priv.h"
 #include "vectors_fixture.h"
 
 enum { DIM = 24, N = 3000, GROUPS = 40 };
@@ -220,13 +221,13 @@ static void test_removed_is_gone(void **state)
     assert_int_equal(grf_vec_add(v, &id, lonely, 1, NULL), GRF_OK);
     assert_int_equal(grf_vec_save_arranged(v, path, 1, "m", NULL), GRF_OK);
     assert_true(file_holds("blocks.1", bytes, DIM));
-    assert_true(file_holds("blocks.1", &id, sizeof(id)));
+    assert_true(file_holds("blocks.1", &id, sizeof(uint32_t)));
     assert_int_equal(grf_vec_remove(v, gone, 3, NULL), GRF_OK);
     assert_int_equal(grf_vec_count(v), N - 1);
     assert_int_equal(grf_vec_save(v, path, 2, "m", NULL), GRF_OK);
     assert_false(file_holds("blocks.1", bytes, DIM));
     assert_false(file_holds("blocks.1", plain, DIM));
-    assert_false(file_holds("blocks.1", &id, sizeof(id))); /* nor of its sketch */
+    assert_false(file_holds("blocks.1", &id, sizeof(uint32_t))); /* nor of its sketch */
     assert_false(file_holds("index", bytes, DIM));
     grf_vec_close(v);
     v = opened(&few);
@@ -345,28 +346,130 @@ static void test_found_by_id(void **state)
     grf_vec_close(v);
 }
 
-/* Ids so far apart that no table block holds two. */
-static void test_far_ids(void **state)
+/* Of N vectors, some beside each other and some far: the one that all ids tell apart. */
+static void found_where_they_are(const int64_t *wanted)
 {
-    (void)state;
-    int64_t far[600];
-    float out[DIM];
-    bool found;
+    static float out[N][DIM];
+    static bool found[N];
     struct grf_vectors *v = NULL;
-    for (int i = 0; i < 600; i++)
-        far[i] = (int64_t)i << 33;
     grf_path_remove(path);
     assert_int_equal(grf_vec_new(DIM, &v, NULL), GRF_OK);
     grf_vec_limit(v, &few);
-    assert_int_equal(grf_vec_add(v, far, rows[0], 600, NULL), GRF_OK);
+    assert_int_equal(grf_vec_add(v, wanted, rows[0], N, NULL), GRF_OK);
     assert_int_equal(grf_vec_save_arranged(v, path, 1, "m", NULL), GRF_OK);
     grf_vec_close(v);
     v = opened(&few);
-    for (int i = 0; i < 600; i += 97) {
-        assert_int_equal(grf_vec_find(v, &far[i], 1, out, &found, NULL), GRF_OK);
-        assert_true(found && fabsf(out[0] - rows[i][0]) < 0.01f);
+    assert_int_equal(grf_vec_find(v, wanted, N, out[0], found, NULL), GRF_OK);
+    for (int i = 0; i < N; i++) {
+        assert_true(found[i] && fabsf(out[i][0] - rows[i][0]) < 0.01f);
+        bool none = false;
+        int64_t next = wanted[i] + 1;
+        float row[DIM];
+        if (i + 1 < N && wanted[i + 1] > next)
+            assert_int_equal(grf_vec_find(v, &next, 1, row, &none, NULL), GRF_OK);
+        assert_false(none);
     }
     grf_vec_close(v);
+}
+
+/* Ids one after another, with gaps, far from each other, and all of these: up to the
+   greatest that there is. */
+static void test_ids_near_and_far(void **state)
+{
+    (void)state;
+    static int64_t all[N];
+    static const int64_t steps[] = {1, 2, 3, 1 << 20, VEC_ID_MOST / (N - 1)};
+    for (size_t s = 0; s < GRF_ARRAY_LEN(steps); s++) {
+        for (int i = 0; i < N; i++)
+            all[i] = i * steps[s];
+        found_where_they_are(all);
+    }
+    for (int i = 0; i < N; i++)
+        all[i] = i < 1200 ? i : i < 1800 ? (int64_t)i << 20 : VEC_ID_MOST - N + 1 + i;
+    found_where_they_are(all);
+}
+
+/* ---- of an earlier greffier: ids of 64 bits */
+
+static uint32_t layout_of(void)
+{
+    char file[96];
+    struct grf_container c;
+    uint32_t layout;
+    file_of("index", file);
+    assert_int_equal(grf_container_open(&c, file, "VECS", true, NULL), GRF_OK);
+    memcpy(&layout, c.payload.p, sizeof(layout));
+    grf_container_close(&c);
+    return layout;
+}
+
+static struct grf_vectors *wide(size_t n)
+{
+    struct grf_vectors *v = NULL;
+    grf_path_remove(path);
+    assert_int_equal(grf_vec_new(DIM, &v, NULL), GRF_OK);
+    vec_shape(&v->h, DIM, true);
+    v->earlier = true;
+    grf_vec_limit(v, &few);
+    assert_int_equal(grf_vec_add(v, ids, rows[0], n, NULL), GRF_OK);
+    assert_int_equal(grf_vec_save_arranged(v, path, 3, "m", NULL), GRF_OK);
+    return v;
+}
+
+/* Read, changed and saved as it is; made narrow when it is arranged. */
+static void test_wide_ids(void **state)
+{
+    (void)state;
+    struct grf_vectors *exact = with(N, &whole);
+    size_t same = 0;
+    grf_vec_close(wide(300));
+    assert_int_equal(layout_of(), 1);
+    struct grf_vectors *v = opened(&few);
+    assert_int_equal(grf_vec_add(v, ids + 300, rows[300], 100, NULL), GRF_OK);
+    assert_int_equal(grf_vec_save_arranged(v, path, 4, "m", NULL), GRF_OK);
+    assert_int_equal(layout_of(), 1);
+    assert_ids(v, 400);
+    grf_vec_close(v);
+    grf_vec_close(wide(N));
+    assert_int_equal(layout_of(), 4);
+    for (int round = 0; round < 2; round++) {
+        v = opened(&few);
+        for (int i = 0; i < N; i += 30)
+            same += common(v, exact, rows[i], 10);
+        assert_int_equal(grf_vec_remove(v, ids, 50, NULL), GRF_OK);
+        assert_int_equal(grf_vec_save(v, path, 5, "m", NULL), GRF_OK);
+        assert_int_equal(layout_of(), round ? 8 : 4);
+        grf_vec_close(v);
+        v = opened(&few);
+        assert_ids(v, N - 50);
+        assert_int_equal(grf_vec_add(v, ids, rows[0], 50, NULL), GRF_OK);
+        assert_int_equal(grf_vec_save_arranged(v, path, 6, "m", NULL), GRF_OK);
+        assert_int_equal(layout_of(), 8);
+        assert_ids(v, N);
+        grf_vec_close(v);
+    }
+    assert_true(same >= 2 * N / 30 * 9);
+    grf_vec_close(exact);
+}
+
+/* An id that an earlier greffier could write and this one cannot keep. */
+static void test_wide_id_too_great(void **state)
+{
+    (void)state;
+    unsigned char *p;
+    static const int64_t bad[] = {(int64_t)UINT32_MAX, INT64_MAX, -2};
+    for (size_t i = 0; i < GRF_ARRAY_LEN(bad); i++) {
+        struct grf_vectors *v = wide(N);
+        v->earlier = false;
+        assert_int_equal(grf_vec_remove(v, ids, 1, NULL), GRF_OK); /* its block is in memory */
+        size_t at = 0;
+        while (!v->blocks[at].mem)
+            at++;
+        assert_int_equal(vec_block(v, at, &p, NULL), GRF_OK);
+        vec_put_id(&v->h, vec_ids(&v->h, p), 1, bad[i]);
+        assert_int_equal(grf_vec_save_arranged(v, path, 4, "m", NULL), GRF_CORRUPT);
+        grf_vec_close(v);
+    }
 }
 
 /* All the same, or nearly all: no list is empty, none is lost. */
@@ -583,7 +686,9 @@ int main(void)
         cmocka_unit_test(test_many_removed_are_closed_up),
         cmocka_unit_test(test_among),
         cmocka_unit_test(test_found_by_id),
-        cmocka_unit_test(test_far_ids),
+        cmocka_unit_test(test_ids_near_and_far),
+        cmocka_unit_test(test_wide_ids),
+        cmocka_unit_test(test_wide_id_too_great),
         cmocka_unit_test(test_the_same_many_times),
         cmocka_unit_test(test_reader_beside_the_writer),
         cmocka_unit_test(test_killed_while_arranging),
