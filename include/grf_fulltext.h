@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Full-text index of passages (Xapian behind). Terms (doc/FORMAT.md): exact folded words,
- * and amounts printed in groups of three digits as one number ("12 000" gives 12000 too,
- * in questions likewise); "Z"+stem except of stopwords and numbers;
+ * Full-text index of passages (Xapian behind). Terms (doc/FORMAT.md): exact folded words
+ * but for the most frequent stopwords ("L" says how many of these there are), and amounts
+ * printed in groups of three digits as one number ("12 000" gives 12000 too, in questions
+ * likewise); "Z"+stem except of stopwords and numbers;
  * "S"+stem for those of the subject; boolean filter terms "X<letter>:value"; the date in
  * value slot 0. The words in their order are in the document data, for phrases. A passage's
  * id is its Xapian document number, hence 32 bits.
@@ -114,8 +115,9 @@ struct grf_ft_clause {
     double weight; /* 1 = the asker's own words; not negative */
 };
 
-/* Stopwords in WORDS clauses count only when the whole question has no other word. A
-   word counts once, in the first clause that has it; the first GRF_FT_QUERY_WORDS
+/* Stopwords in WORDS clauses do not count. A question of such words alone finds nothing, one
+   of a phrase of the most frequent ones neither; with filters it finds what these let
+   through, and has the phrase. A word counts once, in the first clause that has it; the first GRF_FT_QUERY_WORDS
    words of a question and the first GRF_FT_PHRASE_WORDS of a phrase count. */
 #define GRF_FT_QUERY_WORDS 256
 #define GRF_FT_PHRASE_WORDS 32

@@ -73,6 +73,15 @@ inline size_t match_words(list_source &lists, matcher &match, const struct grf_f
     return n;
 }
 
+// Whether it is made of words alone that passages are not known by: all passages would be
+// looked into for nothing that anyone could mean. With a filter it asks for what that
+// lets through.
+inline bool asks_nothing(const struct grf_ft_query *q, const std::vector<asked_word> &words)
+{
+    return words.empty() && phrases_query(q).empty() && has_word(q) && !q->n_filters &&
+           !q->date_from && !q->date_to;
+}
+
 // Phrases, and filters alone.
 inline size_t match_query(const Xapian::Database &db, const struct grf_ft_query *q,
                           const std::vector<asked_word> &words, struct grf_ft_hit *hits)
@@ -111,7 +120,7 @@ public:
         if (!words.empty() && name == question)
             return words;
         question = std::move(name);
-        words = words_that_count(q, stem);
+        words = asked_words(q, stem);
         for (size_t i = 0; i < q->n_clauses; i++)
             for (const asked_word &w : phrase_words(q->clauses[i]))
                 words.push_back(w);
@@ -123,6 +132,17 @@ private:
     std::vector<asked_word> words;
 };
 
+inline bool holds_word(list_source &lists, const asked_word &w, Xapian::docid id)
+{
+    if (!w.stem.empty() && lists.holds("Z" + w.stem, id))
+        return true;
+    if (!is_left_out(w.norm))
+        return lists.holds(w.norm, id);
+    phrase_marks mark;
+    mark.add(w.norm);
+    return word_order(lists.index()).has(lists.index().get_document(id), &mark, 1);
+}
+
 // Those words that passage id holds, as they were written.
 inline std::string words_held(list_source &lists, const std::vector<asked_word> &words,
                               Xapian::docid id)
@@ -131,9 +151,7 @@ inline std::string words_held(list_source &lists, const std::vector<asked_word> 
     std::unordered_set<std::string> seen;
     std::string held;
     for (const asked_word &w : words) {
-        if (!seen.insert(w.norm).second)
-            continue;
-        if ((w.stem.empty() || !lists.holds("Z" + w.stem, id)) && !lists.holds(w.norm, id))
+        if (!seen.insert(w.norm).second || !holds_word(lists, w, id))
             continue;
         held += held.empty() ? "" : " ";
         held += w.text;

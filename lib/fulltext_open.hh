@@ -20,14 +20,15 @@ namespace {
 // caches: slower by half, and 180 MB more. Fewer cost more in a large index.
 const char flush_passages[] = "400";
 
-// The terms are those of this layout and of that text analysis.
-constexpr int layout_version = 3;
+// The terms are those of this layout and of that text analysis. Of the layout before,
+// passages have their stopwords as terms, too: they may stand beside those that have not.
+constexpr int layout_version = 4, layout_before = 3;
 const char key_analysis[] = "analysis";
 const char key_generation[] = "generation", key_ahead[] = "ahead", key_part[] = "part";
 
-inline std::string analysis_name()
+inline std::string analysis_name(int layout = layout_version)
 {
-    return std::to_string(layout_version) + "." + std::to_string(GRF_TEXT_VERSION);
+    return std::to_string(layout) + "." + std::to_string(GRF_TEXT_VERSION);
 }
 
 // --------------------------------------------------------------- directories
@@ -61,7 +62,8 @@ inline grf_status check_analysis(const Xapian::Database &db, const char *dir,
                           struct grf_err *err)
 {
     std::string found = db.get_metadata(key_analysis);
-    if (found == analysis_name() || (found.empty() && db.get_doccount() == 0))
+    if (found == analysis_name() || found == analysis_name(layout_before) ||
+        (found.empty() && db.get_doccount() == 0))
         return GRF_OK;
     return grf_fail(err, GRF_VERSION,
                     _("full-text index '%s': made by text analysis '%.20s', not '%s'; "

@@ -20,6 +20,21 @@ constexpr Xapian::valueno date_slot = 0;
 constexpr int64_t date_min = 1, date_max = 99999999;
 constexpr size_t vocabulary_max = 100000;
 
+// Stopwords whose mark is theirs alone are no terms: a fifth of all that terms would take,
+// and no question is answered by them. Phrases find them by their marks. For BM25 a passage
+// is as long as with them: this term has their number.
+const char left_out_term[] = "L";
+
+inline bool is_left_out(const std::string &norm, uint16_t mark)
+{
+    return mark < long_mark && is_stopword(norm);
+}
+
+inline bool is_left_out(const std::string &norm)
+{
+    return is_left_out(norm, word_mark(norm));
+}
+
 // Snowball's French stemmer expects accents, which folding has taken: without its
 // accent a feminine participle ("attribuee") would not meet the others.
 inline std::string stem_of(const Xapian::Stem &french, std::string norm)
@@ -61,7 +76,7 @@ struct counted_term {
 struct known_word {
     counted_term word;
     uint16_t mark = 0;
-    bool is_stop = false;
+    bool is_stop = false, is_left_out = false;
     std::string stem;
     counted_term *in_text = nullptr, *in_subject = nullptr; // its stem; NULL: not needed yet
 };
@@ -69,6 +84,7 @@ struct known_word {
 class vocabulary {
 public:
     std::vector<counted_term *> met; // of the passage at hand
+    counted_term left_out{left_out_term};
 
     known_word &operator()(const std::string &norm)
     {
@@ -79,6 +95,7 @@ public:
         w.word.term = norm;
         w.mark = word_mark(norm);
         w.is_stop = is_stopword(norm);
+        w.is_left_out = is_left_out(norm, w.mark);
         return w;
     }
 
@@ -142,7 +159,7 @@ public:
             known_word &k = known(norm);
             if (in_order)
                 put_mark(words, k.mark);
-            add(k.word, 1);
+            add(k.is_left_out ? known.left_out : k.word, 1);
             const std::string &amount = joined.take(text, w, it);
             if (!amount.empty())
                 add(known.term(amount), 1);
@@ -236,35 +253,22 @@ private:
     std::string prefix;
 };
 
-// Whether a passage has the words of each phrase one after another: positions in Xapian
-// would take ten times the room of the marks that each passage keeps instead.
-class phrase_decider : public Xapian::MatchDecider {
+// The words of passages in their order.
+class word_order {
 public:
-    phrase_decider(const Xapian::Database &db, const struct grf_ft_query *q) : index(db)
-    {
-        for (size_t i = 0; i < q->n_clauses; i++) {
-            phrase_marks marks;
-            for (const asked_word &w : phrase_words(q->clauses[i]))
-                marks.add(w.norm);
-            if (marks.n > 1) // one word is there or is not
-                phrases.push_back(marks);
-        }
-    }
+    explicit word_order(const Xapian::Database &db) : index(db) {}
 
-    bool decides() const { return !phrases.empty(); }
-
-    bool operator()(const Xapian::Document &doc) const override
+    bool has(const Xapian::Document &doc, const phrase_marks *phrases, size_t n) const
     {
         std::string words = doc.get_data();
-        for (const phrase_marks &phrase : phrases)
-            if (!phrase.stands_in(words) && !phrase.stands_in(prefix(doc, words)))
+        for (size_t i = 0; i < n; i++)
+            if (!phrases[i].stands_in(words) && !phrases[i].stands_in(prefix(doc, words)))
                 return false;
         return true;
     }
 
 private:
     const Xapian::Database &index;
-    std::vector<phrase_marks> phrases;
     mutable Xapian::docid prefix_id = 0; // the passages of an act come one after another
     mutable std::string last_prefix;
 
@@ -286,6 +290,36 @@ private:
         prefix_id = id;
         return last_prefix;
     }
+};
+
+// Whether a passage has the words of each phrase one after another: positions in Xapian
+// would take ten times the room of the marks that each passage keeps instead.
+class phrase_decider : public Xapian::MatchDecider {
+public:
+    phrase_decider(const Xapian::Database &db, const struct grf_ft_query *q) : order(db)
+    {
+        for (size_t i = 0; i < q->n_clauses; i++) {
+            phrase_marks marks;
+            bool is_term = false; // one word that is a term is there or is not
+            for (const asked_word &w : phrase_words(q->clauses[i])) {
+                marks.add(w.norm);
+                is_term = marks.n == 1 && !is_left_out(w.norm);
+            }
+            if (marks.n && !is_term)
+                phrases.push_back(marks);
+        }
+    }
+
+    bool decides() const { return !phrases.empty(); }
+
+    bool operator()(const Xapian::Document &doc) const override
+    {
+        return order.has(doc, phrases.data(), phrases.size());
+    }
+
+private:
+    word_order order;
+    std::vector<phrase_marks> phrases;
 };
 
 } // namespace

@@ -51,14 +51,16 @@ inline Xapian::Query words_query(const std::vector<asked_word> &words)
     return Xapian::Query(Xapian::Query::OP_OR, any.begin(), any.end());
 }
 
-// Passages with all words of the phrases; phrase_decider looks at their order.
+// Passages with all words of the phrases that are terms; phrase_decider looks for all of
+// them, and at their order.
 inline Xapian::Query phrases_query(const struct grf_ft_query *q)
 {
     std::vector<Xapian::Query> all;
     for (size_t i = 0; i < q->n_clauses; i++) {
         std::vector<std::string> terms;
         for (const asked_word &w : phrase_words(q->clauses[i]))
-            terms.push_back(w.norm);
+            if (!is_left_out(w.norm))
+                terms.push_back(w.norm);
         if (terms.empty())
             continue;
         Xapian::Query words(Xapian::Query::OP_AND, terms.begin(), terms.end());
@@ -139,7 +141,7 @@ inline std::string nearest_word(list_source &lists, const std::string &norm)
     if (lists.known().recall(norm, best))
         return best;
     uint32_t letters = letters_of(norm);
-    lists.each_term(norm.substr(0, 1), [&](const std::string &other, auto frequency) {
+    auto look = [&](const std::string &other, auto frequency) {
         if (!may_be_near(letters, letters_of(other), least))
             return ++looked < nearest_looks;
         size_t distance = edits(norm, other, least);
@@ -151,7 +153,11 @@ inline std::string nearest_word(list_source &lists, const std::string &norm)
         if (passages > 1)
             least = distance;
         return ++looked < nearest_looks;
-    });
+    };
+    lists.each_term(norm.substr(0, 1), look);
+    for (const char *word : frequent_words) // hardly a passage lacks those that are no terms
+        if (word[0] == norm[0] && is_left_out(word))
+            look(word, [&] { return lists.index().get_doccount(); });
     lists.known().remember(norm, best);
     return best;
 }

@@ -157,10 +157,10 @@ inline asked_word asked(const struct grf_ft_clause &c, const struct grf_word &w)
     return {std::string(c.text.p + w.start, w.end - w.start), norm_of(w), "", c.weight};
 }
 
-// The words of the WORDS clauses, each once.
+// The words of the WORDS clauses, each once, but for stopwords: passages are not known by
+// these.
 template <class Stemmer>
-std::vector<asked_word> asked_words(const struct grf_ft_query *q, Stemmer &stem,
-                                    bool with_stopwords)
+std::vector<asked_word> asked_words(const struct grf_ft_query *q, Stemmer &stem)
 {
     std::vector<asked_word> words;
     std::unordered_set<std::string> seen;
@@ -178,10 +178,9 @@ std::vector<asked_word> asked_words(const struct grf_ft_query *q, Stemmer &stem,
                 words.push_back(word);
                 words.back().norm = amount;
             }
-            bool stop = is_stopword(word.norm);
-            if ((stop && !with_stopwords) || !seen.insert(word.norm).second)
+            if (is_stopword(word.norm) || !seen.insert(word.norm).second)
                 continue;
-            if (!stop && !w.has_digit)
+            if (!w.has_digit)
                 word.stem = stem(word.norm);
             words.push_back(word);
         }
@@ -211,14 +210,16 @@ inline bool has_phrase(const struct grf_ft_query *q)
     return false;
 }
 
-// Without any other word in the question, its stopwords are what it asks for.
-template <class Stemmer>
-std::vector<asked_word> words_that_count(const struct grf_ft_query *q, Stemmer &stem)
+inline bool has_word(const struct grf_ft_query *q)
 {
-    std::vector<asked_word> words = asked_words(q, stem, false);
-    if (words.empty() && !has_phrase(q))
-        words = asked_words(q, stem, true);
-    return words;
+    for (size_t i = 0; i < q->n_clauses; i++) {
+        struct grf_words it;
+        struct grf_word w;
+        grf_words_init(&it, q->clauses[i].text);
+        if (grf_words_next(&it, &w))
+            return true;
+    }
+    return false;
 }
 
 } // namespace

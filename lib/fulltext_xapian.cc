@@ -268,7 +268,9 @@ grf_status check_query(const struct grf_ft_query *q, struct grf_err *err)
 void run(struct grf_ft_reader *r, const struct grf_ft_query *q, struct grf_ft_hit *hits,
          size_t *n_hits)
 {
-    std::vector<asked_word> words = words_that_count(q, r->stem);
+    std::vector<asked_word> words = asked_words(q, r->stem);
+    if (asks_nothing(q, words))
+        return;
     bool plain = !words.empty() && !has_phrase(q);
     *n_hits = plain ? match_words(r->lists, r->match, q, words, hits)
                      : match_query(r->db, q, words, hits);

@@ -272,7 +272,8 @@ static void put_refusal(const struct grf_answer *a)
     }
     printf("%s\n", _("Not found in the acts."));
     if (a->refusal == GRF_REFUSED_NO_WORD)
-        printf("%s\n", _("The question has no word that tells what it is about."));
+        printf("%s\n", _("The question has no word that tells what it is about: all its "
+                         "words are too common."));
     else if (a->refusal == GRF_REFUSED_NUMBER)
         printf("%s\n", _("No act has the number that is asked for."));
     else if (a->refusal == GRF_REFUSED_TIME)

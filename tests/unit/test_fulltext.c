@@ -111,7 +111,10 @@ static void test_phrases(void **state)
     assert_string_equal(ask_phrase("musique école"), "");
     assert_string_equal(ask_phrase("écoles de musique"), ""); // exact forms
     assert_string_equal(ask_phrase("cantine scolaire commune"), ""); // across parts
-    assert_string_equal(ask_phrase("de la"), "1 4");
+    assert_string_equal(ask_phrase("tarifs de la cantine"), "1");
+    assert_string_equal(ask_phrase("tarifs la cantine"), "");
+    assert_string_equal(ask_phrase("révision du"), "2");
+    assert_string_equal(ask_phrase("de la"), ""); // no word that passages are known by
     struct grf_ft_clause c[] = {{GRF_CLAUSE_WORDS, grf_sv_z("urbanisme cantine"), 1},
                                 {GRF_CLAUSE_PHRASE, grf_sv_z("conseil municipal"), 1}};
     struct grf_ft_query q = {.clauses = c, .n_clauses = 2, .limit = 5};
@@ -127,7 +130,8 @@ static void test_stopwords(void **state)
     (void)state;
     make_small_base();
     assert_string_equal(ask("quelle est la cantine"), "1");
-    assert_string_equal(ask("sur les"), "2 1"); // nothing else is asked
+    assert_string_equal(ask("sur les"), ""); // all have such words
+    assert_string_equal(ask("notre"), "");
     struct grf_ft_clause c[] = {{GRF_CLAUSE_WORDS, grf_sv_z("sur"), 1},
                                 {GRF_CLAUSE_WORDS, grf_sv_z("musique"), 0.5}};
     struct grf_ft_query q = {.clauses = c, .n_clauses = 2, .limit = 5};
@@ -136,6 +140,79 @@ static void test_stopwords(void **state)
     assert_int_equal(run(r, &q, hits), 1);
     assert_int_equal(hits[0].id, 3);
     grf_ft_reader_close(r);
+}
+
+// Phrases of stopwords alone choose among what else is asked for.
+static void test_phrases_of_stopwords(void **state)
+{
+    (void)state;
+    struct grf_filter_term orne = {GRF_FILTER_BODY, grf_sv_z("Orne")};
+    make_small_base();
+    struct grf_ft_writer *w = writer();
+    struct grf_ft_doc d = {.id = 6, .text = grf_sv_z("Le plan de la rue"), .terms = &orne,
+                           .n_terms = 1};
+    assert_int_equal(grf_ft_put(w, &d, NULL), GRF_OK);
+    d.id = 7;
+    d.text = grf_sv_z("La rue de ce plan");
+    assert_int_equal(grf_ft_put(w, &d, NULL), GRF_OK);
+    commit(w, 2);
+    grf_ft_writer_close(w);
+    struct grf_ft_clause c[] = {{GRF_CLAUSE_PHRASE, grf_sv_z("de la"), 1},
+                                {GRF_CLAUSE_WORDS, grf_sv_z("rue"), 1}};
+    struct grf_ft_query q = {.clauses = c, .n_clauses = 2, .limit = 5};
+    struct grf_ft_hit hits[5];
+    struct grf_ft_reader *r = reader();
+    assert_int_equal(run(r, &q, hits), 2);
+    assert_int_equal(hits[0].id + hits[1].id, 6 + 4);
+    q.filters = &orne;
+    q.n_filters = 1;
+    q.n_clauses = 1;
+    assert_int_equal(run(r, &q, hits), 1);
+    assert_int_equal(hits[0].id, 6);
+    c[0].text = grf_sv_z("ce"); // one word, too
+    assert_int_equal(run(r, &q, hits), 1);
+    assert_int_equal(hits[0].id, 7);
+    c[0] = c[1];
+    c[0].text = grf_sv_z("ce");
+    assert_int_equal(run(r, &q, hits), 2); // as words they say nothing
+    grf_ft_reader_close(r);
+}
+
+static char *matched_by(const char *phrase, int64_t id)
+{
+    static char words[200];
+    struct grf_ft_clause c = {GRF_CLAUSE_PHRASE, grf_sv_z(phrase), 1};
+    struct grf_ft_query q = {.clauses = &c, .n_clauses = 1, .limit = 5};
+    struct grf_ft_reader *r = reader();
+    struct grf_str held;
+    grf_str_init(&held, 1000);
+    assert_int_equal(grf_ft_matched(r, &q, id, &held, NULL), GRF_OK);
+    snprintf(words, sizeof(words), "%.*s", (int)held.n, held.p ? held.p : "");
+    grf_str_release(&held);
+    grf_ft_reader_close(r);
+    return words;
+}
+
+static void test_stopwords_that_match(void **state)
+{
+    (void)state;
+    make_small_base();
+    assert_string_equal(matched_by("tarifs de la cantine", 1), "tarifs de la cantine");
+    assert_string_equal(matched_by("tarifs sous la cantine", 1), "tarifs la cantine");
+    assert_string_equal(matched_by("tarifs de la cantine", 2), "de la");
+}
+
+// Stopwords count for how long a passage is, whatever is kept of them.
+static void test_length_with_stopwords(void **state)
+{
+    (void)state;
+    struct grf_ft_writer *w = writer();
+    put(w, 1, "", "lavoir le la les de du des un une en et lavoir");
+    put(w, 2, "", "lavoir bief quai abri gare pont parc mare cour rive lavoir");
+    put(w, 3, "", "lavoir lavoir");
+    commit(w, 1);
+    grf_ft_writer_close(w);
+    assert_string_equal(ask("lavoir"), "3 1 2"); // stems make the second one longer
 }
 
 static void test_ties_by_id(void **state)
@@ -801,6 +878,9 @@ int main(void)
         T(test_subject_wins_over_text),
         T(test_phrases),
         T(test_stopwords),
+        T(test_phrases_of_stopwords),
+        T(test_stopwords_that_match),
+        T(test_length_with_stopwords),
         T(test_ties_by_id),
         T(test_weights),
         T(test_filters),

@@ -21,9 +21,11 @@ static unsigned roll(unsigned n)
 /* What passage id holds, as often as it was replaced. */
 static void put_made(struct grf_ft_writer *w, int64_t id, unsigned version)
 {
-    char text[800], subject[80], ref[32];
+    char text[900], subject[80], ref[32];
     size_t n = 0;
     dice = (uint64_t)id * 977 + version;
+    for (unsigned i = 0; i < roll(8); i++) /* these are a length, and no terms */
+        n += (size_t)snprintf(text + n, sizeof(text) - n, "de la ");
     for (unsigned i = 0; i < 20 + roll(30); i++)
         n += (size_t)snprintf(text + n, sizeof(text) - n, "mot%cx%u ", 'a' + (int)roll(4), roll(WORDS));
     snprintf(subject, sizeof(subject), "objet%u mota%u", roll(9), roll(WORDS));

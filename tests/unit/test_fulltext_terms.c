@@ -47,6 +47,7 @@ static void test_nearest_word(void **state)
     assert_string_equal(nearest(r, "xrbanisme"), ""); /* the first letter is right */
     assert_string_equal(nearest(r, ""), "");
     assert_string_equal(nearest(r, "12345"), "");
+    assert_string_equal(nearest(r, "chaqque"), "chaque"); /* no term, but a word */
     grf_ft_reader_close(r);
 }
 
@@ -142,6 +143,19 @@ static void draw_words(size_t n, char *out, size_t size)
                                some_words[draw(GRF_ARRAY_LEN(some_words))]);
 }
 
+/* A word that passages are known by: the others are four of those above. */
+static bool holds_other(const char *phrase)
+{
+    struct grf_words it;
+    struct grf_word w;
+    grf_words_init(&it, grf_sv_z(phrase));
+    while (grf_words_next(&it, &w)) {
+        if (!grf_text_is_stopword(grf_sv(w.norm, w.norm_len)))
+            return true;
+    }
+    return false;
+}
+
 static void test_phrases_as_by_hand(void **state)
 {
     static char texts[PASSAGES + 1][WORDS * 12];
@@ -166,8 +180,9 @@ static void test_phrases_as_by_hand(void **state)
         size_t n = run(r, &q, hits);
         for (size_t k = 0; k < n; k++)
             has[hits[k].id] = true;
+        bool says = holds_other(phrase);
         for (int k = 1; k <= PASSAGES; k++)
-            assert_int_equal(has[k], strstr(texts[k], phrase) != NULL);
+            assert_int_equal(has[k], says && strstr(texts[k], phrase) != NULL);
         found += n > 0;
     }
     grf_ft_reader_close(r);
