@@ -117,8 +117,9 @@ struct grf_ft_clause {
 
 /* Stopwords in WORDS clauses do not count. A question of such words alone finds nothing, one
    of a phrase of the most frequent ones neither; with filters it finds what these let
-   through, and has the phrase. A word counts once, in the first clause that has it; the first GRF_FT_QUERY_WORDS
-   words of a question and the first GRF_FT_PHRASE_WORDS of a phrase count. */
+   through, and has the phrase. A word counts once, in the first clause that has it; the
+   first GRF_FT_QUERY_WORDS words of a question and the first GRF_FT_PHRASE_WORDS of a
+   phrase count. */
 #define GRF_FT_QUERY_WORDS 256
 #define GRF_FT_PHRASE_WORDS 32
 struct grf_ft_query {
