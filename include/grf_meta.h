@@ -202,6 +202,9 @@ GRF_NODISCARD grf_status grf_meta_passage(struct grf_meta *m, int64_t id,
 GRF_NODISCARD grf_status grf_meta_page(struct grf_meta *m, int64_t doc_id, int number,
                                        bool with_words, struct grf_page *out,
                                        struct grf_err *err);
+/* Its words, as far as they begin before that byte of the text, which p has already. */
+GRF_NODISCARD grf_status grf_meta_page_words(struct grf_meta *m, int64_t doc_id, size_t end,
+                                             struct grf_page *p, struct grf_err *err);
 
 /* What a key names. A document may also be named by a path or relative path. */
 typedef enum grf_key_kind { GRF_KEY_NONE, GRF_KEY_DOC, GRF_KEY_ACT, GRF_KEY_PASSAGE } grf_key_kind;

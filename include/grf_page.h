@@ -122,6 +122,10 @@ void grf_page_pack_words(const struct grf_page *p, struct grf_str *out);
    the text's length or the packing. */
 GRF_NODISCARD grf_status grf_page_unpack_words(struct grf_page *p, struct grf_sv packed,
                                                struct grf_err *err);
+/* The same, but only the words that begin before that byte of the text: what comes behind
+   them is not looked at, nor whether it is whole. */
+GRF_NODISCARD grf_status grf_page_unpack_words_to(struct grf_page *p, struct grf_sv packed,
+                                                  size_t end, struct grf_err *err);
 
 GRF_END_DECLS
 #endif

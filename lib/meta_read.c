@@ -212,6 +212,18 @@ grf_status grf_meta_page(struct grf_meta *m, int64_t doc_id, int number, bool wi
     return st;
 }
 
+grf_status grf_meta_page_words(struct grf_meta *m, int64_t doc_id, size_t end,
+                               struct grf_page *p, struct grf_err *err)
+{
+    struct sql_stmt *s;
+    grf_status st = ONE_ROW(m, &s, _("page"), err, "SELECT words FROM page WHERE id=?", "i",
+                            page_row(doc_id, p->number));
+    if (!st)
+        st = grf_page_unpack_words_to(p, sql_blob(s, 0), end, err);
+    sql_done(m->db, s);
+    return st;
+}
+
 /* ---- keys */
 
 static grf_status doc_of_key(struct grf_meta *m, struct grf_sv key, int64_t *id,

@@ -375,8 +375,9 @@ static bool get_uint(struct grf_sv *from, uint64_t *v)
     return false;
 }
 
+/* *n words are packed; those that begin before end are taken, and *n is their number. */
 static bool unpack_as(const struct grf_page *p, struct grf_sv packed, bool by_height,
-                      struct grf_page_word *words, size_t n)
+                      size_t end, struct grf_page_word *words, size_t *n)
 {
     struct teller *t = grf_alloc(sizeof(*t));
     bool ok = t != NULL;
@@ -384,13 +385,17 @@ static bool unpack_as(const struct grf_page *p, struct grf_sv packed, bool by_he
         return false;
     teller_init(t, grf_str_sv(&p->text), by_height);
     coder_start(&t->c, NULL, packed);
-    for (size_t i = 0; ok && i < n; i++) {
+    bool all = true;
+    for (size_t i = 0; ok && all && i < *n; i++) {
         struct stored_word w = {0};
         uint64_t last = t->last.end;
         tell_word(t, &w);
         ok = !t->c.bad && w.start >= last && stored_word_take(&w, p->text.n, &words[i]);
+        all = w.start < end;
+        if (!all)
+            *n = i;
     }
-    ok = ok && !t->c.bad && t->c.at == packed.n;
+    ok = ok && !t->c.bad && (!all || t->c.at == packed.n);
     grf_free(t);
     return ok;
 }
@@ -416,7 +421,7 @@ bool stored_word_take(const struct stored_word *s, size_t text_n, struct grf_pag
     return true;
 }
 
-static grf_status unpack_now(struct grf_page *p, struct grf_sv packed, size_t *n,
+static grf_status unpack_now(struct grf_page *p, struct grf_sv packed, size_t end, size_t *n,
                              struct grf_page_word **words, bool *ok, struct grf_err *err)
 {
     uint64_t head;
@@ -428,12 +433,18 @@ static grf_status unpack_now(struct grf_page *p, struct grf_sv packed, size_t *n
     *words = grf_calloc(*n + 1, sizeof(**words));
     if (!*words)
         return grf_fail_nomem(err);
-    *ok = unpack_as(p, packed, head & 1, *words, *n);
+    *ok = unpack_as(p, packed, head & 1, end, *words, n);
     return GRF_OK;
 }
 
 grf_status grf_page_unpack_words(struct grf_page *p, struct grf_sv packed,
                                  struct grf_err *err)
+{
+    return grf_page_unpack_words_to(p, packed, SIZE_MAX, err);
+}
+
+grf_status grf_page_unpack_words_to(struct grf_page *p, struct grf_sv packed, size_t end,
+                                    struct grf_err *err)
 {
     struct grf_sv rest = packed;
     uint64_t version;
@@ -442,7 +453,7 @@ grf_status grf_page_unpack_words(struct grf_page *p, struct grf_sv packed,
     bool ok = get_uint(&rest, &version) && p->text.n <= UINT32_MAX;
     grf_status st = GRF_OK;
     if (ok && version == PACK_VERSION)
-        st = unpack_now(p, rest, &n, &words, &ok, err);
+        st = unpack_now(p, rest, end, &n, &words, &ok, err);
     else if (ok)
         st = unpack_words_before(p, packed, &n, &words, &ok, err);
     if (st || !ok) {

@@ -64,9 +64,8 @@ static struct grf_span act_on_page(const struct grf_result *r, size_t page_n)
 }
 
 static grf_status set_quote(struct run *run, struct grf_result *r, const struct grf_page *p,
-                            struct grf_err *err)
+                            struct quote_choice *q, struct grf_err *err)
 {
-    struct quote_choice q;
     struct grf_span in;
     struct grf_sv page = grf_str_sv(&p->text);
     if (r->passage.start > r->passage.end || r->passage.end > page.n)
@@ -75,23 +74,31 @@ static grf_status set_quote(struct run *run, struct grf_result *r, const struct 
     in = act_on_page(r, page.n);
     grf_status st = choose_quote(&run->u, run->embedder, run->question_vec,
                                  grf_sv_z(r->act.act.subject), page,
-                                 in, &q, err);
+                                 in, q, err);
     r->why.subjects = subjects_in(&run->u, grf_sv_z(r->act.act.subject),
                                   grf_sv(page.p + r->passage.start,
                                          r->passage.end - r->passage.start));
-    return st ? st : fill_quote(r, p, q.start, q.end, err);
+    return st;
 }
 
+/* Of the page's words, whose boxes are read, those behind the quote are not needed. */
 static grf_status quote_and_prove(struct run *run, struct grf_result *r, bool *read,
                                   struct grf_err *err)
 {
     struct grf_page p;
+    struct quote_choice q;
+    struct grf_meta *m = run->base->meta;
     grf_page_init(&p);
-    grf_status st = grf_meta_page(run->base->meta, r->passage.doc_id, r->passage.page,
-                                  !run->opts->boxless, &p, err);
+    grf_status st = grf_meta_page(m, r->passage.doc_id, r->passage.page, false, &p, err);
     *read = st == GRF_OK;
     if (!st)
-        st = set_quote(run, r, &p, err);
+        st = set_quote(run, r, &p, &q, err);
+    if (!st && !run->opts->boxless) {
+        st = grf_meta_page_words(m, r->passage.doc_id, q.end, &p, err);
+        *read = st == GRF_OK;
+    }
+    if (!st)
+        st = fill_quote(r, &p, q.start, q.end, err);
     if (!st)
         st = prove_on_page(&p, r->span_start, r->span_end, grf_sv_z(r->quote), err);
     grf_page_release(&p);

@@ -102,6 +102,33 @@ static void test_pack_round(void **state)
     grf_page_release(&q);
 }
 
+/* So far as they are asked for, they are the same; what was cut off behind is not missed. */
+static void test_unpack_so_far(void **state)
+{
+    (void)state;
+    struct grf_page p, all, some;
+    struct grf_str s;
+    fill(&p);
+    fill(&all);
+    fill(&some);
+    grf_str_init(&s, 1000);
+    grf_page_pack_words(&p, &s);
+    assert_int_equal(grf_page_unpack_words(&all, grf_str_sv(&s), NULL), GRF_OK);
+    for (size_t end = 0; end <= p.text.n + 1; end++) {
+        size_t n = 0;
+        while (n < all.n_words && all.words[n].start < end)
+            n++;
+        assert_int_equal(grf_page_unpack_words_to(&some, grf_str_sv(&s), end, NULL), GRF_OK);
+        assert_int_equal(some.n_words, n);
+        assert_memory_equal(some.words, all.words, n * sizeof(*all.words));
+    }
+    assert_int_equal(grf_page_unpack_words_to(&some, grf_sv(s.p, 1), 1, NULL), GRF_CORRUPT);
+    grf_str_release(&s);
+    grf_page_release(&p);
+    grf_page_release(&all);
+    grf_page_release(&some);
+}
+
 /* Each cut, each changed byte: refused or harmless, never outside the text. */
 /* As bases made before hold it: nothing left out, the upper edge before the width. */
 static void test_unpack_first_version(void **state)
@@ -264,7 +291,7 @@ int main(void)
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names),          cmocka_unit_test(test_boxes),
-        cmocka_unit_test(test_pack_round),     cmocka_unit_test(test_unpack_hostile),
+        cmocka_unit_test(test_pack_round), cmocka_unit_test(test_unpack_so_far),     cmocka_unit_test(test_unpack_hostile),
         cmocka_unit_test(test_unpack_first_version),
         cmocka_unit_test(test_pack_wild_boxes), cmocka_unit_test(test_message_round),
         cmocka_unit_test(test_message_hostile), cmocka_unit_test(test_message_memory),
