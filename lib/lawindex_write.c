@@ -190,7 +190,8 @@ static grf_status vectors_follow(struct law_update *u, struct grf_err *err)
     if (!path)
         return GRF_NOMEM;
     grf_status st = open_sound(path, u->state.model, &v, &local);
-    bool same = !st && grf_vec_generation(v) == u->state.generation;
+    bool same = !st && grf_vec_generation(v) == u->state.generation &&
+                !grf_vec_recover(v, NULL); /* a killed update may have left more */
     grf_vec_close(v);
     grf_free(path);
     if (st == GRF_NOMEM) {

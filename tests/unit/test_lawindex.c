@@ -233,6 +233,24 @@ static void test_left_behind(void **state)
     assert_found(w, "ruche communale", "L1", "verte");
 }
 
+/* An update that was killed before it removed the blocks it had replaced: the next one
+   does, even where nothing else has changed. */
+static void test_killed_before_removal(void **state)
+{
+    struct world *w = *state;
+    char path[128];
+    import(w, first, GRF_ARRAY_LEN(first));
+    update(w, 4, 0);
+    snprintf(path, sizeof(path), "%s/law.vectors.0/blocks.77", w->dir);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    assert_int_equal(fclose(f), 0);
+    update(w, 0, 0);
+    assert_int_equal(access(path, F_OK), -1);
+    assert_sound(w);
+    assert_found(w, "ruche communale", "L1", "verte");
+}
+
 static void test_quotes(void **state)
 {
     struct world *w = *state;
@@ -322,6 +340,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_changes, make_law, drop_law),
         cmocka_unit_test_setup_teardown(test_another_model, make_law, drop_law),
         cmocka_unit_test_setup_teardown(test_left_behind, make_law, drop_law),
+        cmocka_unit_test_setup_teardown(test_killed_before_removal, make_law, drop_law),
         cmocka_unit_test_setup_teardown(test_quotes, make_law, drop_law),
         cmocka_unit_test_setup_teardown(test_questions_refused, make_law, drop_law),
         cmocka_unit_test_setup_teardown(test_no_memory, make_law, drop_law)};
