@@ -358,7 +358,11 @@ static void put_past(struct grf_str *out, const struct found *f)
 static void put_not_found(struct grf_str *out, const struct found *f)
 {
     grf_str_addz(out, "<section class=\"verdict\" role=\"status\">\n<h2>Non trouvé dans les "
-                      "actes</h2>\n<p>Aucun acte de la base ne répond à cette question.");
+                      "actes</h2>\n<p>");
+    grf_str_addz(out, f->a.refusal == GRF_REFUSED_NO_WORD
+                          ? "La question ne contient que des mots trop courants&nbsp;: aucun ne "
+                            "dit de quoi il s’agit."
+                          : "Aucun acte de la base ne répond à cette question.");
     grf_str_addz(out, " Vérifiez les mots, enlevez un critère, ou regardez <a "
                       "href=\"/couverture\">ce que contient la base</a>.</p>\n</section>\n");
     if (!f->n)

@@ -77,6 +77,8 @@ api_is_the_command() {
         search --kind law --kind act --ref CGCT/L2122-22 texte || return 1
     is 400 "$(code "$open/api/search?q=texte&kind=law&body=x")" "the law of a body" || return 1
     is 400 "$(code "$open/atom?q=texte&kind=law")" "a feed of law" || return 1
+    get "$open/?q=le+la+les" >"$scratch/page"
+    says "$scratch/page" "que des mots trop courants" || return 1
     get "$open/?q=texte&kind=law" >"$scratch/page"
     says "$scratch/page" 'href="/loi/CGCT/L2122-22' || return 1
     says "$scratch/page" ' &lt;b&gt;&amp;.' || return 1
