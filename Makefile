@@ -27,7 +27,8 @@ PKGS_TEST := cmocka cairo cairo-pdf
 PKGS_ALL := $(PKGS_CORE) $(PKGS_WEB) $(PKGS_INDEX) $(PKGS_WORKER) $(PKGS_CLIENT) $(PKGS_SAMPLE) $(PKGS_TEST)
 
 # Third-party headers are system headers: their warnings are not ours.
-PKG_CFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(PKGS_ALL) 2>/dev/null))
+# one by one: who only builds has not what tests need
+PKG_CFLAGS := $(patsubst -I%,-isystem %,$(foreach p,$(PKGS_ALL),$(shell $(PKG_CONFIG) --cflags $(p) 2>/dev/null)))
 pkg_libs = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
 
 BLAS_LIBS ?= -lopenblas
