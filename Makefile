@@ -187,7 +187,7 @@ $(B)/arrange_model: $(B)/corpora/arrange_model.c.o $(B)/libgreffier.a
 $(MODEL): corpora/models/greffier-fr.grfm lib/embed_static_write.c | $(B)/arrange_model
 	$(call say,MAKE,$@)
 	@mkdir -p $(@D)
-	$(Q)$(B)/arrange_model $< $@
+	$(Q)$(B)/arrange_model $< $@ && chmod 644 $@ # any user may run what is built
 
 # The parts of greffier-index, for unit tests.
 $(B)/libindexer.a: $(patsubst %,$(B)/%.o,$(filter-out indexer/main.c,$(INDEX_SRC)))
