@@ -75,11 +75,6 @@ static void end_word(struct pdf_words *w)
     w->word.len = 0;
 }
 
-void pdf_words_gap(struct pdf_words *w)
-{
-    end_word(w);
-}
-
 /* ---- glyphs */
 
 /* Comparisons, not fminf and fmaxf: those are calls, and there are four to a glyph. */

@@ -3,7 +3,7 @@
  * From a page's glyphs, in the order of the file, to its raw words. Pure: pdf_text.c tells
  * what a glyph is called and where it stands.
  *
- * pdf_words_begin, then pdf_words_add and pdf_words_gap, then pdf_words_end.
+ * pdf_words_begin, then pdf_words_add, then pdf_words_end.
  */
 #ifndef PDF_WORDS_H
 #define PDF_WORDS_H
@@ -49,8 +49,6 @@ struct pdf_words {
 
 void pdf_words_begin(struct pdf_words *w, struct grf_raw_page *page);
 void pdf_words_add(struct pdf_words *w, const struct pdf_glyph *glyph);
-/* A blank was written. */
-void pdf_words_gap(struct pdf_words *w);
 /* The page has its words; not after GRF_NOMEM. Releases what w holds. */
 GRF_NODISCARD grf_status pdf_words_end(struct pdf_words *w, struct grf_err *err);
 
