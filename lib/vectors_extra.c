@@ -177,18 +177,7 @@ static grf_status own(struct grf_vectors *v, size_t i, struct grf_err *err)
     if (x->mem)
         return GRF_OK;
     grf_status st = vec_extra(v, i, 0, v->h.block_bytes, &p, err);
-    if (st)
-        return st;
-    unsigned char *copy = grf_alloc(v->h.block_bytes);
-    if (!copy)
-        return grf_fail_nomem(err);
-    memcpy(copy, p, v->h.block_bytes);
-    st = vec_extra_still(v, i, err);
-    if (st)
-        grf_free(copy);
-    else
-        x->mem = copy;
-    return st;
+    return st ? st : vec_take(v, p, i, vec_extra_still, &x->mem, err);
 }
 
 grf_status vec_centre_own(struct grf_vectors *v, size_t list, signed char **out,

@@ -203,6 +203,13 @@ grf_status vec_unfit(const struct grf_vectors *v, uint32_t pos, struct grf_err *
 /* GRF_STALE or GRF_OK: is block i still what was read of it? */
 GRF_NODISCARD grf_status vec_still(const struct grf_vectors *v, size_t i,
                                    struct grf_err *err);
+/* A copy of block's bytes to be changed, into *mem, when still says that number i is what
+   was read; *mem is untouched otherwise. */
+GRF_NODISCARD grf_status vec_take(const struct grf_vectors *v, const unsigned char *block,
+                                  size_t i,
+                                  grf_status (*still)(const struct grf_vectors *, size_t,
+                                                      struct grf_err *),
+                                  unsigned char **mem, struct grf_err *err);
 /* Maps the blocks' file and takes its blocks for unchecked. */
 GRF_NODISCARD grf_status vec_map(struct grf_vectors *v, struct grf_err *err);
 

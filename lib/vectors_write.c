@@ -11,6 +11,22 @@
 
 /* ---- blocks in memory */
 
+grf_status vec_take(const struct grf_vectors *v, const unsigned char *block, size_t i,
+                    grf_status (*still)(const struct grf_vectors *, size_t, struct grf_err *),
+                    unsigned char **mem, struct grf_err *err)
+{
+    unsigned char *copy = grf_alloc(v->h.block_bytes);
+    if (!copy)
+        return grf_fail_nomem(err);
+    memcpy(copy, block, v->h.block_bytes);
+    grf_status st = still(v, i, err);
+    if (st)
+        grf_free(copy);
+    else
+        *mem = copy;
+    return st;
+}
+
 static grf_status own(struct grf_vectors *v, size_t i, struct grf_err *err)
 {
     unsigned char *p;
@@ -18,18 +34,7 @@ static grf_status own(struct grf_vectors *v, size_t i, struct grf_err *err)
     if (b->mem)
         return GRF_OK;
     grf_status st = vec_block(v, i, &p, err);
-    if (st)
-        return st;
-    unsigned char *copy = grf_alloc(v->h.block_bytes);
-    if (!copy)
-        return grf_fail_nomem(err);
-    memcpy(copy, p, v->h.block_bytes);
-    st = vec_still(v, i, err);
-    if (st)
-        grf_free(copy);
-    else
-        b->mem = copy;
-    return st;
+    return st ? st : vec_take(v, p, i, vec_still, &b->mem, err);
 }
 
 static grf_status new_block(struct grf_vectors *v, size_t *out, struct grf_err *err)

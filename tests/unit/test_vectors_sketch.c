@@ -8,17 +8,9 @@
 #include <cmocka.h>
 
 #include "../../lib/vectors_priv.h"
+#include "unit_vector.h"
 
 enum { MOST = 1000 };
-
-static void unit(float *x, int n)
-{
-    float sum = 0;
-    for (int i = 0; i < n; i++)
-        sum += x[i] * x[i];
-    for (int i = 0; i < n; i++)
-        x[i] /= sqrtf(sum);
-}
 
 static float chance(void)
 {

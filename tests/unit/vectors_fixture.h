@@ -15,6 +15,7 @@
 #include "grf_container.h"
 #include "grf_mem.h"
 #include "grf_vectors.h"
+#include "unit_vector.h"
 
 static char dir[] = "/tmp/grf-vectors-XXXXXX";
 static char path[64]; /* of the index, in dir */
@@ -32,15 +33,6 @@ static int tear_down(void **state)
     (void)state;
     grf_path_remove(path);
     return rmdir(dir);
-}
-
-static void unit(float *x, int n)
-{
-    float sum = 0;
-    for (int i = 0; i < n; i++)
-        sum += x[i] * x[i];
-    for (int i = 0; i < n; i++)
-        x[i] /= sqrtf(sum);
 }
 
 static void file_of(const char *name, char out[96])
