@@ -132,9 +132,9 @@ static grf_status keep_body(void *data, struct grf_sv name, struct grf_err *err)
 
 static grf_status read_bodies(struct grf_base *base, struct grf_err *err)
 {
-    struct bodies *all = base->kept ? NULL : grf_calloc(1, sizeof(*all));
     if (base->kept)
         return GRF_OK;
+    struct bodies *all = grf_calloc(1, sizeof(*all));
     if (!all)
         return grf_fail_nomem(err);
     grf_status st = grf_base_each_body_name(base, keep_body, all, err);

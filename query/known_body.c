@@ -87,7 +87,7 @@ void say_unknown_bodies(struct grf_base *base, const struct grf_cli_list *asked)
         grf_text_key(&all.asked, grf_sv_z(asked->v[i]));
         grf_status st = grf_str_status(&all.asked, NULL);
         if (!st && all.asked.n)
-            st = grf_meta_each_body_name(base->meta, take, &all, NULL);
+            st = grf_base_each_body_name(base, take, &all, NULL);
         if (!st && all.asked.n && !all.known)
             say(asked->v[i], &all);
         for (size_t k = 0; k < all.n; k++)
